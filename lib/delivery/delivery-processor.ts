@@ -1,0 +1,177 @@
+import type { Clock } from '../clock.js';
+import { Delivery } from '../events/delivery.js';
+import type { RevragEvent } from '../events/revrag-event.js';
+import type { Handler } from '../handlers/handler.js';
+import type { HandlerRegistry } from '../handlers/handler.registry.js';
+import type { Claim, ClaimResult, IdempotencyStore } from '../idempotency/idempotency-store.js';
+import { RevragUnavailableError } from '../signature/errors/revrag-unavailable.error.js';
+import type { DeliverySink, SinkResult } from './delivery-sink.js';
+import { HeldClaim, type ClaimTimes } from './held-claim.js';
+import type { InFlight } from './in-flight.js';
+import type { Outcome } from './outcome.js';
+
+export interface ProcessorOptions extends ClaimTimes {
+  /** Milliseconds. */
+  readonly macRetention: number;
+  /** Milliseconds; undefined for none. */
+  readonly handlerTimeout: number | undefined;
+}
+
+/** An event on its way through, under the id that it was claimed by. */
+interface Run {
+  readonly event: RevragEvent;
+  /** Handlers that earlier tries have not finished; taken off as they finish. */
+  readonly unfinished: Set<string>;
+  readonly claim: HeldClaim;
+}
+
+const RETRY_AFTER_SECONDS = 5;
+/** How long an answer waits for the store to take down what was done. */
+const SETTLE_PATIENCE_MS = 1_000;
+
+/** Claim, hand to the sink, settle. */
+export class DeliveryProcessor {
+  constructor(
+    private readonly registry: HandlerRegistry,
+    private readonly store: IdempotencyStore,
+    private readonly sink: DeliverySink,
+    private readonly inFlight: InFlight,
+    private readonly clock: Clock,
+    private readonly options: ProcessorOptions,
+  ) {}
+
+  /** @throws RevragUnavailableError `store_unavailable` */
+  async process(event: RevragEvent): Promise<Outcome> {
+    const handlers = this.registry.match(event);
+    if (handlers.length === 0) return { status: 'ignored', id: event.delivery.id };
+    const result = await this.claim(event.delivery);
+    switch (result.status) {
+      case 'completed':
+        return { status: 'duplicate', id: result.id };
+      case 'in_progress': {
+        const retryAfter = Math.max(1, Math.ceil(result.retryAfter / 1000));
+        return { status: 'in_progress', id: result.id, retryAfter };
+      }
+      case 'claimed':
+        return this.run(event, handlers, result.claim, result.finished);
+      default:
+        return result satisfies never;
+    }
+  }
+
+  private async claim(delivery: Delivery): Promise<ClaimResult> {
+    const { lease, macRetention } = this.options;
+    const { id, endpoint } = delivery;
+    const { macs } = Delivery.verified(delivery);
+    try {
+      return await this.store.claim({ endpoint, id, macs, lease, macRetention });
+    } catch (cause) {
+      throw unavailable('The idempotency store can not be reached.', cause);
+    }
+  }
+
+  private run(
+    received: RevragEvent,
+    handlers: readonly Handler[],
+    claim: Claim,
+    finished: readonly string[],
+  ): Promise<Outcome> {
+    const delivery = under(claim.id, received.delivery);
+    const event = delivery === received.delivery ? received : { ...received, delivery };
+    const left = handlers.filter(({ id }) => !finished.includes(id));
+    const run: Run = {
+      event,
+      unfinished: new Set(left.map(({ id }) => id)),
+      claim: new HeldClaim(this.store, claim, this.options, this.clock, () =>
+        Delivery.abort(delivery, new Error('The claim on this delivery was lost')),
+      ),
+    };
+    return this.inTime(run, this.handOver(run, left));
+  }
+
+  private async handOver(run: Run, handlers: readonly Handler[]): Promise<Outcome> {
+    let result: SinkResult;
+    try {
+      result = await this.sink.accept(run.event, handlers, handlerId => {
+        run.unfinished.delete(handlerId);
+        run.claim.finished(handlerId);
+      });
+    } catch (cause) {
+      await this.settle(run.claim.release());
+      return {
+        status: 'refused',
+        error: unavailable('The event could not be persisted.', cause),
+      };
+    }
+    const { id } = run.event.delivery;
+    if (result.status === 'handled' && run.unfinished.size > 0) {
+      await this.settle(run.claim.release());
+      return { status: 'failed', id, handlerIds: [...run.unfinished] };
+    }
+    await this.settle(run.claim.complete());
+    return { status: result.status === 'queued' ? 'queued' : 'processed', id };
+  }
+
+  /** What was done is done: the answer does not hang on a store that has trouble taking it down. */
+  private settle(settled: Promise<void>): Promise<void> {
+    this.inFlight.add({ settled });
+    return new Promise(resolve => {
+      const cancel = this.clock.after(SETTLE_PATIENCE_MS, resolve);
+      void settled.then(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * The outcome, or a failure when `handlerTimeout` or the app's shutdown comes first. The handlers
+   * keep the claim then; whatever they still finish is recorded.
+   */
+  private inTime(run: Run, work: Promise<Outcome>): Promise<Outcome> {
+    const { handlerTimeout } = this.options;
+    const { delivery } = run.event;
+    return new Promise((resolve, reject) => {
+      const giveUp = (reason: string, outcome: () => Outcome) => () => {
+        Delivery.abort(delivery, new Error(reason));
+        resolve(outcome());
+      };
+      const cancel =
+        handlerTimeout === undefined
+          ? undefined
+          : this.clock.after(
+              handlerTimeout,
+              giveUp(`handlerTimeout of ${handlerTimeout} ms has passed`, () => ({
+                status: 'failed',
+                id: delivery.id,
+                handlerIds: [...run.unfinished],
+              })),
+            );
+      const expire = giveUp('The app is closing', () => ({
+        status: 'refused',
+        error: shuttingDown(),
+      }));
+      this.inFlight.add({ settled: work, expire });
+      work.then(resolve, reject).finally(() => cancel?.());
+    });
+  }
+}
+
+export const shuttingDown = (): RevragUnavailableError =>
+  new RevragUnavailableError(
+    'shutting_down',
+    'The app is shutting down. Send the delivery again.',
+    RETRY_AFTER_SECONDS,
+  );
+
+const unavailable = (message: string, cause: unknown): RevragUnavailableError =>
+  new RevragUnavailableError(
+    'store_unavailable',
+    `${message} Send the delivery again.`,
+    RETRY_AFTER_SECONDS,
+    { cause },
+  );
+
+/** The same delivery under the id that its bytes first came with. */
+const under = (id: string, delivery: Delivery): Delivery =>
+  id === delivery.id ? delivery : new Delivery(Delivery.verified(delivery), id);

@@ -1,0 +1,33 @@
+/** Deeper nesting is refused: a real payload has a handful of levels, and recursion has a limit. */
+export const MAX_DEPTH = 64;
+
+/**
+ * Looks for what code further on could trip over: nesting that overflows a recursion, and keys that
+ * a careless copy turns into a prototype. One pass over everything in `value`.
+ *
+ * @returns what is wrong, without quoting anything
+ */
+export function findHazard(value: unknown, depth = 1): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth > MAX_DEPTH) return `must not be nested deeper than ${MAX_DEPTH} levels`;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      if (typeof item !== 'object' || item === null) continue;
+      const hazard = findHazard(item, depth + 1);
+      if (hazard) return hazard;
+    }
+    return undefined;
+  }
+  const record = value as Record<string, unknown>;
+  for (const key in record) {
+    const child = record[key];
+    if (key === '__proto__') return 'must not hold a key __proto__';
+    if (typeof child !== 'object' || child === null) continue;
+    if (key === 'constructor' && Object.hasOwn(child, 'prototype')) {
+      return 'must not hold a key constructor.prototype';
+    }
+    const hazard = findHazard(child, depth + 1);
+    if (hazard) return hazard;
+  }
+  return undefined;
+}

@@ -1,0 +1,11 @@
+import type { HandlerSource } from './handler.explorer.js';
+import type { Subscription } from './subscription.js';
+
+/** A decorated method, ready to be called. */
+export interface Handler {
+  /** Unique in the app; progress is recorded under it. */
+  readonly id: string;
+  readonly methodName: string;
+  readonly subscriptions: readonly Subscription[];
+  readonly source: HandlerSource;
+}

@@ -1,0 +1,31 @@
+import type { RevragEvent } from '../events/revrag-event.js';
+
+/** Stands for every event type. */
+export const ANY_TYPE = '*';
+
+/** Which events a handler gets, as its decorator says. */
+export interface HandlerOptions {
+  /** Only calls of this agent, or of one of these. Default: of every agent. */
+  agentId?: string | readonly string[];
+  /** Only deliveries of the endpoint of this name. Default: of every endpoint. */
+  endpoint?: string;
+  /**
+   * Under which the handler's progress is recorded, so keep it when you rename class or method.
+   * Default: `Class.method`.
+   */
+  id?: string;
+}
+
+/** One decorator on a method. */
+export interface Subscription extends HandlerOptions {
+  readonly type: string;
+}
+
+export function matches(subscription: Subscription, event: RevragEvent): boolean {
+  const { type, endpoint, agentId } = subscription;
+  if (type !== ANY_TYPE && type !== event.type) return false;
+  if (endpoint !== undefined && endpoint !== event.delivery.endpoint) return false;
+  if (agentId === undefined) return true;
+  const agent = (event.payload as { agent_id?: unknown } | null | undefined)?.agent_id;
+  return typeof agentId === 'string' ? agent === agentId : agentId.some(id => id === agent);
+}

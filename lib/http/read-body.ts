@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http';
+import { RevragBodyError } from '../signature/errors/revrag-body.error.js';
+
+/** How much of an unwanted body is read and thrown away before the connection is cut, in bytes. */
+const DISCARD_LIMIT = 16 * 1024 * 1024;
+
+/**
+ * What the headers say of a body before any of it is read.
+ *
+ * @throws RevragBodyError `unsupported_encoding` or `body_too_large`
+ */
+export function checkBodyHeaders(request: IncomingMessage, limit: number): void {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    throw new RevragBodyError(
+      'unsupported_encoding',
+      'The body must be sent without a content-encoding: the signature covers its plain bytes.',
+    );
+  }
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
+}
+
+/**
+ * Reads a body to its end.
+ *
+ * @returns the bytes; undefined where the sender went away before the end
+ * @throws RevragBodyError `body_too_large` as soon as the limit is passed
+ */
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const finish = (settle: () => void) => {
+      request.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
+      settle();
+    };
+    const onData = (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > limit) finish(() => reject(tooLarge(limit)));
+      else chunks.push(chunk);
+    };
+    const onEnd = () =>
+      finish(() => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length)));
+    const onGone = () => finish(() => resolve(undefined));
+    request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
+  });
+}
+
+/**
+ * Lets the rest of a body come and go, so that a sender still writing it can read its answer; cuts
+ * the connection of one that does not stop.
+ */
+export function discardBody(request: IncomingMessage): void {
+  let length = 0;
+  request.on('error', () => undefined);
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > DISCARD_LIMIT) request.socket.destroy();
+  });
+}
+
+const tooLarge = (limit: number): RevragBodyError =>
+  new RevragBodyError('body_too_large', `The body is larger than the limit of ${limit} bytes.`);

@@ -1,0 +1,19 @@
+import { HttpStatus } from '@nestjs/common';
+import { RevragWebhookError } from './revrag-webhook.error.js';
+
+export type RevragBodyErrorCode = 'body_too_large' | 'unsupported_encoding' | 'raw_body_missing';
+
+const statusOf: Record<RevragBodyErrorCode, HttpStatus> = {
+  body_too_large: HttpStatus.PAYLOAD_TOO_LARGE,
+  unsupported_encoding: HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+  raw_body_missing: HttpStatus.INTERNAL_SERVER_ERROR,
+};
+
+/** The body's bytes could not be had as they were sent: too many (413), encoded (415), or gone (500). */
+export class RevragBodyError extends RevragWebhookError {
+  declare readonly code: RevragBodyErrorCode;
+
+  constructor(code: RevragBodyErrorCode, message: string) {
+    super(code, message, statusOf[code]);
+  }
+}

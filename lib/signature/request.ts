@@ -1,0 +1,43 @@
+import { RevragBodyError } from './errors/revrag-body.error.js';
+import type { DeliveryHead, WebhookHeaders } from './headers.js';
+import type { VerifiedDelivery } from './verified-delivery.js';
+
+/** What the library keeps on a request, under a symbol that nothing else knows. */
+interface WebhookState {
+  head?: DeliveryHead;
+  rawBody?: Buffer;
+  delivery?: VerifiedDelivery;
+}
+
+const STATE = Symbol('revragWebhook');
+
+/** As much of a platform's request as the library touches. */
+export interface WebhookRequest {
+  readonly headers: WebhookHeaders;
+  /** Fastify's request wraps Node's. */
+  readonly raw?: object;
+  readonly rawBody?: unknown;
+  readonly body?: unknown;
+  [STATE]?: WebhookState;
+}
+
+/** The state of a request; that of Node's own request where the platform wraps it. */
+export function stateOf(request: object): WebhookState {
+  const { raw } = request as WebhookRequest;
+  const node = (raw ?? request) as WebhookRequest;
+  return (node[STATE] ??= {});
+}
+
+/** @throws RevragBodyError `raw_body_missing` where a parser took the bytes and kept none */
+export function rawBodyOf(request: WebhookRequest): Buffer {
+  const { rawBody } = stateOf(request);
+  if (rawBody) return rawBody;
+  if (Buffer.isBuffer(request.rawBody)) return request.rawBody;
+  if (Buffer.isBuffer(request.body)) return request.body;
+  throw new RevragBodyError(
+    'raw_body_missing',
+    'The bytes that were signed are gone: a body parser read them before RevragSignatureGuard could. ' +
+      'Put @RevragEndpoint() on the route method, which keeps them, or create the app with ' +
+      '{ rawBody: true } and send application/json.',
+  );
+}

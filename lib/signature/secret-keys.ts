@@ -1,0 +1,114 @@
+import type { KeyObject } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import type { Clock } from '../clock.js';
+import { RevragConfigurationError } from './errors/revrag-configuration.error.js';
+import { RevragUnavailableError } from './errors/revrag-unavailable.error.js';
+import { prepareKey } from './scheme.js';
+
+/** One secret, or several while one is being replaced by another. */
+export type Secrets = string | readonly string[];
+
+/** Secrets, or a function that is asked for them at run time. */
+export type SecretSource = Secrets | (() => Secrets | Promise<Secrets>);
+
+/** How long an answer of a secret function serves, in milliseconds. */
+const CACHE_MS = 60_000;
+/** After a mismatch a new answer is asked for early, but no more often than this. */
+const MIN_REFRESH_MS = 5_000;
+const RETRY_AFTER_SECONDS = 10;
+
+/** An endpoint's keys: prepared once from fixed secrets, or from what a function answers, cached briefly. */
+export class SecretKeys {
+  private readonly logger = new Logger(SecretKeys.name);
+  private keys: readonly KeyObject[] | undefined;
+  private askedAt = -Infinity;
+  private asking: Promise<readonly KeyObject[]> | undefined;
+
+  constructor(
+    private readonly source: SecretSource,
+    private readonly endpoint: string,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {
+    if (typeof source !== 'function') this.keys = prepareKeys(source, endpoint);
+  }
+
+  /** @throws RevragUnavailableError `secret_unavailable` while the function has never answered */
+  current(): readonly KeyObject[] | Promise<readonly KeyObject[]> {
+    const fresh = typeof this.source !== 'function' || this.clock.now() - this.askedAt < CACHE_MS;
+    return this.keys && fresh ? this.keys : this.ask();
+  }
+
+  /** Newer keys than the current ones, if the function may be asked again by now. */
+  async newer(): Promise<readonly KeyObject[] | undefined> {
+    if (typeof this.source !== 'function') return undefined;
+    if (this.clock.now() - this.askedAt < MIN_REFRESH_MS) return undefined;
+    const before = this.keys;
+    const now = await this.ask();
+    return now === before ? undefined : now;
+  }
+
+  private ask(): Promise<readonly KeyObject[]> {
+    this.asking ??= this.askOnce().finally(() => (this.asking = undefined));
+    return this.asking;
+  }
+
+  private async askOnce(): Promise<readonly KeyObject[]> {
+    this.askedAt = this.clock.now();
+    try {
+      const answer = await (this.source as () => Secrets | Promise<Secrets>)();
+      return (this.keys = prepareKeys(answer, this.endpoint));
+    } catch (cause) {
+      // Refusing genuine events because a secret manager is away would lose them: the last answer goes on.
+      const consequence = this.keys ? 'the last answer stays in use' : 'deliveries get 503';
+      this.logger.error(
+        `The secret function of endpoint "${this.endpoint}" failed; ${consequence}`,
+        cause instanceof Error ? cause.stack : undefined,
+      );
+      if (this.keys) return this.keys;
+      this.askedAt = -Infinity;
+      throw new RevragUnavailableError(
+        'secret_unavailable',
+        'The secret could not be had. Send the delivery again.',
+        RETRY_AFTER_SECONDS,
+        { cause },
+      );
+    }
+  }
+}
+
+function prepareKeys(secrets: unknown, endpoint: string): readonly KeyObject[] {
+  return checkSecrets(secrets, endpoint).map(prepareKey);
+}
+
+/** @throws RevragConfigurationError that names the mistake and its likely cause, never the secret */
+export function checkSecrets(secrets: unknown, endpoint: string): readonly string[] {
+  const fail = (problem: string, cure: string) =>
+    new RevragConfigurationError(`RevRag webhook endpoint "${endpoint}": ${problem}. ${cure}`);
+  const list: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];
+  if (list.length === 0) throw fail('the list of secrets is empty', 'Give at least one secret.');
+  for (const secret of list) {
+    if (secret === undefined || secret === null) {
+      throw fail(
+        'the secret is missing',
+        'Is the environment variable set? forRoot() runs when its file is loaded, which may be before a ' +
+          '.env file is read; forRootAsync() with ConfigService waits for it.',
+      );
+    }
+    if (typeof secret !== 'string') {
+      throw fail(`a secret is of type ${typeof secret}`, 'A secret is a string.');
+    }
+    if (secret.trim() === '') {
+      throw fail(
+        'the secret is empty',
+        'Is the environment variable set to the value you agreed on?',
+      );
+    }
+    if (secret !== secret.trim()) {
+      throw fail(
+        'the secret has white space around it',
+        'A line break often comes along from a file or a copied value; take it off.',
+      );
+    }
+  }
+  return list as readonly string[];
+}

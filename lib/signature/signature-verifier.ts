@@ -1,0 +1,112 @@
+import type { KeyObject } from 'node:crypto';
+import type { Clock } from '../clock.js';
+import { RevragBodyError } from './errors/revrag-body.error.js';
+import { RevragSignatureError } from './errors/revrag-signature.error.js';
+import { readHead, type DeliveryHead, type WebhookHeaders } from './headers.js';
+import { checkMac } from './scheme.js';
+import type { SecretKeys } from './secret-keys.js';
+import { VerifiedDelivery } from './verified-delivery.js';
+
+/** Turns headers and bytes into a verified delivery, or refuses them. */
+export class SignatureVerifier {
+  constructor(
+    private readonly endpoint: string,
+    private readonly keys: SecretKeys,
+    /** Milliseconds, both ways. */
+    private readonly tolerance: number,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {}
+
+  /**
+   * Everything that the headers alone decide, so that a body may be left unread.
+   *
+   * @throws RevragSignatureError `missing_header`, `malformed_header`, `timestamp_out_of_tolerance`
+   */
+  readHead(headers: WebhookHeaders, receivedAt?: Date): DeliveryHead {
+    const head = readHead(headers);
+    this.checkAge(head, receivedAt);
+    return head;
+  }
+
+  /** @throws RevragSignatureError as `readHead`, or `signature_mismatch` */
+  async verify(
+    rawBody: Buffer | Uint8Array | string,
+    headers: WebhookHeaders,
+    receivedAt?: Date,
+  ): Promise<VerifiedDelivery> {
+    return this.verifyBody(this.readHead(headers, receivedAt), rawBody, receivedAt);
+  }
+
+  /** The second half of `verify`, for a head that was read before the body came. */
+  async verifyBody(
+    head: DeliveryHead,
+    rawBody: Buffer | Uint8Array | string,
+    receivedAt?: Date,
+  ): Promise<VerifiedDelivery> {
+    // A body may take minutes to arrive; without this a held-open replay outlives the tolerance.
+    this.checkAge(head, receivedAt);
+    const bytes = toBuffer(rawBody);
+    const current = this.keys.current();
+    const macs =
+      this.match(Array.isArray(current) ? current : await current, head, bytes) ??
+      (await this.matchNewer(head, bytes));
+    if (!macs) {
+      throw new RevragSignatureError(
+        'signature_mismatch',
+        'The signature matches no secret of this endpoint. Likely causes: the secret here is not the ' +
+          'one agreed on, or something between sender and verification changed the body, such as ' +
+          'parsing and serialising it again.',
+      );
+    }
+    return new VerifiedDelivery(
+      head.id,
+      head.type,
+      new Date(head.sentAt),
+      this.endpoint,
+      bytes,
+      macs,
+    );
+  }
+
+  private checkAge(head: DeliveryHead, receivedAt: Date | undefined): void {
+    const age = (receivedAt?.getTime() ?? this.clock.now()) - head.sentAt;
+    // Written so that NaN, as of an invalid receivedAt, is refused.
+    if (Math.abs(age) <= this.tolerance) return;
+    throw new RevragSignatureError(
+      'timestamp_out_of_tolerance',
+      `X-Webhook-Timestamp is ${Math.round(Math.abs(age) / 1000)} s ${age < 0 ? 'ahead of' : 'behind'} ` +
+        `this server's clock; ${this.tolerance / 1000} s are tolerated.`,
+    );
+  }
+
+  private match(
+    keys: readonly KeyObject[],
+    head: DeliveryHead,
+    bytes: Buffer,
+  ): readonly string[] | undefined {
+    const { matched, computed } = checkMac(keys, head.digests, head.timestamp, bytes);
+    return matched ? computed.map(mac => mac.toString('base64url')) : undefined;
+  }
+
+  /** A secret may have been replaced at its source a moment ago. */
+  private async matchNewer(
+    head: DeliveryHead,
+    bytes: Buffer,
+  ): Promise<readonly string[] | undefined> {
+    const newer = await this.keys.newer();
+    return newer && this.match(newer, head, bytes);
+  }
+}
+
+function toBuffer(rawBody: unknown): Buffer {
+  if (Buffer.isBuffer(rawBody)) return rawBody;
+  if (rawBody instanceof Uint8Array) {
+    return Buffer.from(rawBody.buffer, rawBody.byteOffset, rawBody.byteLength);
+  }
+  if (typeof rawBody === 'string') return Buffer.from(rawBody, 'utf8');
+  throw new RevragBodyError(
+    'raw_body_missing',
+    `The body must be given as the bytes that were received, not as a value of type ${typeof rawBody}. ` +
+      'Was it parsed already? Serialising it again does not bring the signed bytes back.',
+  );
+}

@@ -1,0 +1,41 @@
+import {
+  signDelivery,
+  type SignDeliveryOptions,
+  type SignedDelivery,
+} from 'nestjs-revrag-webhook/testing';
+import { SECRET } from './app.js';
+import { SAMPLE } from './sample.js';
+
+export interface Reply {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+  readonly headers: Headers;
+}
+
+export const PATH = '/webhooks/revrag';
+
+/** A genuine delivery of the page's sample, unless told otherwise. */
+export const genuine = (options: Partial<SignDeliveryOptions> = {}): SignedDelivery =>
+  signDelivery({ secret: SECRET, body: SAMPLE, ...options });
+
+/** Posts over a real socket. */
+export async function post(
+  url: string,
+  delivery: { body?: RequestInit['body'] | Buffer; headers: Record<string, string> },
+): Promise<Reply> {
+  const response = await fetch(url, {
+    method: 'POST',
+    body: delivery.body as RequestInit['body'],
+    headers: delivery.headers,
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : { text },
+  };
+}
+
+/** Sends a genuine delivery to the default endpoint. */
+export const deliver = (url: string, options: Partial<SignDeliveryOptions> = {}): Promise<Reply> =>
+  post(url + PATH, genuine(options));
