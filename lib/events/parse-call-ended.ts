@@ -1,112 +1,59 @@
-import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { CallEndedDto } from './dto/call-ended.dto.js';
-import { TranscriptMessageDto, TranscriptionDto } from './dto/transcription.dto.js';
+import { CALL_ENDED_FIELDS, CallEndedDto } from './dto/call-ended.dto.js';
 import { findHazard } from './hazards.js';
+import { isObject, type JsonObject } from './json-object.js';
+import { toTranscription, toVariables } from './nested-fields.js';
 import { Violations } from './violations.js';
 
-type Json = Record<string, unknown>;
+const NESTED_FIELDS: readonly string[] = ['transcription', 'custom_variables'];
 
 /**
  * Makes a `CallEndedDto` of parsed JSON.
  *
- * The transcript, which is nearly all of a large payload, is checked and converted in one linear walk;
- * only the rest goes through class-transformer and class-validator, which copy and recurse.
+ * The lists, which are nearly all of a large payload, are checked and converted in one linear walk.
+ * class-validator sees the other documented fields only, and class-transformer nothing: both recurse,
+ * and both trip over keys such as `constructor`, which the sender's free-form objects may well have.
  *
  * @throws RevragPayloadError `invalid_payload` with all violations, up to a bound
  */
 export function parseCallEnded(json: unknown): CallEndedDto {
   const violations = new Violations();
-  if (!isObject(json)) {
+  const call = new CallEndedDto();
+  if (isObject(json)) {
+    validateFlatFields(json, call, violations);
+    if ('custom_variables' in json) {
+      call.custom_variables = toVariables(json.custom_variables, violations);
+    }
+    if ('transcription' in json) {
+      call.transcription = toTranscription(json.transcription, violations);
+    }
+    copyUnknownFields(json, call, violations);
+  } else {
     violations.add('', 'must be an object');
-    violations.throwIfAny();
-  }
-  const { transcription, ...rest } = json as Json;
-  findHazards(rest, violations);
-  // What class-transformer would recurse into is known to be shallow from here on.
-  violations.throwIfAny();
-  const call = plainToInstance(CallEndedDto, rest);
-  violations.addAll(
-    validateSync(call, {
-      stopAtFirstError: true,
-      validationError: { target: false, value: false },
-    }),
-  );
-  if ('transcription' in (json as Json)) {
-    call.transcription = toTranscription(transcription, violations);
   }
   violations.throwIfAny();
   return call;
 }
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function validateFlatFields(json: JsonObject, call: CallEndedDto, violations: Violations): void {
+  for (const field of CALL_ENDED_FIELDS) {
+    if (Object.hasOwn(json, field) && !NESTED_FIELDS.includes(field)) call[field] = json[field];
+  }
+  const errors = validateSync(call, {
+    stopAtFirstError: true,
+    validationError: { target: false, value: false },
+  });
+  violations.addAll(errors);
+  const hazard = findHazard(call.variables_fields);
+  if (hazard) violations.add('variables_fields', hazard);
+}
 
-function findHazards(fields: Json, violations: Violations): void {
-  const known = new Set(DOCUMENTED_FIELDS);
-  for (const [field, value] of Object.entries(fields)) {
-    const hazard = findHazard({ [field]: value });
+function copyUnknownFields(json: JsonObject, call: CallEndedDto, violations: Violations): void {
+  for (const field in json) {
+    if (CALL_ENDED_FIELDS.has(field)) continue;
+    const hazard = findHazard({ [field]: json[field] });
     // The name of an unknown field is the sender's text, so it is not repeated.
-    if (hazard) violations.add(known.has(field) ? field : '', hazard);
+    if (hazard) violations.add('', hazard);
+    else call[field] = json[field];
   }
-}
-
-const DOCUMENTED_FIELDS: readonly string[] = ['custom_variables', 'variables_fields'];
-
-function toTranscription(
-  value: unknown,
-  violations: Violations,
-): TranscriptionDto | null | undefined {
-  if (value === null || value === undefined) return value;
-  if (!isObject(value)) {
-    violations.add('transcription', 'must be an object');
-    return undefined;
-  }
-  const { messages, ...rest } = value;
-  const hazard = findHazard(rest);
-  if (hazard) violations.add('transcription', hazard);
-  const transcription = Object.assign(new TranscriptionDto(), rest);
-  if (Array.isArray(messages)) {
-    transcription.messages = messages.map((message, index) =>
-      toMessage(message, index, violations),
-    );
-  } else if (messages === null || messages === undefined) {
-    transcription.messages = [];
-  } else {
-    violations.add('transcription.messages', 'must be an array');
-  }
-  return transcription;
-}
-
-function toMessage(value: unknown, index: number, violations: Violations): TranscriptMessageDto {
-  const message = new TranscriptMessageDto();
-  const path = () => `transcription.messages[${index}]`;
-  if (!isObject(value)) {
-    violations.add(path(), 'must be an object');
-    return message;
-  }
-  const { role, content } = value;
-  if (typeof role !== 'string' || role === '') {
-    violations.add(`${path()}.role`, 'must be a non-empty string');
-  }
-  if (typeof content !== 'string') violations.add(`${path()}.content`, 'must be a string');
-  message.role = role as string;
-  message.content = content as string;
-  for (const key in value) {
-    if (key !== 'role' && key !== 'content') copyUnknown(value, key, message, path, violations);
-  }
-  return message;
-}
-
-/** Apart, so that the common message of two fields stays on a short path. */
-function copyUnknown(
-  from: Json,
-  key: string,
-  to: object,
-  path: () => string,
-  violations: Violations,
-): void {
-  const hazard = findHazard({ [key]: from[key] });
-  if (hazard) violations.add(path(), hazard);
-  else (to as Json)[key] = from[key];
 }

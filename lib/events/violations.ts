@@ -14,13 +14,10 @@ export class Violations {
     if (this.list.length < MAX_VIOLATIONS) this.list.push({ path, message });
   }
 
-  /** Takes over class-validator's findings. Only its messages: an error of it carries the payload. */
-  addAll(errors: readonly ValidationError[], parent = ''): void {
-    for (const { property, constraints, children } of errors) {
-      const isIndex = /^\d+$/.test(property);
-      const path = parent === '' ? property : parent + (isIndex ? `[${property}]` : `.${property}`);
-      for (const message of Object.values(constraints ?? {})) this.add(path, message);
-      this.addAll(children ?? [], path);
+  /** Takes over class-validator's messages and nothing else: its errors carry the payload. */
+  addAll(errors: readonly ValidationError[]): void {
+    for (const { property, constraints } of errors) {
+      for (const message of Object.values(constraints ?? {})) this.add(property, message);
     }
   }
 

@@ -95,3 +95,20 @@ export class CallEndedDto<TFields extends object = Record<string, unknown>> {
   /** Fields that the provider's page does not name. */
   [unknownField: string]: unknown;
 }
+
+/** The fields that the provider's page names. */
+export const CALL_ENDED_FIELDS: ReadonlySet<string> = new Set([
+  'call_status',
+  'call_id',
+  'agent_id',
+  'summary',
+  'start_time',
+  'end_time',
+  'duration',
+  'disconnection_reason',
+  'recording_url',
+  'transcription',
+  'custom_variables',
+  'variables_fields',
+  'app_user_id',
+]);

@@ -1,0 +1,95 @@
+import { CustomVariableDto } from './dto/custom-variable.dto.js';
+import { TranscriptMessageDto, TranscriptionDto } from './dto/transcription.dto.js';
+import { findHazard } from './hazards.js';
+import { isObject, type JsonObject } from './json-object.js';
+import type { Violations } from './violations.js';
+
+// The same rules as the decorators of these classes, which are there for those who validate
+// themselves; a test holds the two together.
+
+export function toTranscription(
+  value: unknown,
+  violations: Violations,
+): TranscriptionDto | null | undefined {
+  if (value === null || value === undefined) return value;
+  const transcription = new TranscriptionDto();
+  if (!isObject(value)) {
+    violations.add('transcription', 'must be an object');
+    return transcription;
+  }
+  const { messages = [] } = value;
+  transcription.messages = [];
+  if (Array.isArray(messages)) {
+    for (let index = 0; index < messages.length; index += 1) {
+      transcription.messages.push(toMessage(messages[index], index, violations));
+    }
+  } else if (messages !== null) {
+    violations.add('transcription.messages', 'must be an array');
+  }
+  for (const key in value) {
+    if (key !== 'messages') copyUnknown(value, key, transcription, 'transcription', violations);
+  }
+  return transcription;
+}
+
+function toMessage(value: unknown, index: number, violations: Violations): TranscriptMessageDto {
+  const message = new TranscriptMessageDto();
+  const at = () => `transcription.messages[${index}]`;
+  if (!isObject(value)) {
+    violations.add(at(), 'must be an object');
+    return message;
+  }
+  const { role, content } = value;
+  if (typeof role !== 'string' || role === '') {
+    violations.add(`${at()}.role`, 'must be a non-empty string');
+  }
+  if (typeof content !== 'string') violations.add(`${at()}.content`, 'must be a string');
+  message.role = role as string;
+  message.content = content as string;
+  for (const key in value) {
+    if (key !== 'role' && key !== 'content') copyUnknown(value, key, message, at(), violations);
+  }
+  return message;
+}
+
+export function toVariables(
+  value: unknown,
+  violations: Violations,
+): CustomVariableDto[] | null | undefined {
+  if (value === null || value === undefined) return value;
+  if (!Array.isArray(value)) {
+    violations.add('custom_variables', 'must be an array');
+    return [];
+  }
+  return value.map((variable, index) => toVariable(variable, index, violations));
+}
+
+function toVariable(value: unknown, index: number, violations: Violations): CustomVariableDto {
+  const variable = new CustomVariableDto();
+  const at = `custom_variables[${index}]`;
+  if (!isObject(value)) {
+    violations.add(at, 'must be an object');
+    return variable;
+  }
+  const { key, type } = value;
+  if (typeof key !== 'string' || key === '') {
+    violations.add(`${at}.key`, 'must be a non-empty string');
+  }
+  if (type !== undefined && type !== null && typeof type !== 'string') {
+    violations.add(`${at}.type`, 'must be a string');
+  }
+  for (const field in value) copyUnknown(value, field, variable, at, violations);
+  return variable;
+}
+
+function copyUnknown(
+  from: JsonObject,
+  key: string,
+  to: object,
+  path: string,
+  violations: Violations,
+): void {
+  const hazard = findHazard({ [key]: from[key] });
+  if (hazard) violations.add(path, hazard);
+  else (to as JsonObject)[key] = from[key];
+}

@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process';
+import Stripe from 'stripe';
+import { describe, expect, it } from 'vitest';
+import {
+  checkMac,
+  computeMac,
+  prepareKey,
+  signatureHeader,
+} from '../../../lib/signature/scheme.js';
+
+/** Bodies that a detour through text would change, or that parsers trip over. */
+const bodies: Readonly<Record<string, Buffer>> = {
+  empty: Buffer.alloc(0),
+  'plain JSON': Buffer.from('{"call_id":"c1"}'),
+  'pretty-printed JSON with CRLF': Buffer.from('{\r\n  "call_id": "c1"\r\n}\r\n'),
+  'emoji and Hindi': Buffer.from('{"summary":"ऋण 💳 ✓"}'),
+  'a byte order mark': Buffer.from('\ufeff{"call_id":"c1"}'),
+  'bytes that are not UTF-8': Buffer.from([0x7b, 0xff, 0xfe, 0x00, 0xc3, 0x28, 0x7d]),
+};
+const SECRET = 'whsec_vector_5f2d';
+const TIMESTAMP = '1779851172';
+
+describe('the signing scheme', () => {
+  it('makes a digest that was computed elsewhere', () => {
+    // printf '%s' '1779851172.{"call_id":"c1"}' | openssl dgst -sha256 -hmac whsec_vector_5f2d
+    const known = '613fcc7816ddeea4153d8480d9583e43855609815360ca38cdd12ffb523d150a';
+    const computed = computeMac(prepareKey(SECRET), TIMESTAMP, bodies['plain JSON']!).toString(
+      'hex',
+    );
+    expect(computed).toBe(known);
+  });
+
+  describe.each(Object.entries(bodies))('over %s [pitfall 1]', (_name, body) => {
+    it('agrees with openssl', () => {
+      const input = Buffer.concat([Buffer.from(`${TIMESTAMP}.`), body]);
+      const output = execFileSync('openssl', ['dgst', '-sha256', '-hmac', SECRET], { input });
+      const digest = /[0-9a-f]{64}/.exec(output.toString())?.[0];
+      expect(computeMac(prepareKey(SECRET), TIMESTAMP, body).toString('hex')).toBe(digest);
+    });
+  });
+
+  it('agrees with stripe, which signs the same string in the same form', () => {
+    // stripe hashes decoded text, so only bodies that are UTF-8 can be compared.
+    for (const body of [bodies['plain JSON']!, bodies['emoji and Hindi']!]) {
+      const theirs = Stripe.webhooks.generateTestHeaderString({
+        payload: body.toString('utf8'),
+        secret: SECRET,
+        timestamp: Number(TIMESTAMP),
+      });
+      expect(signatureHeader(prepareKey(SECRET), TIMESTAMP, body)).toBe(theirs);
+    }
+  });
+});
+
+describe('checkMac', () => {
+  const body = bodies['plain JSON']!;
+  const [old, current, other] = ['old', 'current', 'other'].map(prepareKey) as [
+    ReturnType<typeof prepareKey>,
+    ReturnType<typeof prepareKey>,
+    ReturnType<typeof prepareKey>,
+  ];
+  const digest = (key: typeof old) => computeMac(key, TIMESTAMP, body);
+
+  it('accepts a digest of any key', () => {
+    expect(checkMac([old, current], [digest(current)], TIMESTAMP, body).matched).toBe(true);
+    expect(checkMac([old, current], [digest(old)], TIMESTAMP, body).matched).toBe(true);
+    expect(checkMac([old, current], [digest(other)], TIMESTAMP, body).matched).toBe(false);
+  });
+
+  it('accepts any of several digests', () => {
+    const digests = [digest(other), digest(current)];
+    expect(checkMac([current], digests, TIMESTAMP, body).matched).toBe(true);
+  });
+
+  it('knows the same bytes again, whichever of the sent digests a replay keeps', () => {
+    const fingerprints = (digests: Buffer[], keys = [old, current]) =>
+      checkMac(keys, digests, TIMESTAMP, body).computed.map(mac => mac.toString('hex'));
+    const first = fingerprints([digest(old), digest(current)]);
+    for (const kept of [digest(old), digest(current)]) {
+      expect(fingerprints([kept]).some(mac => first.includes(mac))).toBe(true);
+    }
+    // After the old secret is taken away as well.
+    expect(fingerprints([digest(current)], [current]).some(mac => first.includes(mac))).toBe(true);
+  });
+});
