@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { printable } from '../printable.js';
 import type { RevragWebhookError } from '../signature/errors/revrag-webhook.error.js';
 import type { Outcome } from './outcome.js';
 
@@ -33,13 +34,4 @@ export class OutcomeLog {
     const { cause } = error;
     this.logger.error(line, cause instanceof Error ? cause.stack : undefined);
   }
-}
-
-const MAX_PRINTED = 128;
-
-/** What a sender chose must not forge a line of a log. */
-function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  const safe = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?');
-  return safe.length > MAX_PRINTED ? `${safe.slice(0, MAX_PRINTED)}…` : safe;
 }

@@ -18,7 +18,9 @@ export interface DiscoveredHandler {
 
 /** Where the object comes from that the method is called on. */
 export type HandlerSource =
-  { readonly instance: object } | { readonly moduleRef: ModuleRef; readonly token: Type };
+  | { readonly instance: object }
+  /** Made anew for each delivery, or by the app's strategy where it is durable. */
+  | { readonly moduleRef: ModuleRef; readonly token: Type; readonly isDurable: boolean };
 
 /** Finds decorated methods in providers and controllers. It only reports; the registry decides. */
 @Injectable()
@@ -80,5 +82,6 @@ function sourceOf(wrapper: Wrapper): HandlerSource | undefined {
   if (!isPerContext(wrapper)) return { instance: wrapper.instance as object };
   // Each module has a ModuleRef of its own, which resolves what that module provides.
   const moduleRef = wrapper.host?.providers.get(ModuleRef)?.instance as ModuleRef | undefined;
-  return moduleRef && { moduleRef, token: wrapper.token as Type };
+  const isDurable = wrapper.isDependencyTreeDurable();
+  return moduleRef && { moduleRef, token: wrapper.token as Type, isDurable };
 }

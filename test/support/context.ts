@@ -1,0 +1,63 @@
+import type { INestApplicationContext, ModuleMetadata, Provider } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import {
+  RevragWebhookModule,
+  RevragWebhookService,
+  getRevragWebhookToken,
+  type Outcome,
+  type RevragWebhookModuleOptions,
+  type RevragWebhookOptions,
+} from 'nestjs-revrag-webhook';
+import type { SignDeliveryOptions } from 'nestjs-revrag-webhook/testing';
+import { afterEach } from 'vitest';
+import { Clock } from '../../lib/clock.js';
+import { SECRET } from './app.js';
+import { LogCollector } from './logs.js';
+import { ManualClock } from './manual-clock.js';
+import { genuine } from './send.js';
+
+const open = new Set<INestApplicationContext>();
+
+afterEach(async () => {
+  await Promise.all([...open].map(app => app.close()));
+  open.clear();
+});
+
+export interface Context {
+  readonly app: INestApplicationContext;
+  readonly clock: ManualClock;
+  readonly logs: LogCollector;
+  /** Signs now and receives: the whole way, without HTTP. */
+  receive(options?: Partial<SignDeliveryOptions>, endpoint?: string): Promise<Outcome>;
+}
+
+/** An app without HTTP whose time stands still. */
+export async function startContext(
+  providers: Provider[],
+  options: Partial<RevragWebhookOptions & RevragWebhookModuleOptions> = {},
+  more: ModuleMetadata = {},
+): Promise<Context> {
+  const clock = new ManualClock();
+  const logs = new LogCollector();
+  const app = await Test.createTestingModule({
+    ...more,
+    imports: [RevragWebhookModule.forRoot({ secret: SECRET, ...options }), ...(more.imports ?? [])],
+    providers,
+  })
+    .overrideProvider(Clock)
+    .useValue(clock)
+    .setLogger(logs)
+    .compile();
+  await app.init();
+  open.add(app);
+  let sent = 0;
+  const receive: Context['receive'] = (sign = {}, endpoint = options.name) => {
+    const service = app.get<RevragWebhookService>(getRevragWebhookToken(endpoint));
+    // A second apart, or all would be the same signed bytes and so the same delivery.
+    sent += 1;
+    const timestamp = new Date(clock.now() - (sent % 100) * 1000);
+    const { body, headers } = genuine({ timestamp, ...sign });
+    return service.receive(body, headers);
+  };
+  return { app, clock, logs, receive };
+}
