@@ -1,0 +1,254 @@
+import { gzipSync } from 'node:zlib';
+import { Body, Controller, Injectable, Post, Req } from '@nestjs/common';
+import { OnRevragEvent, RevragWebhookModule, type Delivery } from 'nestjs-revrag-webhook';
+import { callEnded, signDelivery } from 'nestjs-revrag-webhook/testing';
+import { describe, expect, it } from 'vitest';
+import { SECRET, startApp } from '../support/app.js';
+import { openRequest } from '../support/raw-request.js';
+import { PATH, deliver, genuine, post } from '../support/send.js';
+
+@Injectable()
+class Calls {
+  readonly received: { payload: unknown; delivery: Delivery }[] = [];
+
+  @OnRevragEvent('*')
+  save(payload: unknown, delivery: Delivery) {
+    this.received.push({ payload, delivery });
+  }
+}
+
+/** A route that has nothing to do with webhooks. */
+@Controller('echo')
+class EchoController {
+  @Post()
+  echo(@Body() body: unknown, @Req() request: { rawBody?: Buffer }) {
+    return { body, hasRawBody: request.rawBody !== undefined };
+  }
+}
+
+async function start(options: { bodyLimit?: string | number } = {}, nest = {}) {
+  const imports = [RevragWebhookModule.forRoot({ secret: SECRET, ...options })];
+  const providers = [Calls];
+  const { app, url } = await startApp({ imports, providers, controllers: [EchoController] }, nest);
+  return { url, received: app.get(Calls).received };
+}
+
+const transcript = (bytes: number) => {
+  const content = 'What documents do I need for a loan? '.repeat(5);
+  const count = Math.ceil(bytes / (content.length + 30));
+  return callEnded({
+    transcription: { messages: Array.from({ length: count }, () => ({ role: 'user', content })) },
+  });
+};
+
+describe('a body', () => {
+  it.each([
+    [
+      'pretty-printed, with CRLF',
+      Buffer.from(JSON.stringify(callEnded(), null, 2).replace(/\n/g, '\r\n')),
+    ],
+    ['with a byte order mark', Buffer.from(`\ufeff${JSON.stringify(callEnded())}`)],
+    ['with emoji and Hindi', Buffer.from(JSON.stringify(callEnded({ summary: '💳 ऋण' })))],
+    ['with escaped letters', Buffer.from(JSON.stringify(callEnded()).replace(/a/g, '\\u0061'))],
+    ['with a trailing line break', Buffer.from(`${JSON.stringify(callEnded())}\n`)],
+    [
+      'with bytes that are not UTF-8',
+      Buffer.concat([
+        Buffer.from('{"call_status":"ENDED","call_id":"c","agent_id":"a","summary":"'),
+        Buffer.from([0xff, 0xc3, 0x28]),
+        Buffer.from('"}'),
+      ]),
+    ],
+  ])('%s is verified and handed over as sent [pitfall 1]', async (_name, body) => {
+    const { url, received } = await start();
+    expect(await deliver(url, { body })).toMatchObject({ status: 200 });
+    expect(received[0]!.delivery.rawBody.equals(body)).toBe(true);
+  });
+
+  it('of a long call passes, though Express stops at 100 kB [pitfall 9]', async () => {
+    const { url, received } = await start();
+    const body = transcript(3_000_000);
+    expect(await deliver(url, { body })).toMatchObject({ status: 200 });
+    expect(received[0]!.payload).toEqual(body);
+  });
+
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'application/problem+json',
+    'application/octet-stream',
+    'text/plain',
+    'text/plain; charset=iso-8859-1',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'nonsense',
+  ])('of content type %s passes [pitfall 8]', async type => {
+    const { url } = await start();
+    const { body, headers } = genuine();
+    const reply = await post(url + PATH, { body, headers: { ...headers, 'content-type': type } });
+    expect(reply).toMatchObject({ status: 200, body: { status: 'processed' } });
+  });
+
+  it('without a content type passes [pitfall 8]', async () => {
+    const { url } = await start();
+    const { body, headers } = genuine();
+    const { 'content-type': _type, ...rest } = headers;
+    const request = openRequest(url + PATH, { ...rest, 'content-length': String(body.length) });
+    request.write(body);
+    request.end();
+    expect(await request.reply).toMatchObject({ status: 200 });
+  });
+
+  it('may come in chunks, a byte at a time', async () => {
+    const { url } = await start();
+    const { body, headers } = genuine({
+      body: '{"call_status":"ENDED","call_id":"c","agent_id":"a"}',
+    });
+    const request = openRequest(url + PATH, headers);
+    for (const byte of body) {
+      request.write(Buffer.from([byte]));
+      await new Promise(resolve => setImmediate(resolve));
+    }
+    request.end();
+    expect(await request.reply).toMatchObject({ status: 200, body: { status: 'processed' } });
+  });
+
+  it('that is empty is authentic, but unreadable', async () => {
+    const { url } = await start();
+    const reply = await deliver(url, { body: '' });
+    expect(reply).toMatchObject({ status: 400, body: { code: 'malformed_json' } });
+  });
+
+  it.each(['gzip', 'deflate', 'br', 'GZIP', 'identity, gzip'])(
+    'encoded as %s is refused and never inflated [pitfall 10]',
+    async encoding => {
+      const { url } = await start();
+      const { body, headers } = signDelivery({
+        secret: SECRET,
+        body: gzipSync(Buffer.alloc(50_000)),
+      });
+      const reply = await post(url + PATH, {
+        body,
+        headers: { ...headers, 'content-encoding': encoding },
+      });
+      expect(reply).toMatchObject({ status: 415, body: { code: 'unsupported_encoding' } });
+    },
+  );
+
+  it('of identity encoding passes', async () => {
+    const { url } = await start();
+    const { body, headers } = genuine();
+    const reply = await post(url + PATH, {
+      body,
+      headers: { ...headers, 'content-encoding': 'identity' },
+    });
+    expect(reply.status).toBe(200);
+  });
+});
+
+describe('bodyLimit', () => {
+  it.each([
+    ['with a content-length', true],
+    ['in chunks', false],
+  ])('refuses what is larger, %s', async (_name, hasLength) => {
+    const { url } = await start({ bodyLimit: '100kb' });
+    const { body, headers } = genuine({ body: transcript(200_000) });
+    const length = hasLength ? { 'content-length': String(body.length) } : {};
+    const request = openRequest(url + PATH, { ...headers, ...(length as Record<string, string>) });
+    request.write(body);
+    request.end();
+    const reply = await request.reply;
+    expect(reply).toMatchObject({ status: 413, body: { code: 'body_too_large' } });
+    expect(reply.body.message).toContain('102400 bytes');
+  });
+
+  it('takes what is exactly as large', async () => {
+    const body = Buffer.from(JSON.stringify(callEnded()));
+    const { url } = await start({ bodyLimit: body.length });
+    expect(await deliver(url, { body })).toMatchObject({ status: 200 });
+    expect(await deliver(url, { body: `${body.toString()} ` })).toMatchObject({ status: 413 });
+  });
+
+  it('cuts off a sender that does not stop', async () => {
+    const { url } = await start({ bodyLimit: 1024 });
+    const { headers } = genuine();
+    const request = openRequest(url + PATH, headers);
+    const flood = setInterval(() => request.write(Buffer.alloc(4_000_000)), 1);
+    const ended = await request.reply.then(
+      ({ status }) => status,
+      (error: unknown) => (error as { code: string }).code,
+    );
+    clearInterval(flood);
+    request.destroy();
+    expect([413, 'ECONNRESET', 'EPIPE']).toContain(ended);
+  });
+});
+
+describe('a request condemned by its headers', () => {
+  it.each([
+    ['missing_header', { 'x-webhook-id': '' }],
+    ['malformed_header', { 'x-webhook-signature': 't=1,v1=2' }],
+    ['timestamp_out_of_tolerance', genuine({ timestamp: 1_000_000_000 }).headers],
+  ])('as %s is answered before its body is read', async (code, headers) => {
+    const { url } = await start();
+    const request = openRequest(url + PATH, {
+      ...genuine().headers,
+      ...(headers as Record<string, string>),
+      'content-length': '1000000',
+    });
+    // Nothing of the body has been sent, nor ever will be.
+    const reply = await request.reply;
+    request.destroy();
+    expect(reply).toMatchObject({ status: 401, body: { code } });
+  });
+});
+
+describe('a sender that goes away in the middle of a body', () => {
+  it('is forgotten', async () => {
+    const { url, received } = await start();
+    const { body, headers } = genuine();
+    const request = openRequest(url + PATH, { ...headers, 'content-length': String(body.length) });
+    request.write(body.subarray(0, 100));
+    await new Promise(resolve => setTimeout(resolve, 20));
+    request.destroy();
+    await request.reply.catch(() => undefined);
+    expect(await deliver(url)).toMatchObject({ status: 200 });
+    expect(received).toHaveLength(1);
+  });
+});
+
+describe('other routes', () => {
+  const json = { 'content-type': 'application/json' };
+
+  it('are parsed as before, also with the headers of a delivery', async () => {
+    const { url } = await start();
+    for (const headers of [json, genuine().headers]) {
+      const reply = await post(`${url}/echo`, { body: '{"a":1}', headers });
+      expect(reply).toMatchObject({ status: 201, body: { body: { a: 1 }, hasRawBody: false } });
+    }
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const reply = await post(`${url}/echo`, { body: 'a=1', headers: form });
+    expect(reply.body).toMatchObject({ body: { a: '1' } });
+  });
+
+  it('keep their limits', async () => {
+    const { url } = await start();
+    const body = JSON.stringify({ a: 'x'.repeat(2_000_000) });
+    for (const headers of [json, genuine().headers]) {
+      expect(await post(`${url}/echo`, { body, headers })).toMatchObject({ status: 413 });
+    }
+  });
+
+  it('keep their raw body where the app asks for it', async () => {
+    const { url } = await start({}, { rawBody: true });
+    const reply = await post(`${url}/echo`, { body: '{"a":1}', headers: json });
+    expect(reply.body).toEqual({ body: { a: 1 }, hasRawBody: true });
+  });
+
+  it('of which the path begins like the endpoint are others', async () => {
+    const { url } = await start();
+    for (const path of [`${PATH}s`, `${PATH}/more`, `/api${PATH}`]) {
+      expect(await post(url + path, genuine())).toMatchObject({ status: 404 });
+    }
+  });
+});
