@@ -5,27 +5,27 @@ export type CallEndedPayload<TFields extends object = Record<string, unknown>> =
   CallEndedDto<TFields>;
 
 /**
- * A payload with all documented fields filled in, as of an in-app call.
+ * The sample payload of the provider's page "In-app webhooks".
  *
- * @param overrides Fields to put in place of, or beside, those of the sample.
+ * @param overrides Fields to put in place of, or beside, its own.
  */
 export function callEnded<TFields extends object = Record<string, unknown>>(
   overrides: Partial<CallEndedPayload<TFields>> = {},
 ): CallEndedPayload<TFields> {
   return {
     call_status: 'ENDED',
-    call_id: '7b0f3c52-6a54-4d0e-9f0b-1f4b8a3e2c11',
-    agent_id: 'agent_loans',
-    summary: 'The caller asked which documents a home loan needs and was told.',
-    start_time: '2026-03-02T09:15:00+00:00',
-    end_time: '2026-03-02T09:16:24+00:00',
-    duration: 84,
+    call_id: '123e4567-e89b-12d3-a456-426614174000',
+    agent_id: '33333333-3333-3333-3333-333333333333',
+    summary: 'User asked about their loan eligibility and was guided to the application.',
+    start_time: '2026-05-27T03:05:00+00:00',
+    end_time: '2026-05-27T03:06:12+00:00',
+    duration: 72,
     disconnection_reason: 'user_hangup',
-    recording_url: 'https://recordings.example/7b0f3c52.mp3',
+    recording_url: 'https://.../recording.mp3',
     transcription: {
       messages: [
-        { role: 'assistant', content: 'Good morning! What can I do for you?' },
-        { role: 'user', content: 'Which papers do you need for a home loan?' },
+        { role: 'assistant', content: 'Hi! How can I help you today?' },
+        { role: 'user', content: 'What documents do I need for a loan?' },
       ],
     },
     custom_variables: [{ key: 'interested_in_loan', type: 'boolean', value: true }],

@@ -2,7 +2,7 @@ import type { INestApplicationContext, ModuleMetadata, Provider } from '@nestjs/
 import { Test } from '@nestjs/testing';
 import {
   RevragWebhookModule,
-  RevragWebhookService,
+  type RevragWebhookService,
   getRevragWebhookToken,
   type Outcome,
   type RevragWebhookModuleOptions,
@@ -28,7 +28,7 @@ export interface Context {
   readonly clock: ManualClock;
   readonly logs: LogCollector;
   /** Signs now and receives: the whole way, without HTTP. */
-  receive(options?: Partial<SignDeliveryOptions>, endpoint?: string): Promise<Outcome>;
+  readonly receive: (options?: Partial<SignDeliveryOptions>, endpoint?: string) => Promise<Outcome>;
 }
 
 /** An app without HTTP whose time stands still. */

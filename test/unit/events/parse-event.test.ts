@@ -41,6 +41,10 @@ describe("the page's own sample", () => {
     expect(JSON.parse(JSON.stringify(call(SAMPLE)))).toEqual(JSON.parse(SAMPLE.toString()));
   });
 
+  it('is what callEnded() gives', () => {
+    expect(callEnded()).toEqual(JSON.parse(SAMPLE.toString()));
+  });
+
   it('arrives as instances, also within', () => {
     const payload = call(SAMPLE);
     expect(payload).toBeInstanceOf(CallEndedDto);

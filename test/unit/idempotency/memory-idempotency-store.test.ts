@@ -1,0 +1,45 @@
+import { MemoryIdempotencyStore, type ClaimRequest } from 'nestjs-revrag-webhook';
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../support/manual-clock.js';
+
+const request = (id: string): ClaimRequest => ({
+  endpoint: 'default',
+  id,
+  macs: [`mac-of-${id}`],
+  lease: 60_000,
+  macRetention: 660_000,
+});
+
+async function process(store: MemoryIdempotencyStore, id: string): Promise<void> {
+  const result = await store.claim(request(id));
+  if (result.status === 'claimed') await store.complete(result.claim, 3_600_000);
+}
+
+describe('MemoryIdempotencyStore', () => {
+  it('forgets the longest unseen when it is full, and nothing before', async () => {
+    const store = new MemoryIdempotencyStore({ maxEntries: 100 });
+    for (let index = 0; index < 100; index += 1) await process(store, `id-${index}`);
+    expect(await store.claim(request('id-0'))).toMatchObject({ status: 'completed' });
+    await process(store, 'one-more');
+    // id-0 was just seen, so id-1 had to go.
+    expect(await store.claim(request('id-0'))).toMatchObject({ status: 'completed' });
+    expect(await store.claim(request('id-1'))).toMatchObject({ status: 'claimed' });
+  });
+
+  it('never forgets a claim that is held, however many others come', async () => {
+    const store = new MemoryIdempotencyStore({ maxEntries: 10 });
+    await store.claim({ ...request('held'), macs: [] });
+    for (let index = 0; index < 100; index += 1) await process(store, `id-${index}`);
+    expect(await store.claim(request('held'))).toMatchObject({ status: 'in_progress' });
+  });
+
+  it('works from the first millisecond of a clock', async () => {
+    const clock = new ManualClock(1);
+    const store = new MemoryIdempotencyStore({ now: () => clock.now() });
+    await process(store, 'a');
+    await clock.pass(3_600_000 - 1);
+    expect(await store.claim(request('a'))).toMatchObject({ status: 'completed' });
+    await clock.pass(2);
+    expect(await store.claim(request('a'))).toMatchObject({ status: 'claimed' });
+  });
+});
