@@ -24,6 +24,7 @@ export class RedisConnection {
 
   /** Runs work that asks the server, within the bounded wait; sends nothing while not connected. */
   run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
+    if (this.closing && this.isOwn) return Promise.reject(new Error('Redis: the store is closed'));
     return this.wait.run(async isLate => {
       if (this.client.status !== 'ready') {
         await this.ready();

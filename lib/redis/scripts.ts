@@ -112,9 +112,12 @@ return 1
 
 /** KEYS of MACs; ARGV id, retention. The id that any of them was first seen with, else this one. */
 export const FIRST_ID = new RedisScript(`
-local first = false
-for _, mac in ipairs(KEYS) do first = first or redis.call('GET', mac) end
+local first, new = false, {}
+for _, mac in ipairs(KEYS) do
+  local id = redis.call('GET', mac)
+  if id then first = first or id else new[#new + 1] = mac end
+end
 first = first or ARGV[1]
-for _, mac in ipairs(KEYS) do redis.call('SET', mac, first, 'PX', ARGV[2], 'NX') end
+for _, mac in ipairs(new) do redis.call('SET', mac, first, 'PX', ARGV[2]) end
 return first
 `);
