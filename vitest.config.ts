@@ -12,6 +12,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.{test,e2e}.ts'],
+    globalSetup: 'test/support/servers/global-setup.ts',
     setupFiles: ['reflect-metadata'],
     testTimeout: 20_000,
   },
