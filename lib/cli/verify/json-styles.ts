@@ -37,6 +37,9 @@ const STYLES: readonly JsonStyle[] = [
   { name: 'with escaped <, > and &, as Go writes', string: html },
 ];
 
+/** Deeper than any payload; indenting costs the square of it. */
+const MAX_DEPTH = 64;
+
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}:,]|[^\s"[\]{}:,]+/g;
 
 /**
@@ -51,11 +54,21 @@ export function* jsonVariants(text: string): Generator<{ style: string; json: st
     return;
   }
   const tokens = text.match(TOKENS) ?? [];
+  if (depthOf(tokens) > MAX_DEPTH) return;
   for (const style of STYLES) yield { style: style.name, json: write(tokens, style) };
   const sorted = JSON.stringify(sortKeys(value)).match(TOKENS) ?? [];
   for (const style of STYLES) {
     yield { style: `${style.name}, with sorted keys`, json: write(sorted, style) };
   }
+}
+
+function depthOf(tokens: readonly string[]): number {
+  let [depth, most] = [0, 0];
+  for (const token of tokens) {
+    if (token === '{' || token === '[') most = Math.max(most, (depth += 1));
+    else if (token === '}' || token === ']') depth -= 1;
+  }
+  return most;
 }
 
 function write(tokens: readonly string[], style: JsonStyle): string {
