@@ -1,9 +1,19 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { SECRET } from '../support/app.js';
+import { builtPackage } from '../support/built-package.js';
 import { jsonLines, runCli, startCli, temporaryFolder, type RunningCli } from '../support/cli.js';
 import { genuine, post } from '../support/send.js';
 
@@ -208,6 +218,24 @@ describe('listen', () => {
     const padded = await runCli(['listen', '--port', '0', '--secret', `${SECRET} `]);
     expect(padded).toMatchObject({ code: 2 });
     expect(padded.stderr).toContain('white space around it');
+  });
+});
+
+describe('without the peers', () => {
+  it('"listen" says what to install; "send" and --help do without', async () => {
+    const installedIn = temporaryFolder();
+    const packages = join(installedIn, 'node_modules');
+    cpSync(join(builtPackage(), 'node_modules'), packages, { recursive: true });
+    const commander = new URL('../../node_modules/commander', import.meta.url);
+    symlinkSync(fileURLToPath(commander), join(packages, 'commander'), 'junction');
+    const env = { REVRAG_WEBHOOK_SECRET: SECRET };
+    const listening = await runCli(['listen', '--port', '0'], { installedIn, env });
+    expect(listening).toMatchObject({ code: 2 });
+    expect(listening.stderr).toContain('npm install @nestjs/core @nestjs/platform-express');
+    expect(await runCli(['--help'], { installedIn })).toMatchObject({ code: 0 });
+    const cli = await startListening();
+    expect(await runCli(['send', cli.url], { installedIn, env })).toMatchObject({ code: 0 });
+    await stop(cli);
   });
 });
 

@@ -15,6 +15,8 @@ export interface CliResult {
 export interface CliOptions {
   /** Environment variables; without them only the secret's is set. */
   readonly env?: Record<string, string>;
+  /** Folder that the package is installed in. Default: one where all peers are there. */
+  readonly installedIn?: string;
   /** For standard input. */
   readonly input?: string | Buffer;
 }
@@ -35,7 +37,8 @@ afterEach(() => {
 
 /** Starts the real command as a process of its own. */
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
-  const main = join(builtPackage(), 'node_modules/nestjs-revrag-webhook/dist/cli/main.js');
+  const { installedIn = builtPackage() } = options;
+  const main = join(installedIn, 'node_modules/nestjs-revrag-webhook/dist/cli/main.js');
   const env = options.env ?? { REVRAG_WEBHOOK_SECRET: SECRET };
   const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env['PATH'], ...env },
