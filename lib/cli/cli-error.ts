@@ -1,0 +1,14 @@
+import { ExitCode } from './exit-code.js';
+
+/** What stops a command: shown as a message, and a hint that says what to do. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+
+  constructor(
+    message: string,
+    readonly hint?: string,
+    readonly exitCode: ExitCode = ExitCode.Usage,
+  ) {
+    super(message);
+  }
+}

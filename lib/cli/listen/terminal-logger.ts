@@ -1,0 +1,33 @@
+import type { LoggerService } from '@nestjs/common';
+import { printable } from '../printable.js';
+import type { Terminal } from '../terminal.js';
+
+/** Shows the module's line for each delivery, and whatever goes wrong; not what Nest says as it boots. */
+export class TerminalLogger implements LoggerService {
+  constructor(private readonly terminal: Terminal) {}
+
+  log(message: unknown, ...rest: unknown[]): void {
+    if (rest.at(-1) === 'RevragWebhook') this.write(message, 'dim');
+  }
+
+  warn(message: unknown): void {
+    this.write(message, 'yellow');
+  }
+
+  error(message: unknown): void {
+    this.write(message, 'red');
+  }
+
+  fatal(message: unknown): void {
+    this.write(message, 'red');
+  }
+
+  debug(): void {}
+
+  verbose(): void {}
+
+  private write(message: unknown, style: 'dim' | 'yellow' | 'red'): void {
+    const text = message instanceof Error ? message.message : String(message);
+    this.terminal.err(this.terminal.paintErr(style, printable(text)));
+  }
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander';
+import { CliError } from './cli-error.js';
+import { ExitCode } from './exit-code.js';
+import { createProgram } from './program.js';
+import { Terminal } from './terminal.js';
+
+const terminal = new Terminal();
+const interrupt = new AbortController();
+
+// The first signal ends in order; a second one, as nothing listens any more, at once.
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupt.abort());
+
+// `revrag-webhook … | head` closes the pipe: no reason to complain.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(ExitCode.Ok);
+  throw error;
+});
+
+const program = createProgram({
+  terminal,
+  signal: interrupt.signal,
+  exit: code => (process.exitCode = code),
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): ExitCode {
+  // Commander has said it already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
+  const { message, hint, exitCode } =
+    error instanceof CliError ? error : new CliError(`Unexpected: ${String(error)}`);
+  terminal.err(`${terminal.paintErr(['red', 'bold'], 'error:')} ${message}`);
+  if (hint !== undefined) terminal.err(hint);
+  return exitCode;
+}

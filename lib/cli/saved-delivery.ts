@@ -1,0 +1,90 @@
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CliError } from './cli-error.js';
+import { fileError } from './files.js';
+
+const HEADERS = '.headers.json';
+const BODY = '.body.json';
+
+/** A delivery as it was received: its headers and its exact bytes. */
+export interface SavedDelivery {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** Keeps deliveries in a folder, two files each; their names sort in the order of receipt. */
+export class DeliveryFolder {
+  private count = 0;
+
+  constructor(private readonly path: string) {}
+
+  /** @throws CliError where the folder can't be made */
+  async open(): Promise<this> {
+    try {
+      await mkdir(this.path, { recursive: true });
+      return this;
+    } catch (error) {
+      throw fileError('write', this.path, error);
+    }
+  }
+
+  /** @returns the path of the two files, without their endings */
+  async save(id: string, { headers, body }: SavedDelivery): Promise<string> {
+    this.count += 1;
+    const time = new Date().toISOString().replace(/[:.]/g, '-');
+    const number = String(this.count).padStart(6, '0');
+    // The id comes from the sender: no path may be made of it.
+    const name = `${time}_${number}_${id.replace(/[^\w-]/g, '-').slice(0, 80)}`;
+    const path = join(this.path, name);
+    // 'wx': never over what is there. Transcripts are personal data, so for the owner's eyes only.
+    const options = { flag: 'wx', mode: 0o600 };
+    await writeFile(path + BODY, body, options);
+    await writeFile(path + HEADERS, `${JSON.stringify(headers, null, 2)}\n`, options);
+    return path;
+  }
+}
+
+/** @throws CliError where the folder can't be read, or holds no delivery */
+export async function listSaved(folder: string): Promise<readonly string[]> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    throw fileError('read', folder, error);
+  }
+  const saved = names.filter(name => name.endsWith(HEADERS)).sort();
+  if (saved.length > 0) return saved.map(name => join(folder, name.slice(0, -HEADERS.length)));
+  throw new CliError(
+    `There is no delivery in ${folder}.`,
+    `It must hold pairs of files <name>${HEADERS} and <name>${BODY}, as "listen --save" writes them.`,
+  );
+}
+
+/** @throws CliError where one of the two files is missing or not as `save` writes it */
+export async function readSaved(path: string): Promise<SavedDelivery> {
+  const [headers, body] = await Promise.all([read(path + HEADERS), read(path + BODY)]);
+  return { headers: parseHeaders(path, headers.toString('utf8')), body };
+}
+
+async function read(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw fileError('read', path, error);
+  }
+}
+
+function parseHeaders(path: string, json: string): Record<string, string> {
+  try {
+    const value = JSON.parse(json) as unknown;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      const entries = Object.entries(value).filter(([, each]) => typeof each === 'string');
+      return Object.fromEntries(
+        entries.map(([name, each]) => [name.toLowerCase(), each as string]),
+      );
+    }
+  } catch {
+    // Told below, without the parser's message, which quotes the file.
+  }
+  throw new CliError(`${path}${HEADERS} is not a JSON object of headers.`);
+}

@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import {
+  signDelivery,
+  type SignDeliveryOptions,
+  type SignedDelivery,
+} from '../../testing/sign-delivery.js';
+
+/** What can be spoilt, so that a genuine receiver refuses the delivery with 401. */
+export const TAMPERINGS = ['body', 'timestamp', 'signature', 'secret'] as const;
+
+export type Tampering = (typeof TAMPERINGS)[number];
+
+/** Signs a delivery, then spoils it. */
+export function signTampered(
+  options: SignDeliveryOptions,
+  tampering: Tampering | undefined,
+): SignedDelivery {
+  const { body, headers } = signDelivery(options);
+  switch (tampering) {
+    case undefined:
+      return { body, headers };
+    case 'body':
+      // Still the same JSON: only who looks at the bytes can tell.
+      return { body: Buffer.concat([body, Buffer.from(' ')]), headers };
+    case 'timestamp': {
+      const later = String(Number(headers['x-webhook-timestamp']) + 1);
+      const signature = headers['x-webhook-signature'].replace(/^t=\d+/, `t=${later}`);
+      const tampered = { 'x-webhook-timestamp': later, 'x-webhook-signature': signature };
+      return { body, headers: { ...headers, ...tampered } };
+    }
+    case 'signature': {
+      const signature = headers['x-webhook-signature'].replace(/.$/, digit =>
+        digit === '0' ? '1' : '0',
+      );
+      return { body, headers: { ...headers, 'x-webhook-signature': signature } };
+    }
+    case 'secret':
+      return signDelivery({ ...options, secret: randomBytes(32).toString('base64url') });
+    default:
+      return tampering satisfies never;
+  }
+}

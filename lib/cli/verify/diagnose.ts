@@ -1,0 +1,196 @@
+import 'reflect-metadata';
+import { isUtf8 } from 'node:buffer';
+import { RevragPayloadError, type Violation } from '../../events/errors/revrag-payload.error.js';
+import { parseEvent } from '../../events/parse-event.js';
+import { WEBHOOK_HEADERS, readHead } from '../../signature/headers.js';
+import { checkMac, prepareKey } from '../../signature/scheme.js';
+import { VerifiedDelivery } from '../../signature/verified-delivery.js';
+import type { CapturedRequest } from './captured-request.js';
+import { cause, type Cause } from './cause.js';
+import { ageOf, clockCause, duration } from './age.js';
+import { readLooseHead, type LooseHead } from './loose-head.js';
+import { prove } from './prove.js';
+
+export interface Check {
+  readonly name: 'headers' | 'signature' | 'timestamp' | 'payload';
+  /** `note`: not as it should be, but no reason to refuse it as captured. */
+  readonly status: 'pass' | 'fail' | 'note' | 'skipped';
+  readonly message: string;
+  readonly violations?: readonly Violation[];
+}
+
+export interface Diagnosis {
+  /** Whether an endpoint with these secrets would take it. */
+  readonly authentic: boolean;
+  readonly checks: readonly Check[];
+  /** Why checks fail, the likeliest first. */
+  readonly causes: readonly Cause[];
+}
+
+export interface DiagnoseInput {
+  readonly request: CapturedRequest;
+  readonly secrets: readonly string[];
+  /** When it was received. Not known: its age is told, but not held against it. */
+  readonly at?: Date | undefined;
+  readonly now: Date;
+  /** Seconds. */
+  readonly tolerance: number;
+}
+
+/** Goes through what an endpoint checks, and looks for the cause of what fails. */
+export function diagnose(input: DiagnoseInput): Diagnosis {
+  const { request, secrets } = input;
+  const head = readLooseHead(request.headers);
+  const headers = checkHeaders(request);
+  const match = findSecret(request, head, secrets);
+  const signature = checkSignature(head, secrets, match);
+  const timestamp = checkTimestamp(head, input);
+  const checks = [headers, signature, timestamp.check, checkPayload(request, match !== undefined)];
+  const authentic = [headers, signature, timestamp.check].every(({ status }) =>
+    ['pass', 'note'].includes(status),
+  );
+  const causes = [
+    ...head.causes,
+    ...(match === undefined ? explainMismatch(request, head, secrets) : []),
+    ...(match !== undefined && match > 0 ? [otherSecret(match, secrets.length)] : []),
+    ...timestamp.causes,
+  ];
+  return { authentic, checks, causes: unique(causes) };
+}
+
+function checkHeaders({ headers }: CapturedRequest): Check {
+  try {
+    readHead(headers);
+    return { name: 'headers', status: 'pass', message: 'All four are there and well-formed.' };
+  } catch (error) {
+    return { name: 'headers', status: 'fail', message: (error as Error).message };
+  }
+}
+
+/** @returns the place of the secret that matches */
+function findSecret(
+  { body }: CapturedRequest,
+  { timestamp = '', digests }: LooseHead,
+  secrets: readonly string[],
+): number | undefined {
+  const index = secrets.findIndex(
+    secret => checkMac([prepareKey(secret)], digests, timestamp, body).matched,
+  );
+  return index === -1 ? undefined : index;
+}
+
+function checkSignature(
+  { digests, timestamp }: LooseHead,
+  secrets: readonly string[],
+  match: number | undefined,
+): Check {
+  const name = 'signature';
+  if (digests.length === 0 || timestamp === undefined) {
+    return { name, status: 'fail', message: 'There is no digest to compare.' };
+  }
+  const which =
+    secrets.length === 1 ? 'the secret' : `secret ${(match ?? 0) + 1} of ${secrets.length}`;
+  if (match !== undefined) return { name, status: 'pass', message: `It matches ${which}.` };
+  const none = secrets.length === 1 ? 'the secret' : `any of the ${secrets.length} secrets`;
+  return { name, status: 'fail', message: `It does not match ${none}.` };
+}
+
+function checkTimestamp(
+  { timestamp }: LooseHead,
+  { at, now, tolerance }: DiagnoseInput,
+): { check: Check; causes: Cause[] } {
+  const name = 'timestamp';
+  const age = ageOf(timestamp, at ?? now);
+  if (age === undefined) {
+    const message = 'There is no timestamp in whole seconds.';
+    return { check: { name, status: 'fail', message }, causes: [] };
+  }
+  const seen = at ? 'was received' : 'is verified here';
+  const signed = `Signed ${duration(Math.abs(age))} ${age < 0 ? 'after' : 'before'} it ${seen}`;
+  const excess = Math.abs(age) - tolerance;
+  if (excess <= 0) {
+    return { check: { name, status: 'pass', message: `${signed}.` }, causes: [] };
+  }
+  const message = `${signed}; ${tolerance} s are tolerated, so it is ${duration(excess)} too ${age < 0 ? 'early' : 'late'}.`;
+  if (at) return { check: { name, status: 'fail', message }, causes: [clockCause(age)] };
+  const note = `${message} That goes for any capture; give the time of receipt with --at to check it.`;
+  return { check: { name, status: 'note', message: note }, causes: [] };
+}
+
+function otherSecret(match: number, count: number): Cause {
+  return cause(
+    'other_secret',
+    `The digest was made with secret ${match + 1} of ${count}, not with the first.`,
+    'Each agent may have a secret of its own: an endpoint that has only another one refuses it.',
+  );
+}
+
+function checkPayload({ headers, body }: CapturedRequest, isSigned: boolean): Check {
+  const name = 'payload';
+  const { [WEBHOOK_HEADERS.id]: id = '', [WEBHOOK_HEADERS.event]: type = '' } = headers;
+  if (!isSigned) {
+    return {
+      name,
+      status: 'skipped',
+      message: 'Not looked at: what is not authentic is not parsed.',
+    };
+  }
+  try {
+    parseEvent(new VerifiedDelivery(id, type, new Date(0), '', body, []));
+    return { name, status: 'pass', message: 'It can be read.' };
+  } catch (error) {
+    if (!(error instanceof RevragPayloadError)) throw error;
+    const { message, violations } = error;
+    return { name, status: 'fail', message, violations };
+  }
+}
+
+function explainMismatch(
+  request: CapturedRequest,
+  head: LooseHead,
+  secrets: readonly string[],
+): readonly Cause[] {
+  const proven = prove(request, head, secrets);
+  if (proven.length > 0 || head.digests.length === 0) return proven;
+  return [
+    ...suspectLoss(request),
+    cause(
+      'unknown',
+      'Nothing that usually goes wrong explains it.',
+      'Most likely the secret is not the one agreed on for this agent. Else the body was changed in a way that ' +
+        'can not be undone: parsed and written again with other numbers (72.0 to 72) or keys, masked, or cut.',
+      false,
+    ),
+  ];
+}
+
+/** Changes that lose bytes: they show, but can't be undone. */
+function suspectLoss({ headers, body }: CapturedRequest): Cause[] {
+  const keep = 'Keep the bytes as they were received, as a Buffer or a file.';
+  const length = headers['content-length'];
+  if (body.length === 0) {
+    const message = 'The body is empty: something read it before it was captured.';
+    return [cause('body_empty', message, 'Capture it before any body parser runs.', false)];
+  }
+  const causes: Cause[] = [];
+  if (length !== undefined && Number(length) !== body.length) {
+    const message = `The body has ${body.length} bytes, but Content-Length says ${length.slice(0, 20)}.`;
+    causes.push(cause('body_length', message, keep, false));
+  }
+  if (!isUtf8(body) || body.includes('\ufffd')) {
+    const message =
+      'The body is not the UTF-8 that was sent: some characters were replaced or re-encoded.';
+    causes.push(cause('body_not_utf8', message, keep, false));
+  }
+  return causes;
+}
+
+/** The same cause may be found twice; the proven one stays. */
+function unique(causes: readonly Cause[]): Cause[] {
+  const sorted = [...causes].sort((a, b) => Number(b.proven) - Number(a.proven));
+  return sorted.filter(
+    (each, index) =>
+      sorted.findIndex(({ code, message }) => code === each.code && message === each.message) ===
+      index,
+  );
+}

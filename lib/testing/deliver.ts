@@ -1,0 +1,116 @@
+import { request, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import type { INestApplication } from '@nestjs/common';
+import type { Violation } from '../events/errors/revrag-payload.error.js';
+import { DEFAULT_ENDPOINT } from '../signature/endpoint-registry.js';
+import { callEnded } from './call-ended.js';
+import { findEndpointPath } from './find-endpoint-path.js';
+import { signDelivery, type SignDeliveryOptions } from './sign-delivery.js';
+
+export interface DeliverOptions extends Omit<SignDeliveryOptions, 'body'> {
+  /** The exact bytes to send, or a value that is sent as JSON. Default: `callEnded()`. */
+  body?: SignDeliveryOptions['body'];
+  /** Name of the endpoint. Default: `'default'`. */
+  endpoint?: string;
+  /**
+   * Path of the endpoint, global prefix included. Default: the endpoint's own, as far as it can be
+   * found; else `/webhooks/revrag`.
+   */
+  path?: string;
+  /** Headers beside those of a delivery, or in their place. */
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** What the sender got. */
+export interface DeliverReply {
+  /** HTTP status. */
+  status: number;
+  /** What the endpoint answers with; `{ text }` for an answer that is not JSON. */
+  body: {
+    /** `processed`, `duplicate`, `ignored` or `queued`. */
+    status?: string;
+    /** Id that the delivery is remembered under. */
+    id?: string;
+    /** Why it was not accepted. */
+    code?: string;
+    message?: string;
+    violations?: Violation[];
+    [field: string]: unknown;
+  };
+  headers: IncomingHttpHeaders;
+}
+
+/**
+ * Signs a delivery and posts it to an app, over a real socket. An app that does not listen yet is
+ * made to, on a free port of 127.0.0.1; `app.close()` ends that, as it ends everything else.
+ *
+ * @example
+ * ```ts
+ * const { status } = await deliver(app, { secret, body: callEnded({ duration: 12 }) });
+ * ```
+ */
+export async function deliver(
+  app: INestApplication,
+  options: DeliverOptions,
+): Promise<DeliverReply> {
+  const { endpoint = DEFAULT_ENDPOINT, path, headers, body = callEnded(), ...rest } = options;
+  const server = await listening(app);
+  const delivery = signDelivery({ ...rest, body });
+  return post(server, path ?? findEndpointPath(app, endpoint), {
+    body: delivery.body,
+    headers: { ...delivery.headers, ...headers },
+  });
+}
+
+/** Kept on the server, so that deliveries started together make it listen once. */
+const STARTING = Symbol('revragStarting');
+
+async function listening(app: INestApplication): Promise<Server> {
+  const server = app.getHttpServer() as Server & { [STARTING]?: Promise<unknown> };
+  if (!server.listening) await (server[STARTING] ??= app.listen(0, '127.0.0.1'));
+  return server;
+}
+
+function post(
+  server: Server,
+  path: string,
+  { body, headers }: { body: Buffer; headers: Record<string, string> },
+): Promise<DeliverReply> {
+  return new Promise((resolve, reject) => {
+    const sent = request({
+      ...addressOf(server),
+      method: 'POST',
+      path: path.startsWith('/') ? path : `/${path}`,
+      // A connection of its own, so that none is left open when the app closes.
+      agent: false,
+      headers: { ...headers, 'content-length': body.length },
+    });
+    sent.once('response', response => void readReply(response).then(resolve, reject));
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}
+
+function addressOf(server: Server): { socketPath: string } | { host: string; port: number } {
+  const address = server.address();
+  if (address === null) throw new Error('The app does not listen any more: was it closed?');
+  if (typeof address === 'string') return { socketPath: address };
+  const isAny = address.address === '::' || address.address === '0.0.0.0';
+  return { host: isAny ? 'localhost' : address.address, port: address.port };
+}
+
+async function readReply(response: IncomingMessage): Promise<DeliverReply> {
+  const text = (await buffer(response)).toString('utf8');
+  const { statusCode: status = 0, headers } = response;
+  return { status, headers, body: parse(text) };
+}
+
+function parse(text: string): DeliverReply['body'] {
+  try {
+    const value = JSON.parse(text) as unknown;
+    if (typeof value === 'object' && value !== null) return value as DeliverReply['body'];
+  } catch {
+    // Not an answer of the endpoint.
+  }
+  return { text };
+}
