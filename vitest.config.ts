@@ -11,8 +11,21 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.{test,e2e}.ts'],
     setupFiles: ['reflect-metadata'],
     testTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'express', include: ['test/**/*.{test,e2e}.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'fastify',
+          include: ['test/e2e/**/*.{test,e2e}.ts'],
+          env: { REVRAG_TEST_PLATFORM: 'fastify' },
+        },
+      },
+    ],
   },
 });
