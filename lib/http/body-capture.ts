@@ -65,6 +65,8 @@ export class BodyCapture {
     const state = stateOf(request);
     state.head = endpoint.verifier.readHead(request.headers);
     checkBodyHeaders(request, endpoint.bodyLimit);
+    // Something came first and read it; what it left of it is for rawBodyOf() to find.
+    if (request.readableEnded) return true;
     state.rawBody = await readBody(request, endpoint.bodyLimit);
     return state.rawBody !== undefined;
   }

@@ -42,7 +42,7 @@ const BODY_HEADERS = {
 
 /**
  * Fastify knows a request's route before any hook runs. The hooks are added as soon as there is an
- * adapter: before those of Nest's middleware and of `main.ts`, and before any route.
+ * adapter with providers: before those of `main.ts` and any route. Only Nest's middleware comes first.
  */
 export class FastifyCapture implements PlatformCapture {
   private readonly routes: EndpointRoute[] = [];

@@ -8,8 +8,8 @@ export interface EndpointRoute {
 }
 
 /**
- * What became of a request's body: `kept` on the request, which goes on its way; refused with an
- * answer; or the sender has `gone` and there is nobody to answer.
+ * What became of a request's body: `kept` on the request, which may go on its way; refused with
+ * an answer; or the sender has `gone` and there is nobody to answer.
  */
 export type Captured = 'kept' | 'gone' | Answer;
 
