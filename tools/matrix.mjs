@@ -119,6 +119,7 @@ async function check({ nest, platform, module, compiler, node }) {
   const env = { REVRAG_WEBHOOK_SECRET: SECRET };
   const app = await start(executable, 'dist/main.js', { cwd, env, seconds: START_SECONDS });
   try {
+    assert.match(app.output, new RegExp(`^NODE=v${node}\\.`, 'm'));
     await deliverTo(app, cwd);
   } catch (error) {
     throw new Error(`${error.message}\n${app.output}`, { cause: error });

@@ -1,7 +1,22 @@
-import { Injectable, type MiddlewareConsumer, type NestModule, Module } from '@nestjs/common';
+import {
+  Controller,
+  Injectable,
+  Module,
+  Post,
+  Req,
+  type MiddlewareConsumer,
+  type NestModule,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { CallEndedDto, OnCallEnded, RevragWebhookModule } from 'nestjs-revrag-webhook';
+import { FastifyAdapter, RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  CallEndedDto,
+  OnCallEnded,
+  RevragDelivery,
+  RevragEndpoint,
+  RevragWebhookModule,
+  VerifiedDelivery,
+} from 'nestjs-revrag-webhook';
 import { describe, expect, it } from 'vitest';
 import { SECRET, listen, platform } from '../support/app.js';
 import { PATH, deliver, genuine, post } from '../support/send.js';
@@ -120,6 +135,28 @@ describe.runIf(platform === 'fastify')('on Fastify', () => {
     const { url } = await listen(app);
     const reply = await deliver(url);
     expect(reply).toMatchObject({ status: 500, body: { code: 'raw_body_missing' } });
+  });
+
+  it('a route of one’s own may have a configuration and parameters', async () => {
+    @Controller('hooks/:agent')
+    class Hooks {
+      @Post()
+      @RevragEndpoint()
+      @RouteConfig({ mine: 1 })
+      receive(
+        @RevragDelivery() delivery: VerifiedDelivery,
+        @Req() request: { routeOptions: { config: object } },
+      ) {
+        return { id: delivery.id, config: request.routeOptions.config };
+      }
+    }
+    @Module({ imports: [AppModule], controllers: [Hooks] })
+    class Root {}
+    const { url } = await listen(await create(undefined, Root));
+    expect(await post(`${url}/hooks/7`, genuine({ id: 'evt_1' }))).toMatchObject({
+      status: 201,
+      body: { id: 'evt_1', config: { mine: 1 } },
+    });
   });
 
   it('parsers, a small bodyLimit and a reply serialiser of the app change nothing', async () => {

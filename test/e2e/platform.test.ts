@@ -339,7 +339,7 @@ it.runIf(platform === 'express')(
     const { default: express, json } = await import('express');
     const adapter = new ExpressAdapter(express().use(json()));
     const module = await Test.createTestingModule(withEndpoint()).compile();
-    const { url } = await listen(module.createNestApplication(adapter));
+    const { url } = await listen(module.createNestApplication(adapter, { logger: false }));
     const reply = await deliver(url);
     expect(reply).toMatchObject({ status: 500, body: { code: 'raw_body_missing' } });
   },
@@ -347,7 +347,7 @@ it.runIf(platform === 'express')(
 
 it('works in an app of a testing module', async () => {
   const module = await Test.createTestingModule(withEndpoint()).compile();
-  const { url } = await listen(module.createNestApplication(createAdapter()));
+  const { url } = await listen(module.createNestApplication(createAdapter(), { logger: false }));
   expect(await deliver(url, { body: longCall(2_000_000) })).toMatchObject(PROCESSED);
 });
 

@@ -9,6 +9,7 @@ async function bootstrap() {
   app.setGlobalPrefix('api/:tenant');
   app.enableShutdownHooks();
   await app.listen(0, '127.0.0.1');
+  console.log(\`NODE=\${process.version}\`);
   console.log(\`URL=\${await app.getUrl()}\`);
 }
 void bootstrap();
