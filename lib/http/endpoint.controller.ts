@@ -11,6 +11,7 @@ import {
 import { internalError, toAnswer, type Answer } from '../delivery/answer.js';
 import type { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import { BelongsToEndpoint } from '../signature/endpoint-metadata.js';
+import { DEFAULT_ENDPOINT } from '../signature/endpoint-registry.js';
 import { rawBodyOf, stateOf, type WebhookRequest } from '../signature/request.js';
 import { sendAnswer, type PlatformResponse } from './send-answer.js';
 
@@ -59,6 +60,12 @@ export function createEndpointController(options: EndpointControllerOptions): Ty
     }
   }
 
+  // OpenAPI makes ids of it, which have to differ.
+  if (name !== DEFAULT_ENDPOINT) {
+    Object.defineProperty(RevragWebhookController, 'name', {
+      value: `RevragWebhook_${name}Controller`,
+    });
+  }
   for (const decorate of decorators) decorate(RevragWebhookController);
   return RevragWebhookController;
 }

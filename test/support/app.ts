@@ -29,8 +29,9 @@ export const createAdapter = (of: Platform = platform): AbstractHttpAdapter =>
 const running = new Set<INestApplication>();
 
 afterEach(async () => {
-  for (const app of running) await app.close();
+  const apps = [...running];
   running.clear();
+  for (const app of apps) await app.close();
 });
 
 /** An app's root module, made on the spot. */
