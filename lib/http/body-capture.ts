@@ -43,7 +43,14 @@ export class BodyCapture {
   private install(): void {
     // In an app without HTTP the adapter stays null, and `init$` fires all the same.
     const adapter = this.host.httpAdapter as HttpServer | null | undefined;
-    this.platform = adapter ? platformOf(adapter) : undefined;
+    if (!adapter) return;
+    this.platform = platformOf(adapter);
+    if (!this.platform) {
+      this.logger.warn(
+        `The HTTP adapter "${adapter.getType()}" is neither Express nor Fastify: deliveries can be ` +
+          'verified only where it keeps raw bodies itself, as with { rawBody: true }.',
+      );
+    }
     this.platform?.install((endpoint, request) =>
       this.capture(this.endpoints.get(endpoint), request),
     );

@@ -345,6 +345,23 @@ it.runIf(platform === 'express')(
   },
 );
 
+it.runIf(platform === 'express')('an adapter it does not know needs rawBody: true', async () => {
+  class OtherAdapter extends ExpressAdapter {
+    override getType() {
+      return 'other';
+    }
+  }
+  const replies = [];
+  for (const rawBody of [true, false]) {
+    const module = await Test.createTestingModule(withEndpoint()).compile();
+    const options = { logger: false, rawBody } as const;
+    const { url } = await listen(module.createNestApplication(new OtherAdapter(), options));
+    replies.push(await deliver(url));
+  }
+  expect(replies[0]).toMatchObject(PROCESSED);
+  expect(replies[1]).toMatchObject({ status: 500, body: { code: 'raw_body_missing' } });
+});
+
 it('works in an app of a testing module', async () => {
   const module = await Test.createTestingModule(withEndpoint()).compile();
   const { url } = await listen(module.createNestApplication(createAdapter(), { logger: false }));
