@@ -11,9 +11,25 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.{test,e2e}.ts'],
-    globalSetup: 'test/support/servers/global-setup.ts',
     setupFiles: ['reflect-metadata'],
     testTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'express',
+          include: ['test/**/*.test.ts'],
+          globalSetup: 'test/support/servers/global-setup.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'fastify',
+          include: ['test/e2e/**/*.test.ts'],
+          env: { REVRAG_TEST_PLATFORM: 'fastify' },
+        },
+      },
+    ],
   },
 });

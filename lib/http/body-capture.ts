@@ -1,31 +1,28 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { IncomingMessage } from 'node:http';
+import { Inject, Injectable, Logger, type HttpServer } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Clock } from '../clock.js';
-import { internalError, toAnswer } from '../delivery/answer.js';
+import { internalError, toAnswer, type Answer } from '../delivery/answer.js';
 import { shuttingDown } from '../delivery/delivery-processor.js';
 import { InFlight } from '../delivery/in-flight.js';
 import { OutcomeLog } from '../delivery/outcome-log.js';
 import { EndpointRegistry, type Endpoint } from '../signature/endpoint-registry.js';
 import { RevragWebhookError } from '../signature/errors/revrag-webhook.error.js';
 import { stateOf } from '../signature/request.js';
-import { RouteMatcher, findEndpointRoutes, type EndpointRoute } from './express-routes.js';
+import { ExpressCapture } from './express-capture.js';
+import { FastifyCapture } from './fastify-capture.js';
+import type { Captured, EndpointRoute, PlatformCapture } from './platform-capture.js';
 import { checkBodyHeaders, discardBody, readBody } from './read-body.js';
-import { sendAnswer } from './send-answer.js';
-
-type ExpressRequest = IncomingMessage & { url: string };
 
 /**
  * Keeps the raw bytes of requests to routes that take deliveries, before any parser sees them, and
  * answers at once those that their headers condemn. All other requests pass untouched.
- *
- * Express runs middleware in the order it was added, so this one is added as soon as there is an
- * adapter: before Nest's own parsers, and before anything that `main.ts` adds.
  */
 @Injectable()
 export class BodyCapture {
   private readonly logger = new Logger(BodyCapture.name);
-  private routes: RouteMatcher | undefined;
+  private platform: PlatformCapture | undefined;
+  private mapped: readonly EndpointRoute[] = [];
 
   constructor(
     private readonly host: HttpAdapterHost,
@@ -37,71 +34,74 @@ export class BodyCapture {
     host.init$.subscribe(() => this.install());
   }
 
-  /** To be called when Nest has registered its routes. */
-  mapRoutes(): readonly EndpointRoute[] {
-    if (!this.isExpress()) return [];
-    const app = this.host.httpAdapter.getInstance<Parameters<typeof findEndpointRoutes>[0]>();
-    const routes = findEndpointRoutes(app);
-    for (const { endpoint } of routes) this.endpoints.get(endpoint);
-    this.routes = new RouteMatcher(app, routes);
-    return routes;
+  /** Known from `mapRoutes()` on. */
+  get routes(): readonly EndpointRoute[] {
+    return this.mapped;
   }
 
-  /** In an app without HTTP the adapter stays null, and `init$` fires all the same. */
-  private isExpress(): boolean {
-    const adapter = this.host.httpAdapter as HttpAdapterHost['httpAdapter'] | null | undefined;
-    return adapter?.getType() === 'express';
+  /** To be called when Nest has registered its routes. */
+  mapRoutes(): readonly EndpointRoute[] {
+    this.mapped = this.platform?.mapRoutes() ?? [];
+    for (const { endpoint } of this.mapped) this.endpoints.get(endpoint);
+    return this.mapped;
   }
 
   private install(): void {
-    if (!this.isExpress()) return;
-    const adapter = this.host.httpAdapter;
-    adapter.use((request: ExpressRequest, response: ServerResponse, next: () => void) => {
-      const name = request.method === 'POST' ? this.routes?.find(request.url) : undefined;
-      if (name === undefined) next();
-      else void this.capture(this.endpoints.get(name), request, response, next);
-    });
+    // In an app without HTTP the adapter stays null, and `init$` fires all the same.
+    const adapter = this.host.httpAdapter as HttpServer | null | undefined;
+    if (!adapter) return;
+    this.platform = platformOf(adapter);
+    if (!this.platform) {
+      this.logger.warn(
+        `The HTTP adapter "${adapter.getType()}" is neither Express nor Fastify: deliveries can be ` +
+          'verified only where it keeps raw bodies itself, as with { rawBody: true }.',
+      );
+    }
+    this.platform?.install((endpoint, request) =>
+      this.capture(this.endpoints.get(endpoint), request),
+    );
   }
 
-  private async capture(
-    endpoint: Endpoint,
-    request: IncomingMessage,
-    response: ServerResponse,
-    next: () => void,
-  ): Promise<void> {
+  private async capture(endpoint: Endpoint, request: IncomingMessage): Promise<Captured> {
     const startedAt = this.clock.now();
     try {
-      const rawBody = await this.read(endpoint, request);
-      // The sender went away; there is nobody to answer.
-      if (rawBody === undefined) return;
+      return (await this.read(endpoint, request)) ? 'kept' : 'gone';
     } catch (error) {
       discardBody(request);
-      const duration = this.clock.now() - startedAt;
-      return this.refuse(endpoint, response, error, duration);
+      return this.refuse(endpoint, error, this.clock.now() - startedAt);
     }
-    next();
   }
 
-  private async read(endpoint: Endpoint, request: IncomingMessage): Promise<Buffer | undefined> {
+  /** @returns false where the sender went away */
+  private async read(endpoint: Endpoint, request: IncomingMessage): Promise<boolean> {
     if (this.inFlight.closing) throw shuttingDown();
     const state = stateOf(request);
     state.head = endpoint.verifier.readHead(request.headers);
     checkBodyHeaders(request, endpoint.bodyLimit);
-    return (state.rawBody = await readBody(request, endpoint.bodyLimit));
+    // Something came first and read it; what it left of it is for rawBodyOf() to find.
+    if (request.readableEnded) return true;
+    state.rawBody = await readBody(request, endpoint.bodyLimit);
+    return state.rawBody !== undefined;
   }
 
-  private refuse(
-    { name }: Endpoint,
-    response: ServerResponse,
-    error: unknown,
-    duration: number,
-  ): void {
+  private refuse({ name }: Endpoint, error: unknown, duration: number): Answer {
     if (error instanceof RevragWebhookError) {
       const outcome = { status: 'refused', error } as const;
       this.log.write({ endpoint: name, duration }, outcome);
-      return sendAnswer(response, toAnswer(outcome));
+      return toAnswer(outcome);
     }
     this.logger.error('A delivery could not be read', (error as Error | undefined)?.stack);
-    sendAnswer(response, internalError());
+    return internalError();
+  }
+}
+
+function platformOf(adapter: HttpServer): PlatformCapture | undefined {
+  switch (adapter.getType()) {
+    case 'express':
+      return new ExpressCapture(adapter);
+    case 'fastify':
+      return new FastifyCapture(adapter);
+    default:
+      return undefined;
   }
 }

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import {
   Controller,
   Inject,
@@ -9,11 +8,12 @@ import {
   VERSION_NEUTRAL,
   type Type,
 } from '@nestjs/common';
-import { internalError, toAnswer } from '../delivery/answer.js';
+import { internalError, toAnswer, type Answer } from '../delivery/answer.js';
 import type { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import { BelongsToEndpoint } from '../signature/endpoint-metadata.js';
+import { DEFAULT_ENDPOINT } from '../signature/endpoint-registry.js';
 import { rawBodyOf, stateOf, type WebhookRequest } from '../signature/request.js';
-import { sendAnswer } from './send-answer.js';
+import { sendAnswer, type PlatformResponse } from './send-answer.js';
 
 export interface EndpointControllerOptions {
   /** Name of the endpoint. */
@@ -41,19 +41,31 @@ export function createEndpointController(options: EndpointControllerOptions): Ty
 
     @Post()
     @BelongsToEndpoint(name)
-    async receive(@Req() request: WebhookRequest, @Res() response: ServerResponse): Promise<void> {
+    async receive(
+      @Req() request: WebhookRequest,
+      @Res() response: PlatformResponse,
+    ): Promise<void> {
+      await sendAnswer(response, await this.answer(request));
+    }
+
+    private async answer(request: WebhookRequest): Promise<Answer> {
       try {
         const { head } = stateOf(request);
         const getBody = () => rawBodyOf(request);
-        const outcome = await this.webhook.receive(getBody, request.headers, { head });
-        sendAnswer(response, toAnswer(outcome));
+        return toAnswer(await this.webhook.receive(getBody, request.headers, { head }));
       } catch (error) {
         this.logger.error('A delivery could not be processed', (error as Error | undefined)?.stack);
-        sendAnswer(response, internalError());
+        return internalError();
       }
     }
   }
 
+  // OpenAPI makes ids of it, which have to differ.
+  if (name !== DEFAULT_ENDPOINT) {
+    Object.defineProperty(RevragWebhookController, 'name', {
+      value: `RevragWebhook_${name}Controller`,
+    });
+  }
   for (const decorate of decorators) decorate(RevragWebhookController);
   return RevragWebhookController;
 }

@@ -1,19 +1,54 @@
 import type { ServerResponse } from 'node:http';
 import type { Answer } from '../delivery/answer.js';
 
+/** As much of Fastify's reply as is used. */
+interface FastifyReply extends PromiseLike<void> {
+  readonly raw: ServerResponse;
+  readonly sent: boolean;
+  code(statusCode: number): this;
+  header(name: string, value: string): this;
+  send(payload: string): this;
+}
+
+/** What a platform gives to answer with: Node's response, as Express has it, or Fastify's reply. */
+export type PlatformResponse = ServerResponse | FastifyReply;
+
 /**
- * Writes an answer past the platform's own serialisation, so that no interceptor or filter of the app
- * changes what the sender gets. Does nothing where an answer went out already.
+ * Writes an answer as text, so that no serialiser, interceptor or filter of the app changes what the
+ * sender gets. Does nothing where an answer went out already.
+ *
+ * @returns what to wait for where the platform still has hooks of the app to run
  */
 export function sendAnswer(
-  response: ServerResponse,
-  { statusCode, retryAfter, body }: Answer,
-): void {
+  response: PlatformResponse,
+  answer: Answer,
+): PromiseLike<void> | undefined {
+  const json = JSON.stringify(answer.body);
+  if ('raw' in response) return sendReply(response, answer, json);
+  writeResponse(response, answer, json);
+  return undefined;
+}
+
+function writeResponse(response: ServerResponse, answer: Answer, json: string): void {
   if (response.headersSent || response.writableEnded) return;
-  const json = JSON.stringify(body);
+  const { statusCode, retryAfter } = answer;
   response.statusCode = statusCode;
-  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Type', CONTENT_TYPE);
   response.setHeader('Content-Length', Buffer.byteLength(json));
   if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
   response.end(json);
 }
+
+/** Through Fastify rather than past it, so that its log and the app's `onSend` hooks have their part. */
+function sendReply(
+  reply: FastifyReply,
+  { statusCode, retryAfter }: Answer,
+  json: string,
+): PromiseLike<void> {
+  if (reply.sent || reply.raw.headersSent) return reply;
+  reply.code(statusCode).header('content-type', CONTENT_TYPE);
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
+  return reply.send(json);
+}
+
+const CONTENT_TYPE = 'application/json; charset=utf-8';

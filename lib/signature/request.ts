@@ -37,7 +37,7 @@ export function rawBodyOf(request: WebhookRequest): Buffer {
   throw new RevragBodyError(
     'raw_body_missing',
     'The bytes that were signed are gone: a body parser read them before RevragSignatureGuard could. ' +
-      'Put @RevragEndpoint() on the route method, which keeps them, or create the app with ' +
-      '{ rawBody: true } and send application/json.',
+      'Put @RevragEndpoint() on the route method, which keeps them unless middleware reads bodies before ' +
+      'Nest sees them, or create the app with { rawBody: true } and send application/json.',
   );
 }

@@ -62,8 +62,8 @@ describe('listen', () => {
     expect(stdout).toContain('call.ended  evt_1');
     for (const field of [
       /call {8}call_1\n/,
-      /agent {7}agent_loans\n/,
-      /duration {4}1 min 24 s\n/,
+      /agent {7}33333333-3333-3333-3333-333333333333\n/,
+      /duration {4}1 min 12 s\n/,
       /summary {5}A\?\[31m red\? summary\n/,
       /extracted {3}interested_in_loan = true\n/,
       /variables {3}plan = "gold"\n/,
@@ -173,7 +173,7 @@ describe('listen', () => {
     expect(jsonLines(stdout)).toMatchObject([
       { kind: 'listening', url: cli.url },
       { kind: 'event', id: 'evt_1', type: 'call.ended', payload: { duration: 72 } },
-      { kind: 'event', id: 'evt_2', type: 'call.ended', payload: { duration: 84 } },
+      { kind: 'event', id: 'evt_2', type: 'call.ended', payload: { duration: 72 } },
     ]);
     expect(stderr).toContain(`Can't write ${gone} (ENOENT)`);
   });

@@ -14,7 +14,7 @@ import {
 } from 'nestjs-revrag-webhook';
 import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { describe, expect, it } from 'vitest';
-import { SECRET, appModule, listen, startApp } from '../support/app.js';
+import { SECRET, appModule, createAdapter, listen, platform, startApp } from '../support/app.js';
 import { LogCollector } from '../support/logs.js';
 import { recorder } from '../support/recorder.js';
 import { PATH, deliver, genuine, post } from '../support/send.js';
@@ -23,6 +23,31 @@ import { UnreliableStore } from '../support/unreliable-store.js';
 /** Larger than any parser's default limit. */
 const large = callEnded({ summary: 'x'.repeat(1_500_000) });
 
+/** Middleware that reads bodies comes too late on Express only, and so do these settings. */
+const ON_EXPRESS: [string, NestApplicationOptions, (app: INestApplication) => void][] = [
+  ['that mounts express.json()', {}, app => app.use(express.json())],
+  [
+    'that mounts express.raw() and text()',
+    {},
+    app => {
+      app.use(express.raw({ type: '*/*' }));
+      app.use(express.text({ type: '*/*' }));
+    },
+  ],
+  [
+    'that calls useBodyParser',
+    {},
+    app => (app as NestExpressApplication).useBodyParser('json', { limit: '10kb' }),
+  ],
+  [
+    'with strict, case-sensitive routing',
+    {},
+    app => {
+      (app as NestExpressApplication).enable('strict routing').enable('case sensitive routing');
+    },
+  ],
+];
+
 describe('the endpoint works in an app', () => {
   const imports = [RevragWebhookModule.forRoot(SECRET)];
 
@@ -30,27 +55,7 @@ describe('the endpoint works in an app', () => {
     ['with no options', {}, () => undefined],
     ['with rawBody: true', { rawBody: true }, () => undefined],
     ['with bodyParser: false', { bodyParser: false }, () => undefined],
-    ['that mounts express.json()', {}, app => app.use(express.json())],
-    [
-      'that mounts express.raw() and text()',
-      {},
-      app => {
-        app.use(express.raw({ type: '*/*' }));
-        app.use(express.text({ type: '*/*' }));
-      },
-    ],
-    [
-      'that calls useBodyParser',
-      {},
-      app => (app as NestExpressApplication).useBodyParser('json', { limit: '10kb' }),
-    ],
-    [
-      'with strict, case-sensitive routing',
-      {},
-      app => {
-        (app as NestExpressApplication).enable('strict routing').enable('case sensitive routing');
-      },
-    ],
+    ...(platform === 'express' ? ON_EXPRESS : []),
   ])('%s [pitfall 8, pitfall 27]', async (_name, options, configure) => {
     const { Calls, received } = recorder();
     const { url } = await startApp({ imports, providers: [Calls] }, options, configure);
@@ -61,23 +66,26 @@ describe('the endpoint works in an app', () => {
   it('made by a testing module, where the adapter comes late [pitfall 27]', async () => {
     const { Calls, received } = recorder();
     const module = await Test.createTestingModule({ imports, providers: [Calls] }).compile();
-    const { url } = await listen(module.createNestApplication({ logger: false }));
+    const { url } = await listen(module.createNestApplication(createAdapter(), { logger: false }));
     expect(await deliver(url, { body: large })).toMatchObject({ status: 200 });
     expect(received).toHaveLength(1);
   });
 
-  it('on a path in other case or with a slash at its end, as the platform routes them', async () => {
-    const { Calls, received } = recorder();
-    const { url } = await startApp({ imports, providers: [Calls] });
-    for (const path of [`${PATH}/`, PATH.toUpperCase(), `${PATH}?agent=1`]) {
-      const reply = await post(
-        url + path,
-        genuine({ body: callEnded({ call_id: path, summary: large.summary }) }),
-      );
-      expect(reply).toMatchObject({ status: 200, body: { status: 'processed' } });
-    }
-    expect(received).toHaveLength(3);
-  });
+  it.runIf(platform === 'express')(
+    'on a path in other case or with a slash at its end, as the platform routes them',
+    async () => {
+      const { Calls, received } = recorder();
+      const { url } = await startApp({ imports, providers: [Calls] });
+      for (const path of [`${PATH}/`, PATH.toUpperCase(), `${PATH}?agent=1`]) {
+        const reply = await post(
+          url + path,
+          genuine({ body: callEnded({ call_id: path, summary: large.summary }) }),
+        );
+        expect(reply).toMatchObject({ status: 200, body: { status: 'processed' } });
+      }
+      expect(received).toHaveLength(3);
+    },
+  );
 
   it('without HTTP, and leaves nothing behind [pitfall 27]', async () => {
     const { Calls } = recorder();

@@ -7,16 +7,31 @@ import type {
   Type,
 } from '@nestjs/common';
 import { Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { NestFactory, type AbstractHttpAdapter } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterEach } from 'vitest';
 
 export const SECRET = 'whsec_test_1c2f6a1e0d';
 
+export type Platform = 'express' | 'fastify';
+
+/**
+ * The platform that apps are started on. Vitest runs test/e2e once for each (see vitest.config.ts); a
+ * test for one of them is written `it.runIf(platform === 'express')(…)`.
+ */
+export const platform = (process.env.REVRAG_TEST_PLATFORM ?? 'express') as Platform;
+
+/** As `main.ts` makes one, with no options. */
+export const createAdapter = (of: Platform = platform): AbstractHttpAdapter =>
+  of === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
+
 const running = new Set<INestApplication>();
 
 afterEach(async () => {
-  for (const app of running) await app.close();
+  const apps = [...running];
   running.clear();
+  for (const app of apps) await app.close();
 });
 
 /** An app's root module, made on the spot. */
@@ -37,7 +52,7 @@ export async function startApp(
   options: NestApplicationOptions = {},
   configure: (app: INestApplication) => void = () => undefined,
 ): Promise<StartedApp> {
-  const app = await NestFactory.create(appModule(metadata), {
+  const app = await NestFactory.create(appModule(metadata), createAdapter(), {
     logger: false,
     abortOnError: false,
     ...options,

@@ -1,0 +1,54 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ENDPOINT_METADATA } from '../signature/endpoint-metadata.js';
+import { ANSWERS } from './answers.js';
+import { CALL_ENDED_SCHEMA } from './call-ended.schema.js';
+import { HEADERS } from './headers.js';
+
+/**
+ * Describes a route that takes deliveries in the app's OpenAPI document: headers, body and answers.
+ *
+ * For the built-in endpoint, as one of its `decorators`; for a controller of one's own, on the class
+ * or the method that has `@RevragEndpoint()`. To leave an endpoint out of the document, give it
+ * `ApiExcludeController()` of @nestjs/swagger instead.
+ *
+ * @example
+ * ```ts
+ * RevragWebhookModule.forRoot({
+ *   secret: process.env.REVRAG_WEBHOOK_SECRET,
+ *   decorators: [ApiRevragWebhook()],
+ * })
+ * ```
+ */
+export function ApiRevragWebhook(): ClassDecorator & MethodDecorator {
+  const describe = applyDecorators(
+    ApiOperation({
+      summary: 'Receive a webhook of RevRag',
+      description:
+        'Called by RevRag when a call has ended. Deliveries are signed: HMAC-SHA256 of the timestamp, ' +
+        'a full stop and the exact bytes of the body.',
+    }),
+    ...HEADERS.map(header => ApiHeader({ ...header, required: true })),
+    ApiBody({ required: true, schema: CALL_ENDED_SCHEMA }),
+    ...ANSWERS.map(answer => ApiResponse(answer)),
+  ) as MethodDecorator;
+
+  return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
+    if (key !== undefined && descriptor) return void describe(target, key, descriptor);
+    for (const method of endpointMethods(target as { prototype: object })) describe(...method);
+  };
+}
+
+function endpointMethods({
+  prototype,
+}: {
+  prototype: object;
+}): [prototype: object, name: string, descriptor: PropertyDescriptor][] {
+  return Object.entries(Object.getOwnPropertyDescriptors(prototype))
+    .filter(
+      ([, { value }]) =>
+        typeof value === 'function' &&
+        Reflect.hasMetadata(ENDPOINT_METADATA, value as () => unknown),
+    )
+    .map(([name, descriptor]) => [prototype, name, descriptor]);
+}

@@ -1,0 +1,1 @@
+export { ApiRevragWebhook } from './api-revrag-webhook.decorator.js';
