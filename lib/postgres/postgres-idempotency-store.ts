@@ -43,7 +43,7 @@ interface ClaimRow {
   readonly done: string[];
 }
 
-/** How long `recordEffect` remembers, in milliseconds. */
+/** Longer than a provider may go on delivering. */
 const EFFECT_RETENTION = 30 * 24 * 3600 * 1000;
 
 /**
@@ -113,6 +113,7 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
    *
    * @param client In a transaction that the caller commits or rolls back
    * @param handlerId Which of a delivery's effects this is
+   * @param retention How long the note is kept, in milliseconds. Default: 30 days.
    * @returns false if the effect was committed before: there is nothing left to do
    */
   async recordEffect(

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
-import { RevragConfigurationError } from 'nestjs-revrag-webhook';
+import { Delivery, RevragConfigurationError, VerifiedDelivery } from 'nestjs-revrag-webhook';
 import { PostgresIdempotencyStore, postgresSchemaSql } from 'nestjs-revrag-webhook/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectToOutliveItsServer } from '../contract/store-app.contract.js';
@@ -215,6 +215,31 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
 
   it('lets an app outlive a restart of PostgreSQL', async () => {
     await expectToOutliveItsServer(create({ timeout: 500 }), postgres.server);
+  });
+
+  it('notes an effect in the transaction of its handler, once', async () => {
+    const store = create();
+    const delivery = new Delivery(
+      new VerifiedDelivery('evt_1', 'call.ended', new Date(), 'default', Buffer.from('{}'), []),
+    );
+    const [first, second] = [await admin.connect(), await admin.connect()];
+    const note = (client: pg.ClientBase, handlerId = 'H.one') =>
+      store.recordEffect(client, delivery, handlerId);
+    try {
+      for (const client of [first, second]) await client.query('BEGIN');
+      expect(await note(first)).toBe(true);
+      expect(await note(second, 'H.two')).toBe(true);
+      const waiting = note(second);
+      await first.query('ROLLBACK');
+      expect(await waiting).toBe(true);
+      await second.query('COMMIT');
+      expect([await note(first), await note(first, 'H.two')]).toEqual([false, false]);
+      expect(await store.recordEffect(first, delivery, 'H.brief', 1)).toBe(true);
+      await until(() => store.recordEffect(first, delivery, 'H.brief', LONG));
+    } finally {
+      first.release();
+      second.release();
+    }
   });
 
   it('keeps passwords out of what it says', async () => {
