@@ -10,7 +10,7 @@ import { describeWithRedis, useRedis } from '../support/servers/redis.js';
 import { claimCommands, emptyModel, type Real } from './claim-commands.js';
 
 /** Bounds a store's run in CI; MODEL_RUN_MS for a longer one. */
-const RUN_MS = Number(process.env.MODEL_RUN_MS ?? 4_000);
+const RUN_MS = Number(process.env.MODEL_RUN_MS ?? 2_000);
 
 async function hold(create: () => Pick<Real, 'stores' | 'pass' | 'speculative'>): Promise<void> {
   const property = fc.asyncProperty(claimCommands(), commands => {
