@@ -1,4 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { digest } from '../idempotency/digest.js';
 import {
   IdempotencyStore,
   type Claim,
@@ -173,10 +174,4 @@ export class RedisIdempotencyStore extends IdempotencyStore {
   private keyOf(endpoint: string, id: string): string {
     return `${this.prefix}{${digest(endpoint, id)}}`;
   }
-}
-
-/** Of what a sender chose, as text that is safe in a key whatever it was. */
-function digest(...parts: string[]): string {
-  const text = parts.map(part => `${part.length}:${part}`).join('');
-  return createHash('sha256').update(text).digest('base64url').slice(0, 24);
 }

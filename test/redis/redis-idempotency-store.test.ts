@@ -1,7 +1,9 @@
+import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { RevragConfigurationError } from 'nestjs-revrag-webhook';
 import { RedisIdempotencyStore } from 'nestjs-revrag-webhook/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expectToOutliveItsServer } from '../contract/store-app.contract.js';
 import { claimOf, LONG, requestOf, until } from '../support/claims.js';
 import { startCountingProxy } from '../support/counting-proxy.js';
 import { freePort } from '../support/servers/server-process.js';
@@ -15,6 +17,7 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
   let store: RedisIdempotencyStore;
 
   beforeAll(async () => {
+    Logger.overrideLogger(false);
     redis = await startRedis();
     admin = new Redis(redis.url);
     admin.on('error', () => undefined);
@@ -218,6 +221,16 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
     }
     expect(await store.claim(requestOf('partial'))).toMatchObject({ finished: ['H.one'] });
     expect(await store.claim(requestOf('a'))).toMatchObject({ status: 'claimed' });
+  });
+
+  it('lets an app outlive a restart of Redis', async () => {
+    const durable = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
+    try {
+      const own = new RedisIdempotencyStore(durable.url, { timeout: 300 });
+      await expectToOutliveItsServer(own, durable.server);
+    } finally {
+      await durable.server.dispose();
+    }
   });
 
   it('keeps passwords out of what it says', async () => {
