@@ -1,7 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ContextIdFactory } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
-import type { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { Handler } from './handler.js';
 
@@ -13,7 +12,7 @@ export interface HandlerResult {
   readonly error?: unknown;
 }
 
-type HandlerMethod = (payload: unknown, delivery: Delivery) => unknown;
+type AnyMethod = (...args: unknown[]) => unknown;
 
 /** Calls handlers: plain method calls, without the app's guards, pipes, interceptors and filters. */
 @Injectable()
@@ -28,7 +27,7 @@ export class HandlerDispatcher {
   private async run(event: RevragEvent, handler: Handler): Promise<HandlerResult> {
     const handlerId = handler.id;
     try {
-      await this.call(event, handler);
+      await this.invoke(handler, event.delivery, [event.payload, event.delivery]);
       return { handlerId, ok: true };
     } catch (error) {
       this.logger.error(
@@ -39,19 +38,30 @@ export class HandlerDispatcher {
     }
   }
 
-  private async call(event: RevragEvent, handler: Handler): Promise<void> {
-    const target = await this.resolve(event.delivery, handler);
-    const method = target[handler.methodName] as HandlerMethod;
-    const returned = await method.call(target, event.payload, event.delivery);
+  /**
+   * Calls a decorated method of a provider or controller and waits for what it returns.
+   *
+   * @param request What request-scoped providers see as their REQUEST.
+   */
+  async invoke(
+    method: Pick<Handler, 'methodName' | 'source'>,
+    request: object,
+    args: unknown[],
+  ): Promise<void> {
+    const target = await this.resolve(request, method);
+    const returned = await (target[method.methodName] as AnyMethod).apply(target, args);
     if (isObservable(returned)) await lastValueFrom(returned, { defaultValue: undefined });
   }
 
-  private async resolve(delivery: Delivery, { source }: Handler): Promise<Record<string, unknown>> {
+  private async resolve(
+    request: object,
+    { source }: Pick<Handler, 'source'>,
+  ): Promise<Record<string, unknown>> {
     if ('instance' in source) return source.instance as Record<string, unknown>;
     const { moduleRef, token } = source;
-    // Request-scoped providers see the delivery as their REQUEST; durable ones go by the app's strategy.
-    const contextId = ContextIdFactory.getByRequest(delivery);
-    moduleRef.registerRequestByContextId(delivery, contextId);
+    // Durable providers go by the app's strategy.
+    const contextId = ContextIdFactory.getByRequest(request);
+    moduleRef.registerRequestByContextId(request, contextId);
     return moduleRef.resolve(token, contextId, { strict: true });
   }
 }
