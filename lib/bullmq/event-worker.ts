@@ -1,0 +1,60 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../clock.js';
+import { InFlight } from '../delivery/in-flight.js';
+import { connectWorker, type EventWorkerClient } from './connect.js';
+import { logErrors } from './connection-log.js';
+import type { EventJob } from './event-job.js';
+import { JobProcessor } from './job-processor.js';
+import type { ResolvedBullOptions } from './resolve-bull-options.js';
+import { BULL_OPTIONS } from './tokens.js';
+
+/** BullMQ's worker, from when the app is up until it closes. */
+@Injectable()
+export class EventWorker {
+  private readonly logger = new Logger('RevragBullModule');
+  private worker: EventWorkerClient | undefined;
+
+  constructor(
+    private readonly processor: JobProcessor,
+    @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  start(): void {
+    const worker = connectWorker(this.options, job => this.processor.process(job));
+    logErrors(worker, 'worker', this.clock);
+    worker.on('failed', job => job && this.logFailure(job));
+    worker.on('lockRenewalFailed', jobIds => {
+      for (const id of jobIds) this.processor.abort('The lock on the job was lost', id);
+    });
+    worker.run().catch((error: unknown) => worker.emit('error', error as Error));
+    this.worker = worker;
+  }
+
+  /** Takes no more jobs, and waits for those that are under way as long as `shutdownTimeout` allows. */
+  async stop(): Promise<void> {
+    const { worker } = this;
+    if (!worker) return;
+    const jobs = new InFlight(this.clock);
+    const expire = () => this.processor.abort('The app is closing');
+    jobs.add({ settled: worker.close(), expire });
+    if ((await jobs.drain(this.options.shutdownTimeout)) === 0) return;
+    this.logger.warn(
+      `Closing with handlers still running after ${this.options.shutdownTimeout} ms; another worker ` +
+        'runs them again',
+    );
+  }
+
+  /** Cuts the connections, if they are still there. */
+  async disconnect(): Promise<void> {
+    await this.worker?.disconnect();
+  }
+
+  private logFailure(job: EventJob): void {
+    const attempts = job.opts.attempts ?? 1;
+    if (job.finishedOn === undefined) {
+      return this.logger.warn(`${job.name}: attempt ${job.attemptsMade} of ${attempts} failed`);
+    }
+    this.logger.error(`${job.name}: job ${job.id} is a dead letter: ${job.failedReason}`);
+  }
+}
