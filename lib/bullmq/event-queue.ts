@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../clock.js';
 import { CircuitBreaker } from './circuit-breaker.js';
-import type { EventQueueClient } from './connect.js';
+import type { EventQueueClient } from './bull-connector.js';
 import {
   REJECTED_JOB,
   handlerJobId,

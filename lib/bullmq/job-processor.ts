@@ -29,6 +29,7 @@ const MAX_VIOLATIONS = 5;
 export class JobProcessor {
   private readonly logger = new Logger('RevragBullModule');
   private readonly running = new Map<string, Delivery>();
+  private jobs = 0;
 
   constructor(
     private readonly queue: EventQueue,
@@ -38,7 +39,27 @@ export class JobProcessor {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
+  get isBusy(): boolean {
+    return this.jobs > 0;
+  }
+
   async process(job: EventJob): Promise<void> {
+    this.jobs += 1;
+    try {
+      await this.work(job);
+    } finally {
+      this.jobs -= 1;
+    }
+  }
+
+  /** Tells the handler of a job to stop; of all jobs, without an id. */
+  abort(reason: string, jobId?: string): void {
+    for (const [id, delivery] of this.running) {
+      if (jobId === undefined || jobId === id) Delivery.abort(delivery, new Error(reason));
+    }
+  }
+
+  private async work(job: EventJob): Promise<void> {
     const { data } = job;
     if ('done' in data) return;
     if (data.v !== 1) {
@@ -47,13 +68,6 @@ export class JobProcessor {
     if ('rejected' in data) await this.readAgain(data);
     else await this.handle(job, data);
     await this.forget(job);
-  }
-
-  /** Tells the handler of a job to stop; of all jobs, without an id. */
-  abort(reason: string, jobId?: string): void {
-    for (const [id, delivery] of this.running) {
-      if (jobId === undefined || jobId === id) Delivery.abort(delivery, new Error(reason));
-    }
   }
 
   private async handle(job: EventJob, data: HandlerJobData): Promise<void> {

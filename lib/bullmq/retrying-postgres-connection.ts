@@ -36,13 +36,17 @@ export class RetryingPostgresConnection extends PostgresConnection {
   private async prepare(): Promise<void> {
     const { migrate = true, skipMigrations = false, skipVersionCheck } = this.config ?? {};
     const client = await this.pool.connect();
+    // A pool minds only its idle clients; the query under way fails as well, which tells enough.
+    client.on('error', () => undefined);
     try {
       const prepare =
         this.config && migrate && !skipMigrations ? runMigrations : assertSchemaCompatibility;
       await prepare(client, this.schema, { skipVersionCheck });
-    } finally {
-      client.release();
+    } catch (error) {
+      client.release(true);
+      throw error;
     }
+    client.release();
     setImmediate(() => this.emit('ready'));
   }
 }

@@ -16,7 +16,7 @@ import { DeliverySink } from '../delivery/delivery-sink.js';
 import { RejectedDeliverySink } from '../delivery/rejected-delivery-sink.js';
 import { RevragCoreModule } from '../revrag-core.module.js';
 import { RevragConfigurationError } from '../signature/errors/revrag-configuration.error.js';
-import { connectQueue, type EventQueueClient } from './connect.js';
+import { BullConnector, type EventQueueClient } from './bull-connector.js';
 import { logErrors } from './connection-log.js';
 import { EventQueue } from './event-queue.js';
 import { EventWorker } from './event-worker.js';
@@ -48,6 +48,7 @@ export class RevragBullModule
 {
   constructor(
     modules: ModulesContainer,
+    private readonly connector: BullConnector,
     private readonly worker: EventWorker,
     private readonly sweeper: RetentionSweeper,
     @Inject(EVENT_QUEUE) private readonly queue: EventQueueClient,
@@ -92,8 +93,9 @@ export class RevragBullModule
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.connector.giveUp();
     await this.inTime(this.queue.close());
-    // A connection that was down could not be closed in order, and would go on trying to come back.
+    // A connection that is down can't be closed in order.
     await this.inTime(Promise.allSettled([this.queue.disconnect(), this.worker.disconnect()]));
   }
 
@@ -123,9 +125,9 @@ function queueModule(
     },
     {
       provide: EVENT_QUEUE,
-      inject: [BULL_OPTIONS, Clock],
-      useFactory: (options: ResolvedBullOptions, clock: Clock) => {
-        const queue = connectQueue(options);
+      inject: [BullConnector, Clock],
+      useFactory: (connector: BullConnector, clock: Clock) => {
+        const queue = connector.queue();
         logErrors(queue, 'queue', clock);
         return queue;
       },
@@ -133,6 +135,7 @@ function queueModule(
     { provide: queueToken, useExisting: EVENT_QUEUE },
     { provide: DeliverySink, useClass: QueueSink },
     { provide: RejectedDeliverySink, useClass: QueueRejectedSink },
+    BullConnector,
     EventQueue,
     EventWorker,
     JobProcessor,

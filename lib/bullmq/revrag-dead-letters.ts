@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../clock.js';
-import type { EventQueueClient } from './connect.js';
+import type { EventQueueClient } from './bull-connector.js';
 import { DeadLetter, type DeadLetterKind } from './dead-letter.js';
 import type { EventJob } from './event-job.js';
 import { EVENT_QUEUE } from './tokens.js';
