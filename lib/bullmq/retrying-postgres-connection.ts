@@ -24,6 +24,9 @@ export class RetryingPostgresConnection extends PostgresConnection {
       : { connectionTimeoutMillis: CONNECT_TIMEOUT_MS, ...config };
     super(ownConfig ?? config);
     this.config = ownConfig;
+    // A pool minds the errors of its idle clients only. One that dies at another time, or twice, would
+    // take the process with it, though its query has failed as well, which tells enough.
+    this.pool.on('connect', client => client.on('error', () => undefined));
   }
 
   override waitUntilReady(): Promise<void> {
@@ -36,8 +39,6 @@ export class RetryingPostgresConnection extends PostgresConnection {
   private async prepare(): Promise<void> {
     const { migrate = true, skipMigrations = false, skipVersionCheck } = this.config ?? {};
     const client = await this.pool.connect();
-    // A pool minds only its idle clients; the query under way fails as well, which tells enough.
-    client.on('error', () => undefined);
     try {
       const prepare =
         this.config && migrate && !skipMigrations ? runMigrations : assertSchemaCompatibility;
