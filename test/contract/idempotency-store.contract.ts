@@ -208,6 +208,26 @@ export function describeIdempotencyStore(
       expect(results.filter(({ status }) => status === 'claimed')).toHaveLength(1);
     });
 
+    it('leaves the fresh ids of known bytes as they were', async () => {
+      await store.release(await claimed('b', { macs: ['m-of-b'] }), ['H.one'], RETENTION);
+      await Promise.all(['a', 'b', 'c'].map(id => claim(id, { macs: ['m'] })));
+      const owner = await claim('d', { macs: ['m'] });
+      expect(owner).toMatchObject({ status: 'in_progress' });
+      const { id } = owner as Extract<ClaimResult, { status: 'in_progress' }>;
+      for (const other of ['a', 'b', 'c', 'd'].filter(each => each !== id)) {
+        const finished = other === 'b' ? ['H.one'] : [];
+        expect(await claim(other, { macs: [] })).toMatchObject({ status: 'claimed', finished });
+      }
+    });
+
+    it('leaves a late owner in place when known bytes come under its id', async () => {
+      await store.complete(await claimed('a', { macs: ['m'] }), RETENTION);
+      const late = await claimed('b', { macs: ['m-of-b'] });
+      await pass(LEASE + 100);
+      expect(await claim('b', { macs: ['m'] })).toEqual({ status: 'completed', id: 'a' });
+      expect(await store.complete(late, RETENTION)).toBe(true);
+    });
+
     it('forgets a MAC when its retention is over', async () => {
       await store.complete(await claimed('a', { macs: ['m'] }), RETENTION);
       await pass(MAC_RETENTION + 100);

@@ -1,0 +1,56 @@
+/** So many answers may be overdue before the next question is not asked at all. */
+const MAX_OVERDUE = 32;
+
+/**
+ * Puts a bound on how long a server is waited for, whatever its client does meanwhile. While the server
+ * does not answer, nothing piles up: once enough answers are overdue, further work is refused at once.
+ */
+export class BoundedWait {
+  private overdue = 0;
+
+  constructor(
+    /** Of the server, for messages. */
+    private readonly name: string,
+    /** Milliseconds. */
+    private readonly timeout: number,
+  ) {}
+
+  /**
+   * @param work Goes on after the wait is over; `isLate` tells it that nobody waits any more.
+   * @throws an error whose message says what is wrong with the server, and nothing else
+   */
+  run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
+    if (this.overdue >= MAX_OVERDUE) {
+      return Promise.reject(new Error(`${this.name} has not answered for a while`));
+    }
+    let late = false;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        late = true;
+        this.overdue += 1;
+        reject(new Error(`${this.name} has not answered within ${this.timeout} ms`));
+      }, this.timeout);
+      const settled = (): void => {
+        clearTimeout(timer);
+        if (late) this.overdue -= 1;
+      };
+      work(() => late).then(
+        value => {
+          settled();
+          resolve(value);
+        },
+        (error: unknown) => {
+          settled();
+          // Without the client's own error: it may hold addresses with passwords, statements and values.
+          reject(new Error(`${this.name}: ${reasonOf(error)}`));
+        },
+      );
+    });
+  }
+}
+
+/** Errors of several addresses, as of `localhost`, have no message but a code. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return error.message || (error as NodeJS.ErrnoException).code || error.name;
+}

@@ -1,0 +1,41 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { CallEndedDto, Delivery, OnCallEnded } from 'nestjs-revrag-webhook';
+import { PostgresIdempotencyStore } from 'nestjs-revrag-webhook/postgres';
+import pg from 'pg';
+
+@Injectable()
+export class CallsService implements OnModuleInit {
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly store: PostgresIdempotencyStore,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    // Here so that the sample needs no more than a database. Yours has its migrations.
+    await this.pool.query(
+      'CREATE TABLE IF NOT EXISTS calls (call_id text NOT NULL, duration double precision, summary text)',
+    );
+  }
+
+  /** The call's row and the note that it was made are committed together, or neither is. */
+  @OnCallEnded()
+  async save(call: CallEndedDto, delivery: Delivery): Promise<void> {
+    const client = await this.pool.connect();
+    try {
+      await client.query('BEGIN');
+      if (await this.store.recordEffect(client, delivery, 'CallsService.save')) {
+        await client.query('INSERT INTO calls (call_id, duration, summary) VALUES ($1, $2, $3)', [
+          call.call_id,
+          call.duration,
+          call.summary,
+        ]);
+      }
+      await client.query('COMMIT');
+      client.release();
+    } catch (error) {
+      // Closes the connection, which rolls back.
+      client.release(true);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { PostgresIdempotencyStore } from 'nestjs-revrag-webhook/postgres';
+import pg from 'pg';
+
+const DATABASE_URL = process.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
+
+/** One pool for the app's own tables and for what is remembered of deliveries. */
+@Module({
+  providers: [
+    {
+      provide: pg.Pool,
+      useFactory: () => new pg.Pool({ connectionString: DATABASE_URL }),
+    },
+    {
+      provide: PostgresIdempotencyStore,
+      inject: [pg.Pool],
+      useFactory: (pool: pg.Pool) => new PostgresIdempotencyStore(pool),
+    },
+  ],
+  exports: [pg.Pool, PostgresIdempotencyStore],
+})
+export class DatabaseModule implements OnApplicationShutdown {
+  constructor(private readonly pool: pg.Pool) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool.end();
+  }
+}

@@ -1,0 +1,19 @@
+import { Redis } from 'ioredis';
+import { RedisIdempotencyStore } from 'nestjs-revrag-webhook/redis';
+import { afterAll, beforeAll } from 'vitest';
+import { describeWithRedis, useRedis } from '../support/servers/redis.js';
+import { describeIdempotencyStore } from './idempotency-store.contract.js';
+
+describeWithRedis('on one Redis', () => {
+  const server = useRedis();
+  let client: Redis;
+  beforeAll(() => {
+    client = new Redis(server.url);
+  });
+  afterAll(() => client.quit());
+
+  describeIdempotencyStore('RedisIdempotencyStore', () => ({
+    store: new RedisIdempotencyStore(client),
+    pass: ms => new Promise(resolve => setTimeout(resolve, ms)),
+  }));
+});
