@@ -5,8 +5,11 @@ import { DeliverySink } from './delivery/delivery-sink.js';
 import { InFlight } from './delivery/in-flight.js';
 import { InlineSink } from './delivery/inline-sink.js';
 import { OutcomeLog } from './delivery/outcome-log.js';
+import { RejectedDeliveries } from './delivery/rejected-deliveries.js';
+import { RejectedDeliverySink } from './delivery/rejected-delivery-sink.js';
 import { WebhookReceiver } from './delivery/webhook-receiver.js';
 import { HandlerRegistry } from './handlers/handler.registry.js';
+import { RejectedDeliveryNotifier } from './handlers/rejected-delivery.notifier.js';
 import { IdempotencyStore } from './idempotency/idempotency-store.js';
 import { MemoryIdempotencyStore } from './idempotency/memory-idempotency-store.js';
 import { NoIdempotencyStore } from './idempotency/no-idempotency-store.js';
@@ -70,7 +73,9 @@ export function endpointProviders(name: string, path: string | false): FactoryPr
         OutcomeLog,
         Clock,
         InlineSink,
+        RejectedDeliveryNotifier,
         optional(DeliverySink),
+        optional(RejectedDeliverySink),
       ],
       useFactory: createReceiver,
     },
@@ -92,7 +97,9 @@ function createReceiver(
   log: OutcomeLog,
   clock: Clock,
   inline: InlineSink,
+  notifier: RejectedDeliveryNotifier,
   sink?: DeliverySink,
+  rejectedSink?: RejectedDeliverySink,
 ): WebhookReceiver {
   const { lease, retention, handlerTimeout } = options;
   const macRetention = 2 * options.tolerance + MAC_RETENTION_MARGIN_MS;
@@ -102,7 +109,8 @@ function createReceiver(
     macRetention,
     handlerTimeout,
   });
-  return new WebhookReceiver(endpoint, processor, inFlight, log, clock);
+  const rejected = new RejectedDeliveries(notifier, rejectedSink, inFlight, clock);
+  return new WebhookReceiver(endpoint, processor, inFlight, rejected, log, clock);
 }
 
 const optional = (token: InjectionToken) => ({ token, optional: true });

@@ -12,6 +12,11 @@ export {
 export { RevragEventPipe } from './events/revrag-event.pipe.js';
 export type { RevragEvent } from './events/revrag-event.js';
 export { OnCallEnded } from './handlers/on-call-ended.decorator.js';
+export {
+  OnRejectedDelivery,
+  type RejectedDeliveryDecorator,
+  type RejectedDeliveryOptions,
+} from './handlers/on-rejected-delivery.decorator.js';
 export { OnRevragEvent, type HandlerDecorator } from './handlers/on-revrag-event.decorator.js';
 export type { HandlerOptions } from './handlers/subscription.js';
 export { RevragDelivery } from './http/revrag-delivery.decorator.js';

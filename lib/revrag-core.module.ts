@@ -9,6 +9,7 @@ import { HandlerExplorer } from './handlers/handler.explorer.js';
 import type { Handler } from './handlers/handler.js';
 import { HandlerRegistry } from './handlers/handler.registry.js';
 import { ANY_TYPE } from './handlers/subscription.js';
+import { RejectedDeliveryNotifier } from './handlers/rejected-delivery.notifier.js';
 import { BodyCapture } from './http/body-capture.js';
 import { EndpointRegistry, type Endpoint } from './signature/endpoint-registry.js';
 import { RevragConfigurationError } from './signature/errors/revrag-configuration.error.js';
@@ -21,6 +22,7 @@ const shared = [
   InFlight,
   InlineSink,
   OutcomeLog,
+  RejectedDeliveryNotifier,
 ];
 
 /** What the endpoints of one app share. Each import of `RevragWebhookModule` imports it; Nest keeps one. */
@@ -37,6 +39,7 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
     modules: ModulesContainer,
     private readonly endpoints: EndpointRegistry,
     private readonly handlers: HandlerRegistry,
+    private readonly rejections: RejectedDeliveryNotifier,
     private readonly capture: BodyCapture,
     private readonly inFlight: InFlight,
   ) {
@@ -51,11 +54,18 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): void {
     const endpoints = this.endpoints.list();
     const handlers = this.handlers.list();
-    this.checkEndpointNames(handlers);
+    const listeners = this.rejections.list();
+    for (const { id, subscriptions } of handlers) this.checkEndpointNames(id, subscriptions);
+    for (const { className, methodName, options } of listeners) {
+      this.checkEndpointNames(`${className}.${methodName}`, options);
+    }
     for (const { endpoint, path } of this.capture.mapRoutes()) {
       this.logger.log(`Endpoint ${endpoint}: POST ${path}`);
     }
     for (const handler of handlers) this.logger.log(`Handler ${describe(handler)}`);
+    for (const { className, methodName } of listeners) {
+      this.logger.log(`Handler ${className}.${methodName}: rejected deliveries`);
+    }
     for (const endpoint of endpoints) this.warnIfUnhandled(endpoint, handlers);
   }
 
@@ -67,15 +77,15 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  private checkEndpointNames(handlers: readonly Handler[]): void {
-    for (const { id, subscriptions } of handlers) {
-      for (const { endpoint } of subscriptions) {
-        if (endpoint === undefined || this.endpoints.has(endpoint)) continue;
-        throw new RevragConfigurationError(
-          `The handler ${id} is for the endpoint "${endpoint}", which no import of RevragWebhookModule ` +
-            'has as its name, so it would never be called.',
-        );
-      }
+  private checkEndpointNames(id: string, options: readonly { endpoint?: string }[]): void {
+    // A process that only works off a queue has no endpoints of its own.
+    if (this.endpoints.list().length === 0) return;
+    for (const { endpoint } of options) {
+      if (endpoint === undefined || this.endpoints.has(endpoint)) continue;
+      throw new RevragConfigurationError(
+        `The handler ${id} is for the endpoint "${endpoint}", which no import of RevragWebhookModule ` +
+          'has as its name, so it would never be called.',
+      );
     }
   }
 

@@ -1,14 +1,17 @@
 import { Subject, type Observable } from 'rxjs';
 import type { Clock } from '../clock.js';
+import { RevragPayloadError } from '../events/errors/revrag-payload.error.js';
 import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { Endpoint } from '../signature/endpoint-registry.js';
 import { RevragWebhookError } from '../signature/errors/revrag-webhook.error.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
+import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import { shuttingDown, type DeliveryProcessor } from './delivery-processor.js';
 import type { InFlight } from './in-flight.js';
 import type { OutcomeLog } from './outcome-log.js';
 import type { Outcome } from './outcome.js';
+import type { RejectedDeliveries } from './rejected-deliveries.js';
 
 /** Bytes and headers in, outcome out: the whole way, for one endpoint. */
 export class WebhookReceiver {
@@ -18,6 +21,7 @@ export class WebhookReceiver {
     private readonly endpoint: Endpoint,
     private readonly processor: DeliveryProcessor,
     private readonly inFlight: InFlight,
+    private readonly rejected: RejectedDeliveries,
     private readonly log: OutcomeLog,
     private readonly clock: Clock,
   ) {}
@@ -53,7 +57,7 @@ export class WebhookReceiver {
       if (this.inFlight.closing) throw shuttingDown();
       const { verifier } = this.endpoint;
       const read = head ?? verifier.readHead(headers, receivedAt);
-      event = parseEvent(await verifier.verifyBody(read, getBody(), receivedAt));
+      event = await this.parse(await verifier.verifyBody(read, getBody(), receivedAt));
       outcome = await this.processor.process(event);
     } catch (error) {
       if (!(error instanceof RevragWebhookError)) throw error;
@@ -63,6 +67,15 @@ export class WebhookReceiver {
     this.log.write({ endpoint: this.endpoint.name, type: event?.type, duration }, outcome);
     if (event && isAccepted(outcome)) this.accepted.next(event);
     return outcome;
+  }
+
+  private async parse(delivery: VerifiedDelivery): Promise<RevragEvent> {
+    try {
+      return parseEvent(delivery);
+    } catch (error) {
+      if (error instanceof RevragPayloadError) await this.rejected.offer(delivery, error);
+      throw error;
+    }
   }
 }
 

@@ -11,6 +11,11 @@ export class Delivery {
      * Unique id for deduplication. Where the same signed bytes came under several ids, the first one.
      */
     readonly id: string = verified.id,
+    /**
+     * Which run of the handler this is, from 1. Always 1 where handlers run before the sender is
+     * answered; in a queue, runs that ended with their process count as well.
+     */
+    readonly attempt: number = 1,
   ) {
     this.#verified = verified;
     this.type = verified.type;

@@ -1,10 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { ContextIdFactory, ModuleRef, type ContextId } from '@nestjs/core';
+import { ModuleRef } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
-import type { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import { printable } from '../printable.js';
 import type { Handler } from './handler.js';
+import { InjectionContexts } from './injection-contexts.js';
 
 /** How a handler ended. */
 export interface HandlerResult {
@@ -14,7 +14,8 @@ export interface HandlerResult {
   readonly error?: unknown;
 }
 
-type HandlerMethod = (payload: unknown, delivery: Delivery) => unknown;
+type CallableMethod = Pick<Handler, 'methodName' | 'source'>;
+type AnyMethod = (...args: unknown[]) => unknown;
 
 /** Calls handlers: plain method calls, without the app's guards, pipes, interceptors and filters. */
 @Injectable()
@@ -25,21 +26,27 @@ export class HandlerDispatcher {
 
   /** Starts the handlers together. Each answer resolves when its handler has settled; none rejects. */
   dispatch(event: RevragEvent, handlers: readonly Handler[]): Promise<HandlerResult>[] {
-    const contexts = new DeliveryContexts(event.delivery, this.moduleRef);
+    const contexts = new InjectionContexts(event.delivery, this.moduleRef);
     return handlers.map(handler => this.run(event, handler, contexts));
+  }
+
+  /**
+   * Calls a decorated method of a provider or controller and waits for what it returns.
+   *
+   * @param request What request-scoped providers see as their REQUEST.
+   */
+  invoke(method: CallableMethod, request: object, args: unknown[]): Promise<void> {
+    return call(method, new InjectionContexts(request, this.moduleRef), args);
   }
 
   private async run(
     event: RevragEvent,
     handler: Handler,
-    contexts: DeliveryContexts,
+    contexts: InjectionContexts,
   ): Promise<HandlerResult> {
     const handlerId = handler.id;
     try {
-      const target = await resolve(handler, contexts);
-      const method = target[handler.methodName] as HandlerMethod;
-      const returned = await method.call(target, event.payload, event.delivery);
-      if (isObservable(returned)) await lastValueFrom(returned, { defaultValue: undefined });
+      await call(handler, contexts, [event.payload, event.delivery]);
       return { handlerId, ok: true };
     } catch (error) {
       this.logger.error(
@@ -51,34 +58,21 @@ export class HandlerDispatcher {
   }
 }
 
+async function call(
+  { methodName, source }: CallableMethod,
+  contexts: InjectionContexts,
+  args: unknown[],
+): Promise<void> {
+  const target = await resolve(source, contexts);
+  const returned = await (target[methodName] as AnyMethod).apply(target, args);
+  if (isObservable(returned)) await lastValueFrom(returned, { defaultValue: undefined });
+}
+
 function resolve(
-  { source }: Handler,
-  contexts: DeliveryContexts,
+  source: Handler['source'],
+  contexts: InjectionContexts,
 ): Record<string, unknown> | Promise<Record<string, unknown>> {
   if ('instance' in source) return source.instance as Record<string, unknown>;
   const { moduleRef, token, isDurable } = source;
   return moduleRef.resolve(token, contexts.get(isDurable), { strict: true });
-}
-
-/**
- * The injection contexts of one delivery: request-scoped handlers share one, with the delivery as
- * REQUEST. Durable ones live on, so they see the payload of the app's strategy and never the delivery.
- */
-class DeliveryContexts {
-  private readonly contexts = new Map<boolean, ContextId>();
-
-  constructor(
-    private readonly delivery: Delivery,
-    private readonly moduleRef: ModuleRef,
-  ) {}
-
-  get(isDurable: boolean): ContextId {
-    const existing = this.contexts.get(isDurable);
-    if (existing) return existing;
-    const contextId = ContextIdFactory.getByRequest(this.delivery);
-    const request: unknown = isDurable ? contextId.payload : this.delivery;
-    this.moduleRef.registerRequestByContextId(request, contextId);
-    this.contexts.set(isDurable, contextId);
-    return contextId;
-  }
 }

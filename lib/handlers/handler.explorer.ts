@@ -6,15 +6,27 @@ import type { Subscription } from './subscription.js';
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
 /** A decorated method, as found. */
-export interface DiscoveredHandler {
+export interface DiscoveredMethod {
   readonly className: string;
   readonly methodName: string;
   /** The class the method was found on; with the token it tells one provider registered twice. */
   readonly prototype: object;
   readonly token: unknown;
-  readonly subscriptions: readonly Subscription[];
   readonly source: HandlerSource;
 }
+
+/** One that handles events. */
+export interface DiscoveredHandler extends DiscoveredMethod {
+  readonly subscriptions: readonly Subscription[];
+}
+
+/** What a decorator left on a method, and the method. */
+export interface Found<TMetadata> {
+  readonly method: DiscoveredMethod;
+  readonly metadata: readonly TMetadata[];
+}
+
+type MetadataReader<TMetadata> = (method: object) => readonly TMetadata[];
 
 /** Where the object comes from that the method is called on. */
 export type HandlerSource =
@@ -32,21 +44,30 @@ export class HandlerExplorer {
     private readonly scanner: MetadataScanner,
   ) {}
 
+  /** The handlers of events. */
   explore(): DiscoveredHandler[] {
+    return this.find(subscriptionsOf).map(({ method, metadata }) => ({
+      ...method,
+      subscriptions: metadata,
+    }));
+  }
+
+  /** The methods that a decorator left something on. */
+  find<TMetadata>(read: MetadataReader<TMetadata>): Found<TMetadata>[] {
     const wrappers = [...this.discovery.getProviders(), ...this.discovery.getControllers()];
     return wrappers
       .filter(wrapper => !wrapper.isAlias)
-      .flatMap(wrapper => this.exploreOne(wrapper));
+      .flatMap(wrapper => this.findIn(wrapper, read));
   }
 
-  private exploreOne(wrapper: Wrapper): DiscoveredHandler[] {
+  private findIn<TMetadata>(wrapper: Wrapper, read: MetadataReader<TMetadata>): Found<TMetadata>[] {
     const prototype = prototypeOf(wrapper);
     if (!prototype) return [];
-    const found: DiscoveredHandler[] = [];
+    const found: Found<TMetadata>[] = [];
     for (const methodName of this.scanner.getAllMethodNames(prototype)) {
       const method = (prototype as Record<string, unknown>)[methodName];
-      const subscriptions = subscriptionsOf(method as object);
-      if (subscriptions.length === 0) continue;
+      const metadata = read(method as object);
+      if (metadata.length === 0) continue;
       const source = sourceOf(wrapper);
       const className = (prototype.constructor as Type | undefined)?.name ?? '';
       if (!source) {
@@ -56,10 +77,19 @@ export class HandlerExplorer {
         continue;
       }
       const { token } = wrapper;
-      found.push({ className, methodName, prototype, token, subscriptions, source });
+      found.push({ method: { className, methodName, prototype, token, source }, metadata });
     }
     return found;
   }
+}
+
+/** Whether both are one method of one provider, which is listed twice. */
+export function isRepeat(one: DiscoveredMethod, other: DiscoveredMethod): boolean {
+  if (one.methodName !== other.methodName) return false;
+  if ('instance' in one.source && 'instance' in other.source) {
+    if (one.source.instance === other.source.instance) return true;
+  }
+  return one.prototype === other.prototype && one.token === other.token;
 }
 
 const isPerContext = (wrapper: Wrapper) =>

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { RevragEvent } from '../events/revrag-event.js';
 import { RevragConfigurationError } from '../signature/errors/revrag-configuration.error.js';
-import { HandlerExplorer, type DiscoveredHandler } from './handler.explorer.js';
+import { HandlerExplorer, isRepeat, type DiscoveredHandler } from './handler.explorer.js';
 import type { Handler } from './handler.js';
 import { matches } from './subscription.js';
 
@@ -60,14 +60,6 @@ export class HandlerRegistry {
       return false;
     });
   }
-}
-
-function isRepeat(one: DiscoveredHandler, other: DiscoveredHandler): boolean {
-  if (one.methodName !== other.methodName) return false;
-  if ('instance' in one.source && 'instance' in other.source) {
-    if (one.source.instance === other.source.instance) return true;
-  }
-  return one.prototype === other.prototype && one.token === other.token;
 }
 
 function idOf(one: DiscoveredHandler, all: readonly DiscoveredHandler[]): string {

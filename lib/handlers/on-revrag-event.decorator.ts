@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { Delivery } from '../events/delivery.js';
 import { RevragConfigurationError } from '../signature/errors/revrag-configuration.error.js';
+import { requireMethod } from './require-method.js';
 import type { HandlerOptions, Subscription } from './subscription.js';
 
 const SUBSCRIPTIONS = 'revrag-webhook:subscriptions';
@@ -35,17 +36,11 @@ export function OnRevragEvent(
 ): HandlerDecorator<any> {
   return (target, method, descriptor?: PropertyDescriptor) => {
     const name = `@OnRevragEvent('${type}')`;
-    if (typeof descriptor?.value !== 'function' || typeof target === 'function') {
-      throw new RevragConfigurationError(
-        `${name} on ${String(method)}: it goes on an instance method, written as save(call) { … }, ` +
-          'not on a property, an accessor or a static method.',
-      );
-    }
+    const handler = requireMethod(name, target, method, descriptor);
     if (typeof type !== 'string' || type.trim() === '') {
       throw new RevragConfigurationError(`${name} on ${String(method)}: the event type is empty.`);
     }
     const subscription: Subscription = { ...options, type };
-    const handler = descriptor.value as object;
     Reflect.defineMetadata(SUBSCRIPTIONS, [...subscriptionsOf(handler), subscription], handler);
   };
 }

@@ -1,0 +1,44 @@
+import type { Clock } from '../clock.js';
+
+/**
+ * Bounds how long an operation is waited for, and how many wait at once while nothing answers: after one
+ * that took too long all are refused at once, but for one at a time that tries.
+ */
+export class CircuitBreaker {
+  private isOpen = false;
+  private isTrying = false;
+
+  constructor(
+    private readonly clock: Clock,
+    /** Milliseconds. */
+    private readonly timeout: number,
+  ) {}
+
+  /** @throws what the operation throws, or an error that says that it took too long */
+  async run<T>(operation: () => Promise<T>): Promise<T> {
+    if (!this.isOpen) return this.inTime(operation);
+    if (this.isTrying) throw new Error('The queue has not answered lately');
+    this.isTrying = true;
+    try {
+      return await this.inTime(operation);
+    } finally {
+      this.isTrying = false;
+    }
+  }
+
+  private inTime<T>(operation: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.clock.after(this.timeout, () => {
+        this.isOpen = true;
+        reject(new Error(`The queue did not answer within ${this.timeout} ms`));
+      });
+      operation()
+        .finally(() => {
+          cancel();
+          // An answer, be it late or an error, is a sign of life.
+          this.isOpen = false;
+        })
+        .then(resolve, reject);
+    });
+  }
+}

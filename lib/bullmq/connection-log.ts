@@ -1,0 +1,23 @@
+import type { EventEmitter } from 'node:events';
+import { Logger } from '@nestjs/common';
+import type { Clock } from '../clock.js';
+
+/** A connection that is down fails many times a second. */
+const QUIET_MS = 10_000;
+
+/** Logs the errors of a BullMQ object: the first at once, then one every ten seconds. */
+export function logErrors(emitter: EventEmitter, what: string, clock: Clock): void {
+  const logger = new Logger('RevragBullModule');
+  let quietUntil = -Infinity;
+  emitter.on('error', (error: unknown) => {
+    if (clock.now() < quietUntil) return;
+    quietUntil = clock.now() + QUIET_MS;
+    logger.error(`The ${what} has trouble: ${describe(error)}`);
+  });
+}
+
+/** Node gives an AggregateError without message where a host has several addresses. */
+function describe(error: unknown): string {
+  const { message, code } = (error ?? {}) as { message?: string; code?: string };
+  return message || code || typeof error;
+}

@@ -1,0 +1,89 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../clock.js';
+import { InFlight } from '../delivery/in-flight.js';
+import { BullConnector, type EventQueueClient, type EventWorkerClient } from './bull-connector.js';
+import { logErrors } from './connection-log.js';
+import type { EventJob } from './event-job.js';
+import { JobProcessor } from './job-processor.js';
+import type { ResolvedBullOptions } from './resolve-bull-options.js';
+import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
+
+/** Longer than a worker takes to close that has nothing to do. */
+const IDLE_MS = 2_000;
+const REACHABLE_WITHIN_MS = 1_000;
+
+/** BullMQ's worker, from when the app is up until it closes. */
+@Injectable()
+export class EventWorker {
+  private readonly logger = new Logger('RevragBullModule');
+  private worker: EventWorkerClient | undefined;
+
+  constructor(
+    private readonly connector: BullConnector,
+    private readonly processor: JobProcessor,
+    @Inject(EVENT_QUEUE) private readonly queue: EventQueueClient,
+    @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  start(): void {
+    const worker = this.connector.worker(job => this.processor.process(job));
+    logErrors(worker, 'worker', this.clock);
+    worker.on('failed', job => job && this.logFailure(job));
+    worker.on('lockRenewalFailed', jobIds => {
+      for (const id of jobIds) this.processor.abort('The lock on the job was lost', id);
+    });
+    worker.run().catch((error: unknown) => worker.emit('error', error as Error));
+    this.worker = worker;
+  }
+
+  /** Takes no more jobs, and waits for those that are under way as long as `shutdownTimeout` allows. */
+  async stop(): Promise<void> {
+    const { worker } = this;
+    if (!worker) return;
+    // BullMQ waits for ever for a connection that is down to close in order.
+    const closed = worker.close(!(await this.isReachable()));
+    const jobs = new InFlight(this.clock);
+    const expire = () => this.processor.abort('The app is closing');
+    jobs.add({ settled: Promise.race([closed, this.idleForLong()]), expire });
+    if ((await jobs.drain(this.options.shutdownTimeout)) === 0 || !this.processor.isBusy) return;
+    this.logger.warn(
+      `Closing with handlers still running after ${this.options.shutdownTimeout} ms; another worker ` +
+        'runs them again',
+    );
+  }
+
+  private isReachable(): Promise<boolean> {
+    return new Promise(resolve => {
+      const cancel = this.clock.after(REACHABLE_WITHIN_MS, () => resolve(false));
+      const answer = (isReachable: boolean) => {
+        cancel();
+        resolve(isReachable);
+      };
+      this.queue.isPaused().then(
+        () => answer(true),
+        () => answer(false),
+      );
+    });
+  }
+
+  /** In case the connection goes down while the worker closes. */
+  private async idleForLong(): Promise<void> {
+    do {
+      await new Promise<void>(resolve => this.clock.after(IDLE_MS, resolve));
+    } while (this.processor.isBusy);
+  }
+
+  /** Cuts the connections, if they are still there. */
+  async disconnect(): Promise<void> {
+    await this.worker?.disconnect();
+  }
+
+  private logFailure(job: EventJob): void {
+    const attempts = job.opts.attempts ?? 1;
+    if (job.finishedOn === undefined) {
+      return this.logger.warn(`${job.name}: attempt ${job.attemptsMade} of ${attempts} failed`);
+    }
+    this.logger.error(`${job.name}: job ${job.id} is a dead letter: ${job.failedReason}`);
+  }
+}

@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import { DeliverySink, type SinkResult } from '../delivery/delivery-sink.js';
+import type { RevragEvent } from '../events/revrag-event.js';
+import type { Handler } from '../handlers/handler.js';
+import { EventQueue } from './event-queue.js';
+
+/** Persists an event; workers call its handlers. */
+@Injectable()
+export class QueueSink extends DeliverySink {
+  constructor(private readonly queue: EventQueue) {
+    super();
+  }
+
+  async accept({ delivery }: RevragEvent, handlers: readonly Handler[]): Promise<SinkResult> {
+    await this.queue.add(
+      delivery,
+      handlers.map(({ id }) => id),
+    );
+    return { status: 'queued' };
+  }
+}

@@ -1,0 +1,97 @@
+import type { ConnectionOptions, QueueOptions } from 'bullmq';
+import { RevragConfigurationError } from '../signature/errors/revrag-configuration.error.js';
+import type {
+  KeepJobsOptions,
+  RetryBackoffOptions,
+  RevragBullOptions,
+} from './revrag-bull.options.js';
+
+export type ResolvedBullOptions = Omit<RevragBullOptions, 'backoff' | 'connection'> &
+  Required<
+    Pick<
+      RevragBullOptions,
+      'role' | 'attempts' | 'persistTimeout' | 'shutdownTimeout' | 'queue' | 'worker'
+    >
+  > & {
+    readonly queueName: string;
+    /** Not used where `postgres` is given. */
+    readonly connection: ConnectionOptions;
+    readonly backoff: Required<RetryBackoffOptions>;
+    readonly keepCompleted: Required<KeepJobsOptions>;
+    readonly keepFailed: Required<KeepJobsOptions>;
+  };
+
+const DAY_SECONDS = 24 * 60 * 60;
+
+const KNOWN: readonly (keyof RevragBullOptions)[] = [
+  'role',
+  'connection',
+  'postgres',
+  'prefix',
+  'attempts',
+  'backoff',
+  'keepCompleted',
+  'keepFailed',
+  'persistTimeout',
+  'handlerTimeout',
+  'shutdownTimeout',
+  'queue',
+  'worker',
+];
+
+/**
+ * @param shared The configuration of `BullModule.forRoot()`, if there is one.
+ * @throws RevragConfigurationError that names the option, the mistake and the cure
+ */
+export function resolveBullOptions(
+  given: RevragBullOptions,
+  queueName: string,
+  shared: Partial<QueueOptions> = {},
+): ResolvedBullOptions {
+  const unknown = Object.keys(given).find(key => !(KNOWN as string[]).includes(key));
+  if (unknown !== undefined) throw fail(`there is no option ${unknown}.`);
+  const { connection: sharedConnection, prefix, ...sharedQueue } = shared;
+  const { role = 'both', attempts = 10, backoff = {}, queue, worker } = given;
+  const { keepCompleted = {}, keepFailed = {}, persistTimeout = 5_000 } = given;
+  const { shutdownTimeout = 10_000, handlerTimeout } = given;
+  const options: ResolvedBullOptions = {
+    ...given,
+    queueName,
+    role,
+    connection: given.connection ?? sharedConnection ?? {},
+    prefix: given.prefix ?? prefix,
+    attempts,
+    backoff: { type: 'exponential', delay: 5_000, jitter: 0.5, ...backoff },
+    keepCompleted: { age: 3 * DAY_SECONDS, count: 100_000, ...keepCompleted },
+    keepFailed: { age: 14 * DAY_SECONDS, count: 10_000, ...keepFailed },
+    persistTimeout,
+    shutdownTimeout,
+    queue: { ...sharedQueue, ...queue },
+    worker: { concurrency: 10, maxStalledCount: attempts, ...worker },
+  };
+  checkBackend(given, shared);
+  if (!/^[^:]+$/.test(queueName)) throw fail('queueName must be a name without colons.');
+  if (!['receive', 'work', 'both'].includes(role)) {
+    throw fail("role must be 'receive', 'work' or 'both'.");
+  }
+  if (!Number.isInteger(attempts) || attempts < 1) throw fail('attempts must be 1 or more.');
+  for (const [name, value] of Object.entries({ persistTimeout, shutdownTimeout, handlerTimeout })) {
+    if (value !== undefined && !(value > 0)) throw fail(`${name} must be milliseconds above 0.`);
+  }
+  return options;
+}
+
+function checkBackend(given: RevragBullOptions, shared: Partial<QueueOptions>): void {
+  if (given.connection !== undefined && given.postgres !== undefined) {
+    throw fail('give connection (Redis) or postgres, not both.');
+  }
+  if (!given.connection && !given.postgres && !shared.connection) {
+    throw fail(
+      'it is not said where the queue is. Give connection (Redis) or postgres, or import ' +
+        'BullModule.forRoot({ connection }) of @nestjs/bullmq.',
+    );
+  }
+}
+
+const fail = (problem: string): RevragConfigurationError =>
+  new RevragConfigurationError(`RevragBullModule: ${problem}`);

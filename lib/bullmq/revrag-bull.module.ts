@@ -1,0 +1,152 @@
+import {
+  Inject,
+  Module,
+  type ConfigurableModuleAsyncOptions,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+  type Provider,
+} from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { getQueueToken, getSharedConfigToken } from '@nestjs/bullmq';
+import type { QueueOptions } from 'bullmq';
+import { Clock } from '../clock.js';
+import { DeliverySink } from '../delivery/delivery-sink.js';
+import { RejectedDeliverySink } from '../delivery/rejected-delivery-sink.js';
+import { RevragCoreModule } from '../revrag-core.module.js';
+import { RevragConfigurationError } from '../signature/errors/revrag-configuration.error.js';
+import { BullConnector, type EventQueueClient } from './bull-connector.js';
+import { logErrors } from './connection-log.js';
+import { EventQueue } from './event-queue.js';
+import { EventWorker } from './event-worker.js';
+import { JobProcessor } from './job-processor.js';
+import { QueueRejectedSink } from './queue-rejected-sink.js';
+import { QueueSink } from './queue-sink.js';
+import { resolveBullOptions, type ResolvedBullOptions } from './resolve-bull-options.js';
+import { RetentionSweeper } from './retention-sweeper.js';
+import { RevragDeadLetters } from './revrag-dead-letters.js';
+import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './revrag-bull.module-definition.js';
+import type { RevragBullModuleOptions, RevragBullOptions } from './revrag-bull.options.js';
+import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
+
+export type RevragBullAsyncOptions = RevragBullModuleOptions &
+  ConfigurableModuleAsyncOptions<RevragBullOptions, 'createRevragBullOptions'>;
+
+const DEFAULT_QUEUE = 'revrag-webhook';
+/** How long a connection may take to close before it is cut, in milliseconds. */
+const CLOSE_PATIENCE_MS = 2_000;
+
+/**
+ * Puts a queue between the endpoints and the handlers: an event is persisted, the sender gets 202, and
+ * workers run its handlers, each with retries of its own. Import it beside `RevragWebhookModule`.
+ */
+@Module({})
+export class RevragBullModule
+  extends ConfigurableModuleClass
+  implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
+{
+  constructor(
+    modules: ModulesContainer,
+    private readonly connector: BullConnector,
+    private readonly worker: EventWorker,
+    private readonly sweeper: RetentionSweeper,
+    @Inject(EVENT_QUEUE) private readonly queue: EventQueueClient,
+    @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {
+    super();
+    const own = [...modules.values()].filter(({ metatype }) => metatype === RevragBullModule);
+    if (own.length > 1) {
+      throw new RevragConfigurationError(
+        'RevragBullModule is imported twice. One queue serves all endpoints: import it once, in the root module.',
+      );
+    }
+    // As in RevragCoreModule, and one further out: workers start last, and stop before anything that
+    // their handlers use is destroyed.
+    for (const module of own) module.distance = -2;
+  }
+
+  /** A queue on Redis or PostgreSQL, or on what `BullModule.forRoot()` is connected to. */
+  static override forRoot(
+    options: RevragBullOptions & RevragBullModuleOptions = {},
+  ): DynamicModule {
+    const { configKey, queueName, ...rest } = options;
+    return queueModule(super.forRoot(rest), { configKey, queueName });
+  }
+
+  /** A queue whose options depend on injected values, such as those of ConfigService. */
+  static override forRootAsync(options: RevragBullAsyncOptions): DynamicModule {
+    const { configKey, queueName, ...rest } = options;
+    return queueModule(super.forRootAsync(rest), { configKey, queueName });
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.options.role === 'receive') return;
+    this.worker.start();
+    this.sweeper.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.sweeper.stop();
+    await this.worker.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.connector.giveUp();
+    await this.inTime(this.queue.close());
+    // A connection that is down can't be closed in order.
+    await this.inTime(Promise.allSettled([this.queue.disconnect(), this.worker.disconnect()]));
+  }
+
+  private inTime(closing: Promise<unknown>): Promise<void> {
+    return new Promise(resolve => {
+      const cancel = this.clock.after(CLOSE_PATIENCE_MS, resolve);
+      const done = () => {
+        cancel();
+        resolve();
+      };
+      closing.then(done, done);
+    });
+  }
+}
+
+function queueModule(
+  base: DynamicModule,
+  { configKey, queueName = DEFAULT_QUEUE }: RevragBullModuleOptions,
+): DynamicModule {
+  const queueToken = getQueueToken(queueName);
+  const providers: Provider[] = [
+    {
+      provide: BULL_OPTIONS,
+      inject: [MODULE_OPTIONS_TOKEN, { token: getSharedConfigToken(configKey), optional: true }],
+      useFactory: (given: RevragBullOptions, shared?: QueueOptions) =>
+        resolveBullOptions(given, queueName, shared),
+    },
+    {
+      provide: EVENT_QUEUE,
+      inject: [BullConnector, Clock],
+      useFactory: (connector: BullConnector, clock: Clock) => {
+        const queue = connector.queue();
+        logErrors(queue, 'queue', clock);
+        return queue;
+      },
+    },
+    { provide: queueToken, useExisting: EVENT_QUEUE },
+    { provide: DeliverySink, useClass: QueueSink },
+    { provide: RejectedDeliverySink, useClass: QueueRejectedSink },
+    BullConnector,
+    EventQueue,
+    EventWorker,
+    JobProcessor,
+    RetentionSweeper,
+    RevragDeadLetters,
+  ];
+  return {
+    ...base,
+    global: true,
+    imports: [...(base.imports ?? []), RevragCoreModule],
+    providers: [...(base.providers ?? []), ...providers],
+    exports: [DeliverySink, RejectedDeliverySink, RevragDeadLetters, queueToken],
+  };
+}

@@ -1,0 +1,132 @@
+import type {
+  ConnectionOptions,
+  PostgresConnectionOptions,
+  QueueOptions,
+  WorkerOptions,
+} from 'bullmq';
+
+/** What a process does with the queue. */
+export type RevragBullRole =
+  /** Persists what it receives; runs no handler. */
+  | 'receive'
+  /** Runs handlers. What it receives, if it has an endpoint at all, is persisted. */
+  | 'work'
+  | 'both';
+
+/** Which finished jobs stay. Both bounds hold where both are given. */
+export interface KeepJobsOptions {
+  /** Seconds. */
+  age?: number;
+  count?: number;
+}
+
+/** Waits between the runs of a handler that fails. */
+export interface RetryBackoffOptions {
+  /** @default 'exponential' */
+  type?: 'exponential' | 'fixed';
+  /**
+   * Milliseconds before the second run.
+   *
+   * @default 5_000
+   */
+  delay?: number;
+  /**
+   * The part of each wait that is left to chance, 0 to 1, so that what failed together does not come
+   * back together.
+   *
+   * @default 0.5
+   */
+  jitter?: number;
+}
+
+/** Options that may depend on injected values. */
+export interface RevragBullOptions {
+  /** @default 'both' */
+  role?: RevragBullRole;
+  /**
+   * Redis, as BullMQ takes it: options of ioredis (`{ host, port }`, `{ url }`) or a client.
+   *
+   * @default that of `BullModule.forRoot()`, of the `configKey` if there is one
+   */
+  connection?: ConnectionOptions;
+  /**
+   * PostgreSQL in place of Redis: a URL, a pool's options, with `schema` if it shall not be `bullmq`, or
+   * a `pg.Pool`. Tables are created and migrated at the first use, unless `migrate: false` or a pool is
+   * given.
+   */
+  postgres?: PostgresConnectionOptions;
+  /**
+   * Prefix of the keys in Redis. In a cluster it needs braces, such as `'{bull}'`.
+   *
+   * @default 'bull', or that of `BullModule.forRoot()`
+   */
+  prefix?: string;
+  /**
+   * How often a handler is run for an event, at most, before its job becomes a dead letter.
+   *
+   * @default 10
+   */
+  attempts?: number;
+  /** @default exponential from 5 s with half of it left to chance: ten attempts in about half an hour */
+  backoff?: RetryBackoffOptions;
+  /**
+   * How long it is known that a handler has finished an event, so that the event, persisted again, does
+   * not run it again. What stays is a bare record: the payload is removed when the handler finishes.
+   *
+   * @default 3 days, 100_000 records
+   */
+  keepCompleted?: KeepJobsOptions;
+  /**
+   * How long dead letters stay, with their payload.
+   *
+   * @default 14 days, 10_000 jobs
+   */
+  keepFailed?: KeepJobsOptions;
+  /**
+   * How long a delivery may take to be persisted before the sender gets 503, in milliseconds.
+   *
+   * @default 5_000
+   */
+  persistTimeout?: number;
+  /**
+   * How long a handler may run in a worker before its signal aborts, in milliseconds. Its job goes on
+   * until it settles, so that it never runs twice at once.
+   *
+   * @default none
+   */
+  handlerTimeout?: number;
+  /**
+   * How long closing the app waits for handlers that run in a worker, in milliseconds.
+   *
+   * @default 10_000
+   */
+  shutdownTimeout?: number;
+  /** Further options of BullMQ's `Queue`. */
+  queue?: Omit<QueueOptions, 'connection' | 'prefix' | 'defaultJobOptions'>;
+  /**
+   * Further options of BullMQ's `Worker`, such as `concurrency`, `limiter` and `lockDuration`.
+   *
+   * @default { concurrency: 10, maxStalledCount: attempts }
+   */
+  worker?: Omit<
+    WorkerOptions,
+    'connection' | 'prefix' | 'autorun' | 'removeOnComplete' | 'removeOnFail'
+  >;
+}
+
+/** Options that shape the module itself, so they can't wait for injected values. */
+export interface RevragBullModuleOptions {
+  /** Which of the configurations of `BullModule.forRoot(configKey, …)` to use. */
+  configKey?: string;
+  /**
+   * Name of the queue; `@InjectQueue(queueName)` gives BullMQ's `Queue`.
+   *
+   * @default 'revrag-webhook'
+   */
+  queueName?: string;
+}
+
+/** For `useClass` and `useExisting` of `forRootAsync()`. */
+export interface RevragBullOptionsFactory {
+  createRevragBullOptions(): RevragBullOptions | Promise<RevragBullOptions>;
+}

@@ -1,0 +1,25 @@
+import { ContextIdFactory, type ContextId, type ModuleRef } from '@nestjs/core';
+
+/**
+ * The injection contexts of one delivery: request-scoped handlers share one, with what brought the
+ * delivery as REQUEST. Durable ones live on, so they see the payload of the app's strategy and never
+ * the delivery.
+ */
+export class InjectionContexts {
+  private readonly contexts = new Map<boolean, ContextId>();
+
+  constructor(
+    private readonly request: object,
+    private readonly moduleRef: ModuleRef,
+  ) {}
+
+  get(isDurable: boolean): ContextId {
+    const existing = this.contexts.get(isDurable);
+    if (existing) return existing;
+    const contextId = ContextIdFactory.getByRequest(this.request);
+    const request: unknown = isDurable ? contextId.payload : this.request;
+    this.moduleRef.registerRequestByContextId(request, contextId);
+    this.contexts.set(isDurable, contextId);
+    return contextId;
+  }
+}

@@ -1,0 +1,50 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { RevragPayloadError } from '../events/errors/revrag-payload.error.js';
+import type { VerifiedDelivery } from '../signature/verified-delivery.js';
+import { HandlerDispatcher } from './handler.dispatcher.js';
+import { HandlerExplorer, isRepeat, type DiscoveredMethod } from './handler.explorer.js';
+import { rejectionsOf, type RejectedDeliveryOptions } from './on-rejected-delivery.decorator.js';
+
+type Listener = DiscoveredMethod & { readonly options: readonly RejectedDeliveryOptions[] };
+
+/** Calls the methods decorated `@OnRejectedDelivery()`. */
+@Injectable()
+export class RejectedDeliveryNotifier {
+  private readonly logger = new Logger(RejectedDeliveryNotifier.name);
+  private listeners: readonly Listener[] | undefined;
+
+  constructor(
+    private readonly explorer: HandlerExplorer,
+    private readonly dispatcher: HandlerDispatcher,
+  ) {}
+
+  list(): readonly Listener[] {
+    return (this.listeners ??= this.explorer
+      .find(rejectionsOf)
+      .map(({ method, metadata }) => ({ ...method, options: metadata }))
+      .filter((one, index, all) => all.findIndex(other => isRepeat(one, other)) === index));
+  }
+
+  /** Resolves when all have settled; never rejects. */
+  async notify(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<void> {
+    const listeners = this.list().filter(({ options }) =>
+      options.some(({ endpoint }) => endpoint === undefined || endpoint === delivery.endpoint),
+    );
+    await Promise.all(listeners.map(listener => this.call(listener, delivery, error)));
+  }
+
+  private async call(
+    listener: Listener,
+    delivery: VerifiedDelivery,
+    error: RevragPayloadError,
+  ): Promise<void> {
+    try {
+      await this.dispatcher.invoke(listener, delivery, [delivery, error]);
+    } catch (failure) {
+      this.logger.error(
+        `${listener.className}.${listener.methodName} failed for a rejected delivery`,
+        failure instanceof Error ? failure.stack : `It threw a value of type ${typeof failure}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { BullBoardModule } from '@bull-board/nestjs';
+import { ExpressAdapter } from '@bull-board/express';
+import { BullModule } from '@nestjs/bullmq';
+import { Module } from '@nestjs/common';
+import { RevragWebhookModule } from 'nestjs-revrag-webhook';
+import { RevragBullModule } from 'nestjs-revrag-webhook/bullmq';
+import { BoardAdapter, boardGuard } from './board.js';
+import { CallsService } from './calls.service.js';
+
+@Module({
+  imports: [
+    // One connection for all queues of the app; this library's uses it as well.
+    BullModule.forRoot({ connection: { url: process.env.REDIS_URL } }),
+    RevragWebhookModule.forRoot(process.env.REVRAG_WEBHOOK_SECRET),
+    RevragBullModule.forRoot({ attempts: 3, backoff: { delay: 500 } }),
+    BullBoardModule.forRoot({
+      route: '/queues',
+      adapter: ExpressAdapter,
+      middleware: boardGuard(process.env.BOARD_PASSWORD),
+    }),
+    BullBoardModule.forFeature({ name: 'revrag-webhook', adapter: BoardAdapter }),
+  ],
+  providers: [CallsService],
+})
+export class AppModule {}
