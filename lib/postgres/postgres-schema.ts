@@ -89,11 +89,12 @@ CREATE TABLE IF NOT EXISTS ${deliveries} (
 );
 CREATE INDEX IF NOT EXISTS ${expiry('deliveries')} ON ${deliveries} (expires_at);
 
--- The id that signed bytes were first seen with.
+-- The id that signed bytes were first seen with, and the token of the claim that they came with.
 CREATE TABLE IF NOT EXISTS ${macs} (
   mac text PRIMARY KEY,
   id text NOT NULL,
   key text NOT NULL,
+  seen_by text NOT NULL,
   expires_at timestamptz NOT NULL
 );
 CREATE INDEX IF NOT EXISTS ${expiry('macs')} ON ${macs} (expires_at);
@@ -124,22 +125,23 @@ DECLARE
   v_done text[];
 BEGIN
   -- Locks the MACs, in one order for all: whoever has one of them in common waits here.
-  INSERT INTO ${macs} AS known (mac, id, key, expires_at)
-    SELECT DISTINCT mac, p_id, p_key, v_mac_until FROM unnest(p_macs) AS mac ORDER BY mac
+  INSERT INTO ${macs} AS known (mac, id, key, seen_by, expires_at)
+    SELECT DISTINCT mac, p_id, p_key, p_token, v_mac_until FROM unnest(p_macs) AS mac ORDER BY mac
     ON CONFLICT (mac) DO UPDATE SET
       id = CASE WHEN known.expires_at <= v_now THEN EXCLUDED.id ELSE known.id END,
       key = CASE WHEN known.expires_at <= v_now THEN EXCLUDED.key ELSE known.key END,
+      seen_by = CASE WHEN known.expires_at <= v_now THEN EXCLUDED.seen_by ELSE known.seen_by END,
       expires_at = CASE WHEN known.expires_at <= v_now THEN EXCLUDED.expires_at ELSE known.expires_at END;
   SELECT known.id, known.key INTO v_id, v_key
     FROM unnest(p_macs) WITH ORDINALITY AS given (mac, place)
     JOIN ${macs} AS known USING (mac)
-    ORDER BY known.expires_at = v_mac_until AND known.key = p_key, place LIMIT 1;
+    ORDER BY known.seen_by = p_token, place LIMIT 1;
   IF v_key IS NULL THEN
     v_id := p_id;
     v_key := p_key;
   ELSIF v_key <> p_key THEN
     UPDATE ${macs} AS known SET id = v_id, key = v_key
-      WHERE mac = ANY (p_macs) AND known.expires_at = v_mac_until AND known.key = p_key;
+      WHERE mac = ANY (p_macs) AND known.seen_by = p_token;
   END IF;
 
   INSERT INTO ${deliveries} AS held (key, endpoint, id, token, lease_until, expires_at)

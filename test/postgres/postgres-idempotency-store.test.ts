@@ -110,7 +110,7 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
       const past = `now() - interval '1 second' FROM generate_series(1, 1200) AS i`;
       await admin.query(`
         INSERT INTO ${schema}.revrag_deliveries (key, endpoint, id, expires_at) SELECT i, '', '', ${past};
-        INSERT INTO ${schema}.revrag_deliveries_macs SELECT i, '', '', ${past};
+        INSERT INTO ${schema}.revrag_deliveries_macs SELECT i, '', '', '', ${past};
         INSERT INTO ${schema}.revrag_deliveries_effects SELECT i, ${past}`);
       const store = create({ schema });
       await claimOf(store, 'a');
