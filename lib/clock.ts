@@ -2,8 +2,12 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
-  /** Calls back once after `ms` milliseconds; the answer cancels it. Never keeps the process alive. */
-  after(ms: number, callback: () => void): () => void;
+  /**
+   * Calls back once after `ms` milliseconds; the answer cancels it.
+   *
+   * @param keepAlive Whether the process stays alive for it. Default: no.
+   */
+  after(ms: number, callback: () => void, keepAlive?: boolean): () => void;
 }
 
 /** Injection token and type under one name. */
@@ -11,9 +15,9 @@ export const Clock = Symbol('RevragWebhookClock');
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  after(ms, callback) {
+  after(ms, callback, keepAlive = false) {
     const timer = setTimeout(callback, ms);
-    timer.unref();
+    if (!keepAlive) timer.unref();
     return () => clearTimeout(timer);
   },
 };

@@ -1,4 +1,5 @@
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
+import { Subject } from 'rxjs';
 import { Clock } from './clock.js';
 import { DeliveryProcessor } from './delivery/delivery-processor.js';
 import { DeliverySink } from './delivery/delivery-sink.js';
@@ -8,6 +9,7 @@ import { OutcomeLog } from './delivery/outcome-log.js';
 import { RejectedDeliveries } from './delivery/rejected-deliveries.js';
 import { RejectedDeliverySink } from './delivery/rejected-delivery-sink.js';
 import { WebhookReceiver } from './delivery/webhook-receiver.js';
+import type { RevragEvent } from './events/revrag-event.js';
 import { HandlerRegistry } from './handlers/handler.registry.js';
 import { RejectedDeliveryNotifier } from './handlers/rejected-delivery.notifier.js';
 import { IdempotencyStore } from './idempotency/idempotency-store.js';
@@ -24,6 +26,7 @@ import { SignatureVerifier } from './signature/signature-verifier.js';
 
 const OPTIONS = Symbol('RevragResolvedOptions');
 const ENDPOINT = Symbol('RevragEndpoint');
+const ACCEPTED = Symbol('RevragAcceptedEvents');
 /** The store of the module's endpoint. */
 export const STORE = Symbol('RevragIdempotencyStore');
 
@@ -62,6 +65,7 @@ export function endpointProviders(name: string, path: string | false): FactoryPr
         return options.store ?? provided ?? new MemoryIdempotencyStore({ now });
       },
     },
+    { provide: ACCEPTED, useFactory: () => new Subject<RevragEvent>() },
     {
       provide: receiverToken(name),
       inject: [
@@ -74,6 +78,7 @@ export function endpointProviders(name: string, path: string | false): FactoryPr
         Clock,
         InlineSink,
         RejectedDeliveryNotifier,
+        ACCEPTED,
         optional(DeliverySink),
         optional(RejectedDeliverySink),
       ],
@@ -81,9 +86,12 @@ export function endpointProviders(name: string, path: string | false): FactoryPr
     },
     {
       provide: getRevragWebhookToken(name),
-      inject: [ENDPOINT, receiverToken(name)],
-      useFactory: ({ verifier }: Endpoint, receiver: WebhookReceiver) =>
-        new RevragWebhookService(verifier, receiver),
+      inject: [ENDPOINT, receiverToken(name), ACCEPTED],
+      useFactory: (
+        { verifier }: Endpoint,
+        receiver: WebhookReceiver,
+        accepted: Subject<RevragEvent>,
+      ) => new RevragWebhookService(verifier, receiver, accepted.asObservable()),
     },
   ];
 }
@@ -98,17 +106,21 @@ function createReceiver(
   clock: Clock,
   inline: InlineSink,
   notifier: RejectedDeliveryNotifier,
+  accepted: Subject<RevragEvent>,
   sink?: DeliverySink,
   rejectedSink?: RejectedDeliverySink,
 ): WebhookReceiver {
   const { lease, retention, handlerTimeout } = options;
   const macRetention = 2 * options.tolerance + MAC_RETENTION_MARGIN_MS;
-  const processor = new DeliveryProcessor(registry, store, sink ?? inline, inFlight, clock, {
-    lease,
-    retention,
-    macRetention,
-    handlerTimeout,
-  });
+  const processor = new DeliveryProcessor(
+    registry,
+    store,
+    sink ?? inline,
+    inFlight,
+    clock,
+    { lease, retention, macRetention, handlerTimeout },
+    event => accepted.next(event),
+  );
   const rejected = new RejectedDeliveries(notifier, rejectedSink, inFlight, clock);
   return new WebhookReceiver(endpoint, processor, inFlight, rejected, log, clock);
 }

@@ -38,7 +38,10 @@ export function resolveOptions(
   const options = toOptions(given);
   check.names(options, OPTIONS, '');
   const { idempotency = {} } = options;
-  if (idempotency !== false) check.names(idempotency, IDEMPOTENCY_OPTIONS, 'idempotency.');
+  if (idempotency !== false) {
+    check.object('idempotency', idempotency);
+    check.names(idempotency, IDEMPOTENCY_OPTIONS, 'idempotency.');
+  }
   const { store, retention = 3 * 24 * 3600, lease = 60 } = idempotency || {};
   if (store !== undefined) check.store(store);
   const { tolerance = 300, bodyLimit = '5mb', handlerTimeout, shutdownTimeout = 10_000 } = options;
@@ -52,14 +55,19 @@ export function resolveOptions(
     retention: check.number('idempotency.retention', retention, 1, 10 * 365 * 86_400) * 1000,
     lease: check.number('idempotency.lease', lease, 1, 86_400) * 1000,
     handlerTimeout:
-      handlerTimeout && check.number('handlerTimeout', handlerTimeout, 1, MAX_TIMER_MS),
+      handlerTimeout === undefined
+        ? undefined
+        : check.number('handlerTimeout', handlerTimeout, 1, MAX_TIMER_MS),
     shutdownTimeout: check.number('shutdownTimeout', shutdownTimeout, 0, MAX_TIMER_MS),
   };
 }
 
-function toOptions(given: RevragWebhookOptions | RevragWebhookSecret): RevragWebhookOptions {
+/** The short form, a secret or several, as options. */
+export function toOptions<T extends RevragWebhookOptions>(
+  given: T | RevragWebhookSecret,
+): T | RevragWebhookOptions {
   const isSecret = typeof given !== 'object' || given === null || Array.isArray(given);
-  return isSecret ? { secret: given as RevragWebhookSecret } : (given as RevragWebhookOptions);
+  return isSecret ? { secret: given as RevragWebhookSecret } : (given as T);
 }
 
 const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
@@ -87,7 +95,12 @@ class OptionCheck {
     if (amount === undefined) {
       throw this.fail(`${name} must be a number of bytes or text such as '512kb' or '5mb'.`);
     }
-    return Math.floor(Number(amount) * (UNITS[unit.toLowerCase()] as number));
+    return this.bytes(name, Math.floor(Number(amount) * (UNITS[unit.toLowerCase()] as number)));
+  }
+
+  object(name: string, value: unknown): void {
+    if (typeof value === 'object' && value !== null) return;
+    throw this.fail(`${name} must be false or an object of options.`);
   }
 
   store(store: unknown): void {

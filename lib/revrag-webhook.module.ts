@@ -11,6 +11,7 @@ import { createEndpointController } from './http/endpoint.controller.js';
 import type { IdempotencyStore } from './idempotency/idempotency-store.js';
 import { getRevragWebhookToken } from './inject-revrag-webhook.decorator.js';
 import { resolveModuleOptions } from './resolve-module-options.js';
+import { toOptions } from './resolve-options.js';
 import { RevragCoreModule } from './revrag-core.module.js';
 import { ConfigurableModuleClass } from './revrag-webhook.module-definition.js';
 import type {
@@ -50,7 +51,8 @@ export class RevragWebhookModule extends ConfigurableModuleClass implements OnAp
   static override forRoot(
     options: RevragWebhookSecret | (RevragWebhookOptions & RevragWebhookModuleOptions),
   ): DynamicModule {
-    const { name, path, decorators, isGlobal, ...rest } = toObject(options);
+    const given: RevragWebhookOptions & RevragWebhookModuleOptions = toOptions(options);
+    const { name, path, decorators, isGlobal, ...rest } = given;
     return endpointModule(super.forRoot(rest), { name, path, decorators, isGlobal });
   }
 
@@ -79,15 +81,6 @@ const ASYNC_OPTIONS = [
   'useExisting',
   'provideInjectionTokensFrom',
 ];
-
-function toObject(
-  options: RevragWebhookSecret | (RevragWebhookOptions & RevragWebhookModuleOptions),
-): RevragWebhookOptions & RevragWebhookModuleOptions {
-  const isSecret = typeof options !== 'object' || options === null || Array.isArray(options);
-  return isSecret
-    ? { secret: options as RevragWebhookSecret }
-    : (options as RevragWebhookOptions & RevragWebhookModuleOptions);
-}
 
 function endpointModule(base: DynamicModule, given: RevragWebhookModuleOptions): DynamicModule {
   const { name, path, decorators, isGlobal } = resolveModuleOptions(given);

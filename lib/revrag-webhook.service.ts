@@ -24,12 +24,16 @@ export class RevragWebhookService {
   constructor(
     private readonly verifier: SignatureVerifier,
     private readonly receiver: WebhookReceiver,
-  ) {}
-
-  /** Events that were verified, validated and not seen before, once handled or queued. */
-  get events$(): Observable<RevragEvent> {
-    return this.receiver.events$;
+    events$: Observable<RevragEvent>,
+  ) {
+    this.events$ = events$;
   }
+
+  /**
+   * What was accepted, once its handlers have finished (also late) or it was queued. What nothing
+   * handles comes too, each time it is sent, since it is not remembered.
+   */
+  readonly events$: Observable<RevragEvent>;
 
   /**
    * Verifies a delivery.

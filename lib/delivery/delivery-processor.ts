@@ -9,6 +9,7 @@ import type { DeliverySink, SinkResult } from './delivery-sink.js';
 import { HeldClaim, type ClaimTimes } from './held-claim.js';
 import type { InFlight } from './in-flight.js';
 import type { Outcome } from './outcome.js';
+import { shuttingDown } from './shutting-down.js';
 
 export interface ProcessorOptions extends ClaimTimes {
   /** Milliseconds. */
@@ -38,13 +39,22 @@ export class DeliveryProcessor {
     private readonly inFlight: InFlight,
     private readonly clock: Clock,
     private readonly options: ProcessorOptions,
+    /** Called with each event that was handled, also late, or queued, or that nothing handles. */
+    private readonly onAccepted: (event: RevragEvent) => void,
   ) {}
 
-  /** @throws RevragUnavailableError `store_unavailable` */
-  async process(event: RevragEvent): Promise<Outcome> {
+  /**
+   * @param waited Whether the delivery waited in a queue: it may do so again, so its MACs are worth
+   * remembering for longer than the tolerance.
+   * @throws RevragUnavailableError `store_unavailable`, `shutting_down`
+   */
+  async process(event: RevragEvent, waited = false): Promise<Outcome> {
     const handlers = this.registry.match(event);
-    if (handlers.length === 0) return { status: 'ignored', id: event.delivery.id };
-    const result = await this.claim(event.delivery);
+    if (handlers.length === 0) {
+      this.onAccepted(event);
+      return { status: 'ignored', id: event.delivery.id };
+    }
+    const result = await this.claim(event.delivery, waited);
     switch (result.status) {
       case 'completed':
         return { status: 'duplicate', id: result.id };
@@ -53,14 +63,16 @@ export class DeliveryProcessor {
         return { status: 'in_progress', id: result.id, retryAfter };
       }
       case 'claimed':
+        if (this.inFlight.closed) return this.giveBack(result.claim);
         return this.run(event, handlers, result.claim, result.finished);
       default:
         return result satisfies never;
     }
   }
 
-  private async claim(delivery: Delivery): Promise<ClaimResult> {
-    const { lease, macRetention } = this.options;
+  private async claim(delivery: Delivery, waited: boolean): Promise<ClaimResult> {
+    const { lease, retention } = this.options;
+    const macRetention = waited ? retention : this.options.macRetention;
     const { id, endpoint } = delivery;
     const { macs } = Delivery.verified(delivery);
     try {
@@ -68,6 +80,12 @@ export class DeliveryProcessor {
     } catch (cause) {
       throw unavailable('The idempotency store can not be reached.', cause);
     }
+  }
+
+  /** For a claim that came too late: the app has closed what handlers need. */
+  private async giveBack(claim: Claim): Promise<never> {
+    await this.store.release(claim, [], this.options.retention).catch(() => undefined);
+    throw shuttingDown();
   }
 
   private run(
@@ -109,6 +127,7 @@ export class DeliveryProcessor {
       return { status: 'failed', id, handlerIds: [...run.unfinished] };
     }
     await this.settle(run.claim.complete());
+    this.onAccepted(run.event);
     return { status: result.status === 'queued' ? 'queued' : 'processed', id };
   }
 
@@ -156,13 +175,6 @@ export class DeliveryProcessor {
     });
   }
 }
-
-export const shuttingDown = (): RevragUnavailableError =>
-  new RevragUnavailableError(
-    'shutting_down',
-    'The app is shutting down. Send the delivery again.',
-    RETRY_AFTER_SECONDS,
-  );
 
 const unavailable = (message: string, cause: unknown): RevragUnavailableError =>
   new RevragUnavailableError(

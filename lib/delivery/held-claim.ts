@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../clock.js';
 import type { Claim, IdempotencyStore } from '../idempotency/idempotency-store.js';
+import { printable } from '../printable.js';
 
 export interface ClaimTimes {
   /** Milliseconds. */
@@ -38,7 +39,7 @@ export class HeldClaim {
     this.finishedIds.push(handlerId);
     this.unrecorded += 1;
     // Handlers that finish together are recorded together, and not at all if they were the last ones.
-    if (this.unrecorded === 1) setImmediate(() => void this.recordFinished());
+    if (this.unrecorded === 1) setImmediate(() => void this.recordFinished(1));
   }
 
   /** Ends the claim: the delivery is done. */
@@ -53,15 +54,16 @@ export class HeldClaim {
     );
   }
 
-  private async recordFinished(): Promise<void> {
+  private async recordFinished(tries: number): Promise<void> {
     this.unrecorded = 0;
     if (this.settled) return;
     const ids = [...this.finishedIds];
     try {
       await this.store.record(this.claim, ids, this.times.retention);
     } catch (error) {
-      // Not lost: the next record, the completion or the release carries these handlers again.
       this.warn('record progress of', error);
+      // The completion or the release carries these handlers too, but a crash may come before.
+      this.clock.after(retryDelay(tries), () => void this.recordFinished(tries + 1));
     }
   }
 
@@ -75,8 +77,7 @@ export class HeldClaim {
       } catch (error) {
         this.warn(what, error);
         if (tries === MAX_TRIES) break;
-        const delay = RETRY_DELAYS[Math.min(tries, RETRY_DELAYS.length) - 1] as number;
-        await new Promise<void>(resolve => this.clock.after(delay, resolve));
+        await new Promise<void>(resolve => this.clock.after(retryDelay(tries), resolve));
       }
     }
     this.stopRenewing?.();
@@ -100,7 +101,7 @@ export class HeldClaim {
   }
 
   private get name(): string {
-    return `delivery ${this.claim.id}`;
+    return `delivery ${printable(this.claim.id)}`;
   }
 
   private warn(what: string, error: unknown): void {
@@ -108,3 +109,6 @@ export class HeldClaim {
     this.logger.warn(`The store did not ${what} ${this.name}, which is tried again: ${reason}`);
   }
 }
+
+const retryDelay = (tries: number): number =>
+  RETRY_DELAYS[Math.min(tries, RETRY_DELAYS.length) - 1] as number;

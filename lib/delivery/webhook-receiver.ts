@@ -1,4 +1,3 @@
-import { Subject, type Observable } from 'rxjs';
 import type { Clock } from '../clock.js';
 import { RevragPayloadError } from '../events/errors/revrag-payload.error.js';
 import { parseEvent } from '../events/parse-event.js';
@@ -7,16 +6,15 @@ import type { Endpoint } from '../signature/endpoint-registry.js';
 import { RevragWebhookError } from '../signature/errors/revrag-webhook.error.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
-import { shuttingDown, type DeliveryProcessor } from './delivery-processor.js';
+import type { DeliveryProcessor } from './delivery-processor.js';
 import type { InFlight } from './in-flight.js';
 import type { OutcomeLog } from './outcome-log.js';
 import type { Outcome } from './outcome.js';
 import type { RejectedDeliveries } from './rejected-deliveries.js';
+import { shuttingDown } from './shutting-down.js';
 
 /** Bytes and headers in, outcome out: the whole way, for one endpoint. */
 export class WebhookReceiver {
-  private readonly accepted = new Subject<RevragEvent>();
-
   constructor(
     private readonly endpoint: Endpoint,
     private readonly processor: DeliveryProcessor,
@@ -25,11 +23,6 @@ export class WebhookReceiver {
     private readonly log: OutcomeLog,
     private readonly clock: Clock,
   ) {}
-
-  /** Events that were verified, validated and not seen before, once handled or queued. */
-  get events$(): Observable<RevragEvent> {
-    return this.accepted.asObservable();
-  }
 
   /**
    * @param getBody Gives the bytes; what it throws refuses the delivery.
@@ -58,14 +51,13 @@ export class WebhookReceiver {
       const { verifier } = this.endpoint;
       const read = head ?? verifier.readHead(headers, receivedAt);
       event = await this.parse(await verifier.verifyBody(read, getBody(), receivedAt));
-      outcome = await this.processor.process(event);
+      outcome = await this.processor.process(event, receivedAt !== undefined);
     } catch (error) {
       if (!(error instanceof RevragWebhookError)) throw error;
       outcome = { status: 'refused', error };
     }
     const duration = this.clock.now() - startedAt;
     this.log.write({ endpoint: this.endpoint.name, type: event?.type, duration }, outcome);
-    if (event && isAccepted(outcome)) this.accepted.next(event);
     return outcome;
   }
 
@@ -78,6 +70,3 @@ export class WebhookReceiver {
     }
   }
 }
-
-const isAccepted = ({ status }: Outcome): boolean =>
-  status === 'processed' || status === 'queued' || status === 'ignored';

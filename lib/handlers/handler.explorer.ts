@@ -12,6 +12,8 @@ export interface DiscoveredMethod {
   /** The class the method was found on; with the token it tells one provider registered twice. */
   readonly prototype: object;
   readonly token: unknown;
+  /** Whether Nest made the object of its class; those of factories may differ, whatever their token. */
+  readonly isClass: boolean;
   readonly source: HandlerSource;
 }
 
@@ -77,7 +79,11 @@ export class HandlerExplorer {
         continue;
       }
       const { token } = wrapper;
-      found.push({ method: { className, methodName, prototype, token, source }, metadata });
+      const isClass = isClassProvider(wrapper);
+      found.push({
+        method: { className, methodName, prototype, token, isClass, source },
+        metadata,
+      });
     }
     return found;
   }
@@ -89,8 +95,12 @@ export function isRepeat(one: DiscoveredMethod, other: DiscoveredMethod): boolea
   if ('instance' in one.source && 'instance' in other.source) {
     if (one.source.instance === other.source.instance) return true;
   }
-  return one.prototype === other.prototype && one.token === other.token;
+  return one.isClass && one.prototype === other.prototype && one.token === other.token;
 }
+
+/** Made by Nest of a class, not by a factory and not given as a value. */
+const isClassProvider = (wrapper: Wrapper) =>
+  !wrapper.inject && typeof wrapper.metatype === 'function';
 
 const isPerContext = (wrapper: Wrapper) =>
   wrapper.scope === Scope.TRANSIENT || !wrapper.isDependencyTreeStatic();
@@ -98,9 +108,8 @@ const isPerContext = (wrapper: Wrapper) =>
 /** Undefined where there is no class to look at, such as for a plain value. */
 function prototypeOf(wrapper: Wrapper): object | undefined {
   // A request-scoped factory has made nothing yet, so what it will make can't be known.
-  const isClass = !wrapper.inject && typeof wrapper.metatype === 'function';
   if (isPerContext(wrapper)) {
-    return isClass ? ((wrapper.metatype as Type).prototype as object) : undefined;
+    return isClassProvider(wrapper) ? ((wrapper.metatype as Type).prototype as object) : undefined;
   }
   const instance: unknown = wrapper.instance;
   if (typeof instance !== 'object' || instance === null) return undefined;

@@ -3,9 +3,9 @@ import { Inject, Injectable, Logger, type HttpServer } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Clock } from '../clock.js';
 import { internalError, toAnswer, type Answer } from '../delivery/answer.js';
-import { shuttingDown } from '../delivery/delivery-processor.js';
 import { InFlight } from '../delivery/in-flight.js';
 import { OutcomeLog } from '../delivery/outcome-log.js';
+import { shuttingDown } from '../delivery/shutting-down.js';
 import { EndpointRegistry, type Endpoint } from '../signature/endpoint-registry.js';
 import { RevragWebhookError } from '../signature/errors/revrag-webhook.error.js';
 import { stateOf } from '../signature/request.js';
@@ -80,7 +80,10 @@ export class BodyCapture {
     checkBodyHeaders(request, endpoint.bodyLimit);
     // Something came first and read it; what it left of it is for rawBodyOf() to find.
     if (request.readableEnded) return true;
-    state.rawBody = await readBody(request, endpoint.bodyLimit);
+    const reading = readBody(request, endpoint.bodyLimit);
+    // Closing the app waits for a body, but not for a sender that holds it open.
+    this.inFlight.add({ settled: reading, expire: () => request.destroy() });
+    state.rawBody = await reading;
     return state.rawBody !== undefined;
   }
 

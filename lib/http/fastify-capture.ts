@@ -23,6 +23,7 @@ interface FastifyRequest {
   readonly raw: IncomingMessage;
   readonly routeOptions: { readonly config?: { readonly [ENDPOINT_METADATA]?: string } };
   headers: Readonly<Record<string, unknown>>;
+  body?: unknown;
 }
 
 type RequestHook = (request: FastifyRequest, reply: PlatformResponse, done: () => void) => void;
@@ -92,7 +93,11 @@ class HiddenBodies {
 
   readonly show: RequestHook = (request, _reply, done) => {
     const headers = this.headers.get(request);
-    if (headers) request.headers = headers;
+    if (headers) {
+      request.headers = headers;
+      // Guards that look into the body find it empty rather than absent.
+      request.body ??= {};
+    }
     done();
   };
 }

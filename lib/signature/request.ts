@@ -36,8 +36,8 @@ export function rawBodyOf(request: WebhookRequest): Buffer {
   if (Buffer.isBuffer(request.body)) return request.body;
   throw new RevragBodyError(
     'raw_body_missing',
-    'The bytes that were signed are gone: a body parser read them before RevragSignatureGuard could. ' +
-      'Put @RevragEndpoint() on the route method, which keeps them unless middleware reads bodies before ' +
-      'Nest sees them, or create the app with { rawBody: true } and send application/json.',
+    'The bytes that were signed are gone: a body parser read them first. On a route of your own put ' +
+      '@RevragEndpoint() on the method, which keeps them. Where middleware reads bodies before Nest sees ' +
+      'them or changes the URL, create the app with { rawBody: true } and send application/json.',
   );
 }

@@ -15,6 +15,8 @@ export type SecretSource = Secrets | (() => Secrets | Promise<Secrets>);
 const CACHE_MS = 60_000;
 /** After a mismatch a new answer is asked for early, but no more often than this. */
 const MIN_REFRESH_MS = 5_000;
+/** How long the function may take to answer. */
+const ANSWER_MS = 5_000;
 const RETRY_AFTER_SECONDS = 10;
 
 /** An endpoint's keys: prepared once from fixed secrets, or from what a function answers, cached briefly. */
@@ -27,24 +29,28 @@ export class SecretKeys {
   constructor(
     private readonly source: SecretSource,
     private readonly endpoint: string,
-    private readonly clock: Pick<Clock, 'now'>,
+    private readonly clock: Clock,
   ) {
     if (typeof source !== 'function') this.keys = prepareKeys(source, endpoint);
   }
 
-  /** @throws RevragUnavailableError `secret_unavailable` while the function has never answered */
+  /**
+   * The keys by the function's latest answer. It is waited for, as it may have taken a secret back,
+   * but not for long.
+   *
+   * @throws RevragUnavailableError `secret_unavailable` while the function has never answered
+   */
   current(): readonly KeyObject[] | Promise<readonly KeyObject[]> {
     const fresh = typeof this.source !== 'function' || this.clock.now() - this.askedAt < CACHE_MS;
     return this.keys && fresh ? this.keys : this.ask();
   }
 
-  /** Newer keys than the current ones, if the function may be asked again by now. */
-  async newer(): Promise<readonly KeyObject[] | undefined> {
+  /** Newer keys than those that did not match, if there are or if the function may be asked again by now. */
+  async newer(tried: readonly KeyObject[]): Promise<readonly KeyObject[] | undefined> {
     if (typeof this.source !== 'function') return undefined;
-    if (this.clock.now() - this.askedAt < MIN_REFRESH_MS) return undefined;
-    const before = this.keys;
-    const now = await this.ask();
-    return now === before ? undefined : now;
+    const mayAsk = this.asking ?? this.clock.now() - this.askedAt >= MIN_REFRESH_MS;
+    if (this.keys === tried && mayAsk) await this.ask();
+    return this.keys === tried ? undefined : this.keys;
   }
 
   private ask(): Promise<readonly KeyObject[]> {
@@ -55,8 +61,7 @@ export class SecretKeys {
   private async askOnce(): Promise<readonly KeyObject[]> {
     this.askedAt = this.clock.now();
     try {
-      const answer = await (this.source as () => Secrets | Promise<Secrets>)();
-      return (this.keys = prepareKeys(answer, this.endpoint));
+      return (this.keys = prepareKeys(await this.answer(), this.endpoint));
     } catch (cause) {
       // Refusing genuine events because a secret manager is away would lose them: the last answer goes on.
       const consequence = this.keys ? 'the last answer stays in use' : 'deliveries get 503';
@@ -72,6 +77,21 @@ export class SecretKeys {
         RETRY_AFTER_SECONDS,
         { cause },
       );
+    }
+  }
+
+  private async answer(): Promise<Secrets> {
+    let cancel: (() => void) | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      cancel = this.clock.after(ANSWER_MS, () =>
+        reject(new Error(`It did not answer within ${ANSWER_MS / 1000} s`)),
+      );
+    });
+    try {
+      const source = this.source as () => Secrets | Promise<Secrets>;
+      return await Promise.race([source(), late]);
+    } finally {
+      cancel?.();
     }
   }
 }

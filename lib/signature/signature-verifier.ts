@@ -47,9 +47,8 @@ export class SignatureVerifier {
     this.checkAge(head, receivedAt);
     const bytes = toBuffer(rawBody);
     const current = this.keys.current();
-    const macs =
-      this.match(Array.isArray(current) ? current : await current, head, bytes) ??
-      (await this.matchNewer(head, bytes));
+    const keys = current instanceof Promise ? await current : current;
+    const macs = this.match(keys, head, bytes) ?? (await this.matchNewer(keys, head, bytes));
     if (!macs) {
       throw new RevragSignatureError(
         'signature_mismatch',
@@ -90,10 +89,11 @@ export class SignatureVerifier {
 
   /** A secret may have been replaced at its source a moment ago. */
   private async matchNewer(
+    tried: readonly KeyObject[],
     head: DeliveryHead,
     bytes: Buffer,
   ): Promise<readonly string[] | undefined> {
-    const newer = await this.keys.newer();
+    const newer = await this.keys.newer(tried);
     return newer && this.match(newer, head, bytes);
   }
 }

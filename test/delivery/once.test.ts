@@ -3,7 +3,7 @@ import { OnCallEnded, RevragWebhookService, type Delivery } from 'nestjs-revrag-
 import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { describe, expect, it } from 'vitest';
 import { startContext } from '../support/context.js';
-import { deferred } from '../support/deferred.js';
+import { deferred, until } from '../support/deferred.js';
 import { genuine } from '../support/send.js';
 import { UnreliableStore } from '../support/unreliable-store.js';
 
@@ -181,12 +181,35 @@ describe('a replay: the same signed bytes under a fresh id', () => {
   });
 });
 
+describe('a replay through a queue, held against the time it came in', () => {
+  it('is known for as long as the delivery', async () => {
+    const { Calls, calls } = pair();
+    const { app, clock } = await startContext([Calls]);
+    const service = app.get(RevragWebhookService);
+    const receivedAt = new Date(clock.now());
+    const { body, headers } = genuine({ id: 'a', timestamp: receivedAt });
+    await clock.pass(3_600_000);
+    await service.receive(body, headers, { receivedAt });
+    await clock.pass(3_600_000);
+    const replay = { ...headers, 'x-webhook-id': 'b' };
+    const outcome = await service.receive(body, replay, { receivedAt });
+    expect(outcome).toEqual({ status: 'duplicate', id: 'a' });
+    expect(calls).toHaveLength(2);
+  });
+});
+
 describe('events$', () => {
-  it('gives what was accepted, once', async () => {
-    const { Calls, act } = pair();
-    const { app, receive } = await startContext([Calls]);
+  const watch = ({ app }: Awaited<ReturnType<typeof startContext>>) => {
     const seen: string[] = [];
     app.get(RevragWebhookService).events$.subscribe(({ delivery }) => seen.push(delivery.id));
+    return seen;
+  };
+
+  it('gives what was accepted, once', async () => {
+    const { Calls, act } = pair();
+    const context = await startContext([Calls]);
+    const { receive } = context;
+    const seen = watch(context);
     act.one = fail;
     await receive({ id: 'a' });
     expect(seen).toEqual([]);
@@ -196,5 +219,33 @@ describe('events$', () => {
     await receive({ id: 'b', type: 'call.started', body: {} });
     await receive({ id: 'c', secret: 'forged' });
     expect(seen).toEqual(['a', 'b']);
+  });
+
+  it('gives what was finished late', async () => {
+    const { Calls, act } = pair();
+    const context = await startContext([Calls], { handlerTimeout: 1_000 });
+    const { receive, clock } = context;
+    const seen = watch(context);
+    const slow = deferred();
+    act.one = () => slow.promise;
+    const outcome = receive({ id: 'a' });
+    await until(() => context.clock.pending > 1);
+    await clock.pass(1_000);
+    expect(await outcome).toMatchObject({ status: 'failed' });
+    slow.resolve();
+    await clock.pass(1);
+    expect(seen).toEqual(['a']);
+  });
+
+  it('gives a delivery the id that handlers see', async () => {
+    const { Calls, act } = pair();
+    const context = await startContext([Calls]);
+    const seen = watch(context);
+    const timestamp = new Date(context.clock.now());
+    act.one = fail;
+    await context.receive({ id: 'a', timestamp });
+    act.one = () => undefined;
+    await context.receive({ id: 'b', timestamp });
+    expect(seen).toEqual(['a']);
   });
 });

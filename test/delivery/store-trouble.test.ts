@@ -81,6 +81,33 @@ describe('a store that can not be reached', () => {
     expect(calls).toEqual(['one', 'two', 'two']);
   });
 
+  it('at the record of a finished handler while another runs: it is tried again', async () => {
+    const { store, receive, act, clock } = await start();
+    const second = deferred();
+    act.two = () => second.promise;
+    store.broken.add('record');
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('record'));
+    store.broken.clear();
+    await clock.pass(1_000);
+    expect(store.asked.filter(operation => operation === 'record').length).toBeGreaterThan(1);
+    second.resolve();
+    expect(await outcome).toMatchObject({ status: 'processed' });
+  });
+
+  it('can not be made to forge a line of the log by an id', async () => {
+    const { store, receive, clock, logs } = await start();
+    store.broken.add('complete');
+    const outcome = receive({ id: 'a\n[Nest] LOG all is well' });
+    await until(() => store.asked.includes('complete'));
+    await clock.pass(1_000);
+    await outcome;
+    store.broken.clear();
+    await clock.pass(10_000);
+    expect(logs.text).toContain('a?[Nest] LOG');
+    expect(logs.text).not.toContain('\n[Nest] LOG');
+  });
+
   it('for a while after a partial failure: the finished handler does not run again', async () => {
     const { store, receive, calls, act, clock } = await start();
     act.two = () => {

@@ -3,6 +3,7 @@ import { OnCallEnded, type Delivery } from 'nestjs-revrag-webhook';
 import { describe, expect, it } from 'vitest';
 import { startContext } from '../support/context.js';
 import { deferred, until, type Deferred } from '../support/deferred.js';
+import { UnreliableStore } from '../support/unreliable-store.js';
 
 /** A handler that runs until the test lets it end. */
 function slowHandler() {
@@ -133,7 +134,32 @@ describe('closing the app [pitfall 18]', () => {
     await closed;
     expect(await outcome).toMatchObject({ status: 'refused', error: { code: 'shutting_down' } });
     expect(runs[0]!.delivery.signal.aborted).toBe(true);
-    expect(logs.of('warn').join()).toMatch(/still being handled after 3000 ms/);
+    expect(logs.of('warn').join()).toMatch(
+      /Closing with 1 deliveries still being handled after 3000 ms/,
+    );
     runs[0]!.resolve();
+  });
+
+  it('starts no handler for a claim that comes after all is closed', async () => {
+    const gate = deferred();
+    const store = new UnreliableStore();
+    const claim = store.claim.bind(store);
+    store.claim = async request => {
+      await gate.promise;
+      return claim(request);
+    };
+    const { Calls, runs } = slowHandler();
+    const options = { idempotency: { store }, shutdownTimeout: 1_000 };
+    const { app, receive, clock } = await startContext([Calls], options);
+    const outcome = receive();
+    await until(() => clock.pending === 0);
+    const closed = app.close();
+    await until(() => clock.pending > 0);
+    await clock.pass(1_000);
+    await closed;
+    gate.resolve();
+    expect(await outcome).toMatchObject({ status: 'refused', error: { code: 'shutting_down' } });
+    expect(runs).toHaveLength(0);
+    expect(store.asked).toEqual(['claim', 'release']);
   });
 });

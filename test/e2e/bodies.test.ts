@@ -218,6 +218,20 @@ describe('a sender that goes away in the middle of a body', () => {
   });
 });
 
+describe('a sender that holds its body open', () => {
+  it('does not hold up the closing of the app for longer than shutdownTimeout', async () => {
+    const imports = [RevragWebhookModule.forRoot({ secret: SECRET, shutdownTimeout: 50 })];
+    const { app, url } = await startApp({ imports, providers: [Calls] });
+    const { body, headers } = genuine();
+    const request = openRequest(url + PATH, { ...headers, 'content-length': String(body.length) });
+    request.write(body.subarray(0, 100));
+    await new Promise(resolve => setTimeout(resolve, 100));
+    // Without that it would be Node's own limit for a request, which is minutes.
+    await app.close();
+    await expect(request.reply).rejects.toThrow();
+  });
+});
+
 describe('other routes', () => {
   const json = { 'content-type': 'application/json' };
 

@@ -239,6 +239,11 @@ describe('the boot fails', () => {
       /must be an IdempotencyStore; it has no claim/,
     ],
     ['a timeout that no timer holds', { handlerTimeout: 2 ** 31 }, /handlerTimeout must be/],
+    ['a timeout of nothing', { handlerTimeout: 0 }, /handlerTimeout must be/],
+    ['a timeout from an unset variable', { handlerTimeout: NaN }, /handlerTimeout must be/],
+    ['a limit of nothing, as text', { bodyLimit: '0kb' }, /bodyLimit must be/],
+    ['idempotency: true', { idempotency: true }, /idempotency must be false or an object/],
+    ['idempotency: null', { idempotency: null }, /idempotency must be false or an object/],
   ])('for %s', async (_name, options, message) => {
     await expect(bootWith(options)).rejects.toThrow(message);
   });

@@ -297,7 +297,7 @@ describe('an app’s own', () => {
       status: 200,
       body: { status: 'processed', id: 'evt_1' },
     });
-    expect(seen).toEqual(['application/json', undefined]);
+    expect(seen).toEqual(['application/json', {}]);
     expect(await deliver(url, { body: '{}' })).toMatchObject({
       status: 400,
       body: { code: 'invalid_payload' },

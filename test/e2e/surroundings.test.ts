@@ -164,6 +164,24 @@ describe('the endpoint in an app with [pitfall 13]', () => {
     expect(await deliver(open.url)).toMatchObject({ status: 200 });
   });
 
+  it('a guard that looks into the body, and finds nothing', async () => {
+    const seen: unknown[] = [];
+    @Injectable()
+    class CuriousGuard implements CanActivate {
+      canActivate(context: ExecutionContext): boolean {
+        const { body } = context.switchToHttp().getRequest<{ body: { token?: string } }>();
+        seen.push(body.token);
+        return true;
+      }
+    }
+    const { url } = await start(
+      {},
+      { providers: [{ provide: APP_GUARD, useClass: CuriousGuard }] },
+    );
+    expect(await deliver(url)).toMatchObject({ status: 200 });
+    expect(seen).toEqual([undefined]);
+  });
+
   it('a throttler: decorators let deliveries through', async () => {
     const more: ModuleMetadata = {
       imports: [ThrottlerModule.forRoot([{ ttl: 60_000, limit: 2 }])],

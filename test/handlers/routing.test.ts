@@ -102,6 +102,19 @@ describe('a handler', () => {
     expect(logs.text).toContain('Calls.handle@EAST');
   });
 
+  it('made by factories of two modules under one token is two, which the boot refuses', async () => {
+    const { Recorder } = recorder('Calls');
+    @Module({})
+    class SyncModule {}
+    const sync = () => ({
+      module: SyncModule,
+      providers: [{ provide: 'SYNC', useFactory: () => new Recorder() }],
+    });
+    await expect(startContext([], {}, { imports: [sync(), sync()] })).rejects.toThrow(
+      /Two handlers have the id "Calls.handle@SYNC"/,
+    );
+  });
+
   it('is called once for an event that several of its decorators match [pitfall 15]', async () => {
     const both = on(OnCallEnded({ agentId: 'a' }), OnRevragEvent('*'), OnCallEnded());
     const { Recorder, calls } = recorder('Calls', both);

@@ -41,7 +41,7 @@ describe('fixed secrets [pitfall 6]', () => {
     const keys = keysOf(['a', 'b']);
     expect(await keys.current()).toHaveLength(2);
     expect(keys.current()).toBe(keys.current());
-    expect(await keys.newer()).toBeUndefined();
+    expect(await keys.newer(await keys.current())).toBeUndefined();
   });
 });
 
@@ -64,10 +64,14 @@ describe('a secret function', () => {
     let asked = 0;
     const keys = keysOf(() => Promise.resolve(`secret-${(asked += 1)}`));
     const before = await keys.current();
-    expect(await keys.newer()).toBeUndefined();
+    expect(await keys.newer(before)).toBeUndefined();
     await clock.pass(5_000);
-    expect(await keys.newer()).not.toBe(before);
-    expect(await keys.newer()).toBeUndefined();
+    // All that come while it is asked wait for the same answer, and who comes later is given it.
+    const [first, second] = await Promise.all([keys.newer(before), keys.newer(before)]);
+    expect(first).toHaveLength(1);
+    expect(second).toBe(first);
+    expect(await keys.newer(before)).toBe(first);
+    expect(await keys.newer(first!)).toBeUndefined();
     expect(asked).toBe(2);
   });
 
@@ -81,6 +85,18 @@ describe('a secret function', () => {
     fails = true;
     await clock.pass(MINUTE);
     expect(await keys.current()).toBe(before);
+  });
+
+  it('that hangs is not waited for long, and its last answer stays in use', async () => {
+    let hangs = false;
+    const keys = keysOf(() => (hangs ? new Promise<string>(() => undefined) : 'secret'));
+    const before = await keys.current();
+    hangs = true;
+    await clock.pass(MINUTE);
+    const waiting = keys.current();
+    expect(await keys.current()).toBe(before);
+    await clock.pass(5_000);
+    expect(await waiting).toBe(before);
   });
 
   it.each([

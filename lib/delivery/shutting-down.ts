@@ -1,0 +1,10 @@
+import { RevragUnavailableError } from '../signature/errors/revrag-unavailable.error.js';
+
+const RETRY_AFTER_SECONDS = 5;
+
+export const shuttingDown = (): RevragUnavailableError =>
+  new RevragUnavailableError(
+    'shutting_down',
+    'The app is shutting down. Send the delivery again.',
+    RETRY_AFTER_SECONDS,
+  );
