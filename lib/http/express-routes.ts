@@ -55,8 +55,7 @@ export class RouteMatcher {
 
   /** The name of the endpoint that a request's URL leads to. */
   find(url: string): string | undefined {
-    const query = url.indexOf('?');
-    const path = this.normalise(query === -1 ? url : url.slice(0, query));
+    const path = this.normalise(pathOf(url));
     const endpoint = this.exact.get(path);
     if (endpoint !== undefined || this.withParameters.length === 0) return endpoint;
     const segments = path.split('/');
@@ -68,6 +67,18 @@ export class RouteMatcher {
     return !this.strict && cased.length > 1 && cased.endsWith('/') ? cased.slice(0, -1) : cased;
   }
 }
+
+/**
+ * The path of a request target as Express sees it: without scheme and host (proxies may write
+ * `POST http://host/path`), query, fragment and outer white space. To take more than Express does is
+ * harmless; a request that it routes and this misses would have its bytes taken by a parser.
+ */
+const pathOf = (target: string): string =>
+  target
+    .replace(/[?#].*$/s, '')
+    .trim()
+    .replaceAll('\\', '/')
+    .replace(/^[a-z][a-z\d+.-]*:\/\/[^/]*/i, '');
 
 /** A global prefix may hold parameters, such as `/tenants/:tenant`. */
 const fits = (route: readonly string[], path: readonly string[]): boolean =>

@@ -78,7 +78,10 @@ describe('request lines', () => {
   });
 
   it.each([
+    ['absolute form', `http://localhost${PATH}`],
+    ['absolute form with a query', `https://user@localhost:8443${PATH}?a=http://b`],
     ['a query', `${PATH}?id=1`],
+    ['a fragment', `${PATH}#fragment`],
     ['a slash at the end', `${PATH}/`],
     ['capitals', PATH.toUpperCase()],
   ])('in %s lead to the endpoint, and past every parser', async (_name, target) => {
