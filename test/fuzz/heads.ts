@@ -122,7 +122,7 @@ function forgeTimestamp(random: Random, head: Head, body: Buffer, terms: HeadTer
     () => sent('NaN'),
     () => sent('Infinity'),
     () => sent(`00${t}`.padStart(random.int(12, 400), '0')),
-    () => sent(random.pick(['٠', '１', '\xb9']).repeat(10), t),
+    () => sent(random.pick(terms.wire ? ['\xb9', '\xb2'] : ['٠', '１', '\xb9']).repeat(10), t),
     () => sent(new Date(now * 1000).toISOString()),
     () => sent(other, t),
     () => ({ ...sent(t), 'x-webhook-timestamp': other }),

@@ -38,6 +38,13 @@ export class Witness {
     return taken;
   }
 
+  /** Whatever was seen and not asked for. */
+  takeAll(): Seen[] {
+    const all = this.seen;
+    this.seen = [];
+    return all;
+  }
+
   get left(): number {
     return this.seen.length;
   }
