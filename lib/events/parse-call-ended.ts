@@ -3,6 +3,7 @@ import { validateSync } from 'class-validator';
 import { CallEndedDto } from './dto/call-ended.dto.js';
 import { TranscriptMessageDto, TranscriptionDto } from './dto/transcription.dto.js';
 import { findHazard } from './hazards.js';
+import { takeUsualFields } from './usual-fields.js';
 import { Violations } from './violations.js';
 
 type Json = Record<string, unknown>;
@@ -25,13 +26,7 @@ export function parseCallEnded(json: unknown): CallEndedDto {
   findHazards(rest, violations);
   // What class-transformer would recurse into is known to be shallow from here on.
   violations.throwIfAny();
-  const call = plainToInstance(CallEndedDto, rest);
-  violations.addAll(
-    validateSync(call, {
-      stopAtFirstError: true,
-      validationError: { target: false, value: false },
-    }),
-  );
+  const call = takeUsualFields(rest) ?? toCall(rest, violations);
   if ('transcription' in (json as Json)) {
     call.transcription = toTranscription(transcription, violations);
   }
@@ -39,15 +34,26 @@ export function parseCallEnded(json: unknown): CallEndedDto {
   return call;
 }
 
+function toCall(fields: Json, violations: Violations): CallEndedDto {
+  const call = plainToInstance(CallEndedDto, fields);
+  violations.addAll(
+    validateSync(call, {
+      stopAtFirstError: true,
+      validationError: { target: false, value: false },
+    }),
+  );
+  return call;
+}
+
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function findHazards(fields: Json, violations: Violations): void {
-  const known = new Set(DOCUMENTED_FIELDS);
+  if (!findHazard(fields)) return;
   for (const [field, value] of Object.entries(fields)) {
     const hazard = findHazard({ [field]: value });
     // The name of an unknown field is the sender's text, so it is not repeated.
-    if (hazard) violations.add(known.has(field) ? field : '', hazard);
+    if (hazard) violations.add(DOCUMENTED_FIELDS.includes(field) ? field : '', hazard);
   }
 }
 
