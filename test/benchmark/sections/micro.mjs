@@ -21,7 +21,7 @@ function compared(times, reference) {
   );
 }
 
-const turns = quick => (quick ? { rounds: 7, roundMs: 20 } : { rounds: 31, roundMs: 40 });
+const turns = quick => (quick ? { rounds: 7, roundMs: 10 } : { rounds: 31, roundMs: 40 });
 
 async function bySize(file, reference, { quick, log }) {
   const results = [];
@@ -41,7 +41,7 @@ export const parse = options => bySize('parse', 'decodeAndParse', options);
 
 /** The memory store from empty to a million ids. */
 export async function store({ quick, log }) {
-  const ids = quick ? 300_000 : 1_000_000;
+  const ids = quick ? 200_000 : 1_000_000;
   const runs = [];
   for (let run = 0; run < (quick ? 1 : 3); run += 1) {
     runs.push(await runTask('store', { ids }, ['--expose-gc']));
@@ -58,7 +58,7 @@ export async function store({ quick, log }) {
 
 /** What the library adds to the boot of an app with a thousand providers. */
 export async function boot({ quick, log }) {
-  const pairs = quick ? 5 : 21;
+  const pairs = quick ? 4 : 21;
   const times = { with: [], without: [] };
   for (let pair = 0; pair < pairs; pair += 1) {
     for (const withLibrary of pair % 2 === 0 ? [true, false] : [false, true]) {

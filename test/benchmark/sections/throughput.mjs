@@ -25,8 +25,8 @@ export async function throughput({ quick, log }) {
 }
 
 async function atSize(size, rows, { quick, log }) {
-  const repetitions = quick ? 3 : 7;
-  const seconds = quick ? 0.5 : 1.5;
+  const repetitions = quick ? 5 : 9;
+  const seconds = quick ? 0.2 : 0.6;
   const load = await startLoad();
   const servers = [];
   const notes = {};
