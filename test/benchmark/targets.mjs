@@ -95,6 +95,18 @@ export const TARGETS = [
     of: ({ store }) => store?.bytesPerId,
   },
   {
+    // Measured as soon as there is a row `redis`: the library with its Redis store.
+    figure: 'requests/s with the Redis store against the memory store, 0.8 kB',
+    atLeast: 0.7,
+    of: results => perSecond(results, '0.8 kB', 'redis', 'ours'),
+  },
+  {
+    // Measured as soon as there is a part `queue` that gives the ratio of acknowledged to bare adds.
+    figure: 'acknowledged events/s with the queue against bare queue.add',
+    atLeast: 0.7,
+    of: ({ queue }) => queue?.ratio,
+  },
+  {
     figure: 'peak memory over idle, in bytes in flight (200 senders of 1 MB)',
     atMost: 2.5,
     of: ({ memory }) => memory?.find(({ id }) => id === 'ours')?.timesInFlight,
