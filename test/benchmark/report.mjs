@@ -191,10 +191,14 @@ export function toMarkdown({ meta, ...results }) {
   return `${parts.join('\n\n')}\n`;
 }
 
+/** More digits than these say nothing. */
+const brief = (_key, value) =>
+  typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
+
 /** Writes results.json, results.md and the plots. */
 export function writeReport(folder, all) {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'results.json'), `${JSON.stringify(all, undefined, 1)}\n`);
+  writeFileSync(join(folder, 'results.json'), `${JSON.stringify(all, brief, 1)}\n`);
   writeFileSync(join(folder, 'results.md'), toMarkdown(all));
   for (const [file, draw] of Object.entries(plots)) {
     const svg = draw(all);
