@@ -8,8 +8,8 @@ interface Entry<V> {
  * A map whose entries expire, of bounded size: the longest unseen go first.
  *
  * Two generations in place of a list in order of use: when the younger is full, the older is dropped
- * as a whole and the younger grows old. An entry that is seen becomes young again. This takes half
- * the memory and half the time of an LRU cache with an expiry for each entry.
+ * as a whole and the younger grows old. An entry that is seen becomes young again. This takes about
+ * half the memory of an LRU cache with an expiry for each entry, and less time.
  */
 export class ExpiringMap<V> {
   private young = new Map<string, Entry<V>>();
