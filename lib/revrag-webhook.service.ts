@@ -40,7 +40,7 @@ export class RevragWebhookService {
    *
    * @throws RevragSignatureError if it is not authentic
    */
-  async verify(
+  verify(
     rawBody: RawBody,
     headers: WebhookHeaders,
     { receivedAt }: ReceivedOptions = {},

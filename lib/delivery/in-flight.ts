@@ -22,6 +22,11 @@ export class InFlight {
     return this.isClosing;
   }
 
+  /** How much is under way. */
+  get size(): number {
+    return this.all.size;
+  }
+
   /** True once closing has waited: what handlers need may be gone, so none may be started any more. */
   get closed(): boolean {
     return this.isClosed;

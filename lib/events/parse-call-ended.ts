@@ -1,5 +1,6 @@
 import { validateSync } from 'class-validator';
 import { CALL_ENDED_FIELDS, CallEndedDto } from './dto/call-ended.dto.js';
+import { areFlatFieldsValid } from './flat-fields.js';
 import { findHazard } from './hazards.js';
 import { isObject, type JsonObject } from './json-object.js';
 import { toTranscription, toVariables } from './nested-fields.js';
@@ -39,11 +40,10 @@ function validateFlatFields(json: JsonObject, call: CallEndedDto, violations: Vi
   for (const field of CALL_ENDED_FIELDS) {
     if (Object.hasOwn(json, field) && !NESTED_FIELDS.includes(field)) call[field] = json[field];
   }
-  const errors = validateSync(call, {
-    stopAtFirstError: true,
-    validationError: { target: false, value: false },
-  });
-  violations.addAll(errors);
+  if (!areFlatFieldsValid(call)) {
+    const options = { stopAtFirstError: true, validationError: { target: false, value: false } };
+    violations.addAll(validateSync(call, options));
+  }
   const hazard = findHazard(call.variables_fields);
   if (hazard) violations.add('variables_fields', hazard);
 }

@@ -27,6 +27,7 @@ export interface DeliveryHead {
 
 const TIMESTAMP = /^[0-9]{1,11}$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/;
+const USUAL_SIGNATURE = /^t=([0-9]+),v1=([0-9a-f]{64})$/;
 const MAX_SIGNATURE_HEADER_LENGTH = 2048;
 
 /**
@@ -48,6 +49,9 @@ export function readHead(headers: WebhookHeaders): DeliveryHead {
 
 /** `t=<timestamp>,v1=<hex>[,v1=<hex>…]`; entries of other schemes are passed over. */
 function readSignatureHeader(header: string, timestamp: string): Buffer[] {
+  // As it nearly always reads; taken apart in full, it costs as much as a quarter of a small body's HMAC.
+  const usual = USUAL_SIGNATURE.exec(header);
+  if (usual?.[1] === timestamp) return [Buffer.from(usual[2] as string, 'hex')];
   const fail = (problem: string) => malformed(WEBHOOK_HEADERS.signature, problem);
   if (header.length > MAX_SIGNATURE_HEADER_LENGTH) throw fail('it is too long');
   const digests: Buffer[] = [];
@@ -86,9 +90,9 @@ function requireHeader(headers: WebhookHeaders, name: string): string {
 
 function findHeader(headers: WebhookHeaders, name: string): unknown {
   if (headers === null || typeof headers !== 'object') return undefined;
-  if (typeof headers.get === 'function') return headers.get(name);
   const record = headers as Readonly<Record<string, unknown>>;
   if (Object.hasOwn(record, name)) return record[name];
+  if (typeof headers.get === 'function') return headers.get(name);
   // Not from Node, which lower-cases names: API Gateway and hand-made objects keep the sender's case.
   const key = Object.keys(record).find(candidate => candidate.toLowerCase() === name);
   return key === undefined ? undefined : record[key];

@@ -34,7 +34,7 @@ export class SignatureVerifier {
     headers: WebhookHeaders,
     receivedAt?: Date,
   ): Promise<VerifiedDelivery> {
-    return this.verifyBody(this.readHead(headers, receivedAt), rawBody, receivedAt);
+    return this.check(this.readHead(headers, receivedAt), rawBody);
   }
 
   /** The second half of `verify`, for a head that was read before the body came. */
@@ -45,25 +45,42 @@ export class SignatureVerifier {
   ): Promise<VerifiedDelivery> {
     // A body may take minutes to arrive; without this a held-open replay outlives the tolerance.
     this.checkAge(head, receivedAt);
+    return this.check(head, rawBody);
+  }
+
+  /** At once where the keys are at hand and one matches, as it nearly always is. */
+  private check(
+    head: DeliveryHead,
+    rawBody: Buffer | Uint8Array | string,
+  ): VerifiedDelivery | Promise<VerifiedDelivery> {
     const bytes = toBuffer(rawBody);
-    const current = this.keys.current();
-    const keys = current instanceof Promise ? await current : current;
-    const macs = this.match(keys, head, bytes) ?? (await this.matchNewer(keys, head, bytes));
-    if (!macs) {
-      throw new RevragSignatureError(
-        'signature_mismatch',
-        'The signature matches no secret of this endpoint. Likely causes: the secret here is not the ' +
-          'one agreed on, or something between sender and verification changed the body, such as ' +
-          'parsing and serialising it again.',
-      );
-    }
-    return new VerifiedDelivery(
-      head.id,
-      head.type,
-      new Date(head.sentAt),
-      this.endpoint,
-      bytes,
-      macs,
+    const keys = this.keys.current();
+    if (keys instanceof Promise) return keys.then(answer => this.checkWith(answer, head, bytes));
+    return this.checkWith(keys, head, bytes);
+  }
+
+  private checkWith(
+    keys: readonly KeyObject[],
+    head: DeliveryHead,
+    bytes: Buffer,
+  ): VerifiedDelivery | Promise<VerifiedDelivery> {
+    return this.match(keys, head, bytes) ?? this.checkWithNewer(keys, head, bytes);
+  }
+
+  /** A secret may have been replaced at its source a moment ago. */
+  private async checkWithNewer(
+    tried: readonly KeyObject[],
+    head: DeliveryHead,
+    bytes: Buffer,
+  ): Promise<VerifiedDelivery> {
+    const newer = await this.keys.newer(tried);
+    const delivery = newer && this.match(newer, head, bytes);
+    if (delivery) return delivery;
+    throw new RevragSignatureError(
+      'signature_mismatch',
+      'The signature matches no secret of this endpoint. Likely causes: the secret here is not the ' +
+        'one agreed on, or something between sender and verification changed the body, such as ' +
+        'parsing and serialising it again.',
     );
   }
 
@@ -82,19 +99,11 @@ export class SignatureVerifier {
     keys: readonly KeyObject[],
     head: DeliveryHead,
     bytes: Buffer,
-  ): readonly string[] | undefined {
+  ): VerifiedDelivery | undefined {
     const { matched, computed } = checkMac(keys, head.digests, head.timestamp, bytes);
-    return matched ? computed.map(mac => mac.toString('base64url')) : undefined;
-  }
-
-  /** A secret may have been replaced at its source a moment ago. */
-  private async matchNewer(
-    tried: readonly KeyObject[],
-    head: DeliveryHead,
-    bytes: Buffer,
-  ): Promise<readonly string[] | undefined> {
-    const newer = await this.keys.newer(tried);
-    return newer && this.match(newer, head, bytes);
+    if (!matched) return undefined;
+    const sentAt = new Date(head.sentAt);
+    return new VerifiedDelivery(head.id, head.type, sentAt, this.endpoint, bytes, computed);
   }
 }
 

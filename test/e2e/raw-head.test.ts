@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { platform } from '../support/app.js';
 import { processed, refused, useRawApp } from '../support/raw-app.js';
 import { headOf, small, whole, withLines } from '../support/raw-delivery.js';
 import { PATH } from '../support/send.js';
@@ -82,8 +83,13 @@ describe('request lines', () => {
     ['absolute form with a query', `https://user@localhost:8443${PATH}?a=http://b`],
     ['a query', `${PATH}?id=1`],
     ['a fragment', `${PATH}#fragment`],
-    ['a slash at the end', `${PATH}/`],
-    ['capitals', PATH.toUpperCase()],
+    // Fastify tells these from the path itself.
+    ...(platform === 'express'
+      ? [
+          ['a slash at the end', `${PATH}/`],
+          ['capitals', PATH.toUpperCase()],
+        ]
+      : []),
   ])('in %s lead to the endpoint, and past every parser', async (_name, target) => {
     const forged = { ...small('a'), body: Buffer.from('{"personal') };
     const start = `POST ${target} HTTP/1.1`;
@@ -96,7 +102,8 @@ describe('request lines', () => {
   it.each([
     ['a double slash', PATH.replace('/', '//')],
     ['dots', `/x/..${PATH}`],
-    ['escapes', PATH.replace('r', '%72')],
+    // Fastify decodes a path before it looks for the route.
+    ...(platform === 'express' ? [['escapes', PATH.replace('r', '%72')]] : []),
     ['an asterisk', '*'],
   ])('with %s lead nowhere', async (_name, target) => {
     const reply = await raw.answerTo(whole(small('a'), {}, `POST ${target} HTTP/1.1`));

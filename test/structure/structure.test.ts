@@ -37,7 +37,6 @@ const RUNTIME = [
   '@nestjs/core',
   'class-transformer',
   'class-validator',
-  'lru-cache',
   'reflect-metadata',
   'rxjs',
 ];

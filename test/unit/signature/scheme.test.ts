@@ -24,9 +24,7 @@ describe('the signing scheme', () => {
   it('makes a digest that was computed elsewhere', () => {
     // printf '%s' '1779851172.{"call_id":"c1"}' | openssl dgst -sha256 -hmac whsec_vector_5f2d
     const known = '613fcc7816ddeea4153d8480d9583e43855609815360ca38cdd12ffb523d150a';
-    const computed = computeMac(prepareKey(SECRET), TIMESTAMP, bodies['plain JSON']!).toString(
-      'hex',
-    );
+    const computed = computeMac(prepareKey(SECRET), TIMESTAMP, bodies['plain JSON']!, 'hex');
     expect(computed).toBe(known);
   });
 
@@ -35,7 +33,7 @@ describe('the signing scheme', () => {
       const input = Buffer.concat([Buffer.from(`${TIMESTAMP}.`), body]);
       const output = execFileSync('openssl', ['dgst', '-sha256', '-hmac', SECRET], { input });
       const digest = /[0-9a-f]{64}/.exec(output.toString())?.[0];
-      expect(computeMac(prepareKey(SECRET), TIMESTAMP, body).toString('hex')).toBe(digest);
+      expect(computeMac(prepareKey(SECRET), TIMESTAMP, body, 'hex')).toBe(digest);
     });
   });
 
@@ -59,7 +57,7 @@ describe('checkMac', () => {
     ReturnType<typeof prepareKey>,
     ReturnType<typeof prepareKey>,
   ];
-  const digest = (key: typeof old) => computeMac(key, TIMESTAMP, body);
+  const digest = (key: typeof old) => Buffer.from(computeMac(key, TIMESTAMP, body, 'hex'), 'hex');
 
   it('accepts a digest of any key', () => {
     expect(checkMac([old, current], [digest(current)], TIMESTAMP, body).matched).toBe(true);
@@ -74,7 +72,7 @@ describe('checkMac', () => {
 
   it('knows the same bytes again, whichever of the sent digests a replay keeps', () => {
     const fingerprints = (digests: Buffer[], keys = [old, current]) =>
-      checkMac(keys, digests, TIMESTAMP, body).computed.map(mac => mac.toString('hex'));
+      checkMac(keys, digests, TIMESTAMP, body).computed;
     const first = fingerprints([digest(old), digest(current)]);
     for (const kept of [digest(old), digest(current)]) {
       expect(fingerprints([kept]).some(mac => first.includes(mac))).toBe(true);

@@ -1,0 +1,97 @@
+const server = file => `../servers/${file}.mjs`;
+
+/**
+ * The servers that are compared. `quick`: also in a quick run. The path is the same for all; the scheme is
+ * the format in which requests to it are signed.
+ *
+ * Rows for the Redis store and the queue belong here too, each with the server file that wires it.
+ */
+export const ROWS = [
+  {
+    id: 'floor',
+    label: 'node:http, verify + JSON.parse (the floor)',
+    file: server('floor'),
+    quick: true,
+  },
+  {
+    id: 'plain',
+    label: 'Nest / Express, plain JSON route, verifies nothing',
+    file: server('nest-plain'),
+    verifies: false,
+    quick: true,
+  },
+  {
+    id: 'middleware',
+    label: 'Nest / Express, early middleware of one’s own',
+    file: server('nest-middleware'),
+  },
+  {
+    id: 'guard',
+    label: 'Nest / Express, rawBody + hand-written guard',
+    file: server('nest-handwritten'),
+    args: ['express'],
+  },
+  {
+    id: 'dto',
+    label: 'the same + ValidationPipe with nested DTO',
+    file: server('nest-handwritten'),
+    args: ['express', 'validate'],
+    quick: true,
+  },
+  {
+    id: 'golevelup',
+    label: '@golevelup/nestjs-stripe',
+    file: server('golevelup-stripe'),
+    scheme: 'stripe',
+    path: '/webhooks/revrag/webhook',
+    quick: true,
+  },
+  {
+    id: 'stripe',
+    label: 'stripe constructEvent in a Nest controller',
+    file: server('stripe-nest'),
+    scheme: 'stripe',
+  },
+  {
+    id: 'svix',
+    label: 'svix in Express 5',
+    file: server('standard-express'),
+    args: ['svix'],
+    scheme: 'standard',
+  },
+  {
+    id: 'standardwebhooks',
+    label: 'standardwebhooks in Express 5',
+    file: server('standard-express'),
+    args: ['standardwebhooks'],
+    scheme: 'standard',
+  },
+  {
+    id: 'ours',
+    label: '**nestjs-revrag-webhook** / Express',
+    file: server('revrag'),
+    args: ['express'],
+    quick: true,
+  },
+  {
+    id: 'fastify-plain',
+    label: 'Nest / Fastify, plain JSON route, verifies nothing',
+    file: server('nest-plain'),
+    args: ['fastify'],
+    verifies: false,
+  },
+  {
+    id: 'fastify-dto',
+    label: 'Nest / Fastify, guard + ValidationPipe',
+    file: server('nest-handwritten'),
+    args: ['fastify', 'validate'],
+  },
+  {
+    id: 'fastify-ours',
+    label: '**nestjs-revrag-webhook** / Fastify',
+    file: server('revrag'),
+    args: ['fastify'],
+  },
+].map(row => ({ args: [], scheme: 'revrag', path: '/webhooks/revrag', verifies: true, ...row }));
+
+export const row = id => ROWS.find(one => one.id === id);
