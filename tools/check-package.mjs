@@ -63,7 +63,7 @@ process.env.PORT = '0';
 const { app } = await import('./main.js');
 const { body, headers } = signDelivery({ secret, body: callEnded() });
 const url = (await app.getUrl()) + '/webhooks/revrag';
-const response = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) });
+const response = await fetch(url, { method: 'POST', headers, body });
 const answer = await response.json() as { status: string };
 await app.close();
 if (answer.status !== 'processed') throw new Error(JSON.stringify(answer));

@@ -17,7 +17,7 @@ export interface SignDeliveryOptions {
 
 export interface SignedDelivery {
   /** The bytes that were signed; send these and no others. */
-  body: Buffer;
+  body: Buffer<ArrayBuffer>;
   headers: Record<
     | 'content-type'
     | 'x-webhook-event'
@@ -46,7 +46,8 @@ export function signDelivery(options: SignDeliveryOptions): SignedDelivery {
   };
 }
 
-function toBytes(body: Buffer | string | object): Buffer {
-  if (Buffer.isBuffer(body)) return body;
+function toBytes(body: Buffer | string | object): Buffer<ArrayBuffer> {
+  // A copy: the caller's may be of shared memory, which fetch() does not take.
+  if (Buffer.isBuffer(body)) return Buffer.from(body);
   return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body), 'utf8');
 }

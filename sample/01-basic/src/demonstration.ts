@@ -3,7 +3,7 @@ import { callEnded, signDelivery, type SignedDelivery } from 'nestjs-revrag-webh
 
 interface Step {
   readonly title: string;
-  readonly delivery: Pick<SignedDelivery, 'body' | 'headers'>;
+  readonly delivery: SignedDelivery;
   readonly status: number;
   /** What `status` or `code` of the answer must be. */
   readonly says: string;
@@ -40,7 +40,7 @@ export async function demonstrate(url: string, secret: string): Promise<boolean>
     const response = await fetch(url, {
       method: 'POST',
       headers: delivery.headers,
-      body: new Uint8Array(delivery.body),
+      body: delivery.body,
     });
     const answer = (await response.json()) as { status?: string; code?: string };
     const isWell = response.status === status && (answer.status ?? answer.code) === says;

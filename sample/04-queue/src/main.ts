@@ -19,11 +19,7 @@ await app.listen(once ? 0 : (process.env.PORT ?? 3000), '127.0.0.1');
 const url = await app.getUrl();
 
 const { body, headers } = signDelivery({ secret, body: callEnded() });
-const response = await fetch(`${url}/webhooks/revrag`, {
-  method: 'POST',
-  headers,
-  body: new Uint8Array(body),
-});
+const response = await fetch(`${url}/webhooks/revrag`, { method: 'POST', headers, body });
 console.log(`\n    ${response.status} ${await response.text()}\n`);
 
 const { saved, informed } = app.get(CallsService);
