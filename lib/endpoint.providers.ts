@@ -1,5 +1,6 @@
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
 import { Clock } from './clock.js';
+import { DeliveryObserver } from './delivery-observer.js';
 import { DeliveryProcessor } from './delivery/delivery-processor.js';
 import { DeliverySink } from './delivery/delivery-sink.js';
 import { InFlight } from './delivery/in-flight.js';
@@ -76,6 +77,7 @@ export function endpointProviders(name: string, path: string | false): FactoryPr
         RejectedDeliveryNotifier,
         optional(DeliverySink),
         optional(RejectedDeliverySink),
+        optional(DeliveryObserver),
       ],
       useFactory: createReceiver,
     },
@@ -100,6 +102,7 @@ function createReceiver(
   notifier: RejectedDeliveryNotifier,
   sink?: DeliverySink,
   rejectedSink?: RejectedDeliverySink,
+  observer?: DeliveryObserver,
 ): WebhookReceiver {
   const { lease, retention, handlerTimeout } = options;
   const macRetention = 2 * options.tolerance + MAC_RETENTION_MARGIN_MS;
@@ -110,7 +113,7 @@ function createReceiver(
     handlerTimeout,
   });
   const rejected = new RejectedDeliveries(notifier, rejectedSink, inFlight, clock);
-  return new WebhookReceiver(endpoint, processor, inFlight, rejected, log, clock);
+  return new WebhookReceiver(endpoint, processor, inFlight, rejected, log, clock, observer);
 }
 
 const optional = (token: InjectionToken) => ({ token, optional: true });

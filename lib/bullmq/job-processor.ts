@@ -1,6 +1,7 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { UnrecoverableError } from 'bullmq';
 import { Clock } from '../clock.js';
+import { DeliveryObserver } from '../delivery-observer.js';
 import { Delivery } from '../events/delivery.js';
 import { RevragPayloadError } from '../events/errors/revrag-payload.error.js';
 import { parseEvent } from '../events/parse-event.js';
@@ -37,6 +38,7 @@ export class JobProcessor {
     private readonly dispatcher: HandlerDispatcher,
     @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
     @Inject(Clock) private readonly clock: Clock,
+    @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
   ) {}
 
   get isBusy(): boolean {
@@ -46,7 +48,7 @@ export class JobProcessor {
   async process(job: EventJob): Promise<void> {
     this.jobs += 1;
     try {
-      await this.work(job);
+      await this.observed(job);
     } finally {
       this.jobs -= 1;
     }
@@ -57,6 +59,16 @@ export class JobProcessor {
     for (const [id, delivery] of this.running) {
       if (jobId === undefined || jobId === id) Delivery.abort(delivery, new Error(reason));
     }
+  }
+
+  private observed(job: EventJob): Promise<void> {
+    const { data } = job;
+    if (!this.observer || 'done' in data) return this.work(job);
+    const { endpoint, id: deliveryId, type, trace: carrier } = data;
+    const { queueName: queue } = this.options;
+    const { id: jobId, attemptsStarted: attempt } = job;
+    const run = { queue, jobId, attempt, endpoint, deliveryId, type, carrier };
+    return this.observer.aroundJob(run, () => this.work(job));
   }
 
   private async work(job: EventJob): Promise<void> {

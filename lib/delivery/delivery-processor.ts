@@ -40,8 +40,14 @@ export class DeliveryProcessor {
     private readonly options: ProcessorOptions,
   ) {}
 
-  /** @throws RevragUnavailableError `store_unavailable` */
-  async process(event: RevragEvent): Promise<Outcome> {
+  /**
+   * @param onHandOver Told the ids of the handlers that the event is handed to.
+   * @throws RevragUnavailableError `store_unavailable`
+   */
+  async process(
+    event: RevragEvent,
+    onHandOver?: (handlerIds: readonly string[]) => void,
+  ): Promise<Outcome> {
     const handlers = this.registry.match(event);
     if (handlers.length === 0) return { status: 'ignored', id: event.delivery.id };
     const result = await this.claim(event.delivery);
@@ -52,8 +58,11 @@ export class DeliveryProcessor {
         const retryAfter = Math.max(1, Math.ceil(result.retryAfter / 1000));
         return { status: 'in_progress', id: result.id, retryAfter };
       }
-      case 'claimed':
-        return this.run(event, handlers, result.claim, result.finished);
+      case 'claimed': {
+        const left = handlers.filter(({ id }) => !result.finished.includes(id));
+        onHandOver?.(left.map(({ id }) => id));
+        return this.run(event, left, result.claim);
+      }
       default:
         return result satisfies never;
     }
@@ -70,15 +79,9 @@ export class DeliveryProcessor {
     }
   }
 
-  private run(
-    received: RevragEvent,
-    handlers: readonly Handler[],
-    claim: Claim,
-    finished: readonly string[],
-  ): Promise<Outcome> {
+  private run(received: RevragEvent, left: readonly Handler[], claim: Claim): Promise<Outcome> {
     const delivery = under(claim.id, received.delivery);
     const event = delivery === received.delivery ? received : { ...received, delivery };
-    const left = handlers.filter(({ id }) => !finished.includes(id));
     const run: Run = {
       event,
       unfinished: new Set(left.map(({ id }) => id)),

@@ -1,5 +1,6 @@
 import { Subject, type Observable } from 'rxjs';
 import type { Clock } from '../clock.js';
+import type { DeliveryObserver } from '../delivery-observer.js';
 import { RevragPayloadError } from '../events/errors/revrag-payload.error.js';
 import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
@@ -24,6 +25,7 @@ export class WebhookReceiver {
     private readonly rejected: RejectedDeliveries,
     private readonly log: OutcomeLog,
     private readonly clock: Clock,
+    private readonly observer?: DeliveryObserver,
   ) {}
 
   /** Events that were verified, validated and not seen before, once handled or queued. */
@@ -40,7 +42,8 @@ export class WebhookReceiver {
     headers: WebhookHeaders,
     options: { receivedAt?: Date; head?: DeliveryHead } = {},
   ): Promise<Outcome> {
-    const settled = this.receiveLogged(getBody, headers, options);
+    const work = () => this.receiveLogged(getBody, headers, options);
+    const settled = this.observer?.aroundDelivery(this.endpoint.name, work) ?? work();
     this.inFlight.add({ settled });
     return settled;
   }
@@ -51,20 +54,27 @@ export class WebhookReceiver {
     { receivedAt, head }: { receivedAt?: Date; head?: DeliveryHead },
   ): Promise<Outcome> {
     const startedAt = this.clock.now();
+    let delivery: VerifiedDelivery | undefined;
     let event: RevragEvent | undefined;
+    let handlers: readonly string[] | undefined;
     let outcome: Outcome;
     try {
       if (this.inFlight.closing) throw shuttingDown();
       const { verifier } = this.endpoint;
       const read = head ?? verifier.readHead(headers, receivedAt);
-      event = await this.parse(await verifier.verifyBody(read, getBody(), receivedAt));
-      outcome = await this.processor.process(event);
+      delivery = await verifier.verifyBody(read, getBody(), receivedAt);
+      event = await this.parse(delivery);
+      outcome = await this.processor.process(event, ids => (handlers = ids));
     } catch (error) {
       if (!(error instanceof RevragWebhookError)) throw error;
       outcome = { status: 'refused', error };
     }
     const duration = this.clock.now() - startedAt;
-    this.log.write({ endpoint: this.endpoint.name, type: event?.type, duration }, outcome);
+    const { name: endpoint } = this.endpoint;
+    this.log.write(
+      { endpoint, id: delivery?.id, type: delivery?.type, duration, handlers },
+      outcome,
+    );
     if (event && isAccepted(outcome)) this.accepted.next(event);
     return outcome;
   }
