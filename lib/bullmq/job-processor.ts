@@ -8,6 +8,7 @@ import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import { HandlerDispatcher } from '../handlers/handler.dispatcher.js';
 import { HandlerRegistry } from '../handlers/handler.registry.js';
+import { printable } from '../printable.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import {
   DONE,
@@ -97,9 +98,13 @@ export class JobProcessor {
     const jobId = job.id as string;
     this.running.set(jobId, delivery);
     const cancelTimeout = this.abortLater(delivery);
+    const startedAt = this.clock.now();
     try {
       const [result] = await Promise.all(this.dispatcher.dispatch(event, [handler]));
       if (!result?.ok) throw asError(result?.error);
+      const took = `in ${this.clock.now() - startedAt} ms, attempt ${delivery.attempt}`;
+      const what = `${printable(verified.type)} ${printable(verified.id)} on ${verified.endpoint}`;
+      this.logger.log(`${what}: ${handler.id} finished ${took}`);
     } finally {
       cancelTimeout?.();
       this.running.delete(jobId);
