@@ -1,6 +1,7 @@
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
 import { Subject } from 'rxjs';
 import { Clock } from './clock.js';
+import { DeliveryObserver } from './delivery-observer.js';
 import { DeliveryProcessor } from './delivery/delivery-processor.js';
 import { DeliverySink } from './delivery/delivery-sink.js';
 import { InFlight } from './delivery/in-flight.js';
@@ -81,6 +82,7 @@ export function endpointProviders(name: string, path: string | false): FactoryPr
         ACCEPTED,
         optional(DeliverySink),
         optional(RejectedDeliverySink),
+        optional(DeliveryObserver),
       ],
       useFactory: createReceiver,
     },
@@ -109,6 +111,7 @@ function createReceiver(
   accepted: Subject<RevragEvent>,
   sink?: DeliverySink,
   rejectedSink?: RejectedDeliverySink,
+  observer?: DeliveryObserver,
 ): WebhookReceiver {
   const { lease, retention, handlerTimeout } = options;
   const macRetention = 2 * options.tolerance + MAC_RETENTION_MARGIN_MS;
@@ -122,7 +125,7 @@ function createReceiver(
     event => accepted.next(event),
   );
   const rejected = new RejectedDeliveries(notifier, rejectedSink, inFlight, clock);
-  return new WebhookReceiver(endpoint, processor, inFlight, rejected, log, clock);
+  return new WebhookReceiver(endpoint, processor, inFlight, rejected, log, clock, observer);
 }
 
 const optional = (token: InjectionToken) => ({ token, optional: true });

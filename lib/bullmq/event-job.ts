@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { deflate, inflate } from 'node:zlib';
 import type { Job } from 'bullmq';
+import type { TraceCarrier } from '../delivery-observer.js';
 import { VerifiedDelivery } from '../signature/verified-delivery.js';
 
 /** A delivery as it rests in the queue: what is needed to make the same event again. */
@@ -16,6 +17,8 @@ export interface StoredDelivery {
   /** The raw bytes in base64; deflated first if `deflated`. */
   readonly body: string;
   readonly deflated: boolean;
+  /** Of the delivery that brought it. */
+  readonly trace?: TraceCarrier;
 }
 
 /** To be handed to one handler. */
@@ -53,12 +56,24 @@ export type DeliveryToStore = Pick<
   'endpoint' | 'id' | 'type' | 'timestamp' | 'rawBody'
 >;
 
-export async function storeDelivery(delivery: DeliveryToStore): Promise<StoredDelivery> {
+export async function storeDelivery(
+  delivery: DeliveryToStore,
+  trace?: TraceCarrier,
+): Promise<StoredDelivery> {
   const { endpoint, id, type, timestamp, rawBody } = delivery;
   const deflated = rawBody.length >= DEFLATE_FROM_BYTES;
   const bytes = deflated ? await promisify(deflate)(rawBody, FASTEST) : rawBody;
   const body = bytes.toString('base64');
-  return { v: 1, endpoint, id, type, timestamp: timestamp.getTime(), body, deflated };
+  const stored = {
+    v: 1,
+    endpoint,
+    id,
+    type,
+    timestamp: timestamp.getTime(),
+    body,
+    deflated,
+  } as const;
+  return trace ? { ...stored, trace } : stored;
 }
 
 export async function restoreDelivery(stored: StoredDelivery): Promise<VerifiedDelivery> {

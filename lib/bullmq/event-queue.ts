@@ -1,5 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Clock } from '../clock.js';
+import { DeliveryObserver, type TraceCarrier } from '../delivery-observer.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import type { EventQueueClient } from './bull-connector.js';
 import {
@@ -22,6 +23,7 @@ export class EventQueue {
     @Inject(EVENT_QUEUE) private readonly queue: EventQueueClient,
     @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
     @Inject(Clock) clock: Clock,
+    @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
   ) {
     this.breaker = new CircuitBreaker(clock, options.persistTimeout);
   }
@@ -29,8 +31,8 @@ export class EventQueue {
   /** One job for each handler, so that each is retried on its own. */
   async add(delivery: DeliveryToStore, handlerIds: readonly string[]): Promise<void> {
     if (handlerIds.length === 0) return;
-    await this.breaker.run(async () => {
-      const stored = await storeDelivery(delivery);
+    await this.send(handlerIds.length, async carrier => {
+      const stored = await storeDelivery(delivery, carrier);
       await this.queue.addBulk(
         handlerIds.map(handler => ({
           name: handler,
@@ -43,11 +45,17 @@ export class EventQueue {
 
   /** One job that reads the delivery again: at once, and whenever its dead letter is retried. */
   async addRejected(delivery: DeliveryToStore): Promise<void> {
-    await this.breaker.run(async () => {
-      const data: JobData = { ...(await storeDelivery(delivery)), rejected: true };
+    await this.send(1, async carrier => {
+      const data: JobData = { ...(await storeDelivery(delivery, carrier)), rejected: true };
       const jobId = rejectedJobId(delivery);
       await this.queue.add(REJECTED_JOB, data, { ...this.retries, jobId });
     });
+  }
+
+  private send(count: number, work: (carrier?: TraceCarrier) => Promise<void>): Promise<void> {
+    const { queueName: queue } = this.options;
+    const inTime = (carrier?: TraceCarrier) => this.breaker.run(() => work(carrier));
+    return this.observer?.aroundSend({ queue, count }, inTime) ?? inTime();
   }
 
   private get retries() {

@@ -1,12 +1,14 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { UnrecoverableError } from 'bullmq';
 import { Clock } from '../clock.js';
+import { DeliveryObserver } from '../delivery-observer.js';
 import { Delivery } from '../events/delivery.js';
 import { RevragPayloadError } from '../events/errors/revrag-payload.error.js';
 import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import { HandlerDispatcher } from '../handlers/handler.dispatcher.js';
 import { HandlerRegistry } from '../handlers/handler.registry.js';
+import { printable } from '../printable.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import {
   DONE,
@@ -37,6 +39,7 @@ export class JobProcessor {
     private readonly dispatcher: HandlerDispatcher,
     @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
     @Inject(Clock) private readonly clock: Clock,
+    @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
   ) {}
 
   get isBusy(): boolean {
@@ -46,7 +49,7 @@ export class JobProcessor {
   async process(job: EventJob): Promise<void> {
     this.jobs += 1;
     try {
-      await this.work(job);
+      await this.observed(job);
     } finally {
       this.jobs -= 1;
     }
@@ -57,6 +60,16 @@ export class JobProcessor {
     for (const [id, delivery] of this.running) {
       if (jobId === undefined || jobId === id) Delivery.abort(delivery, new Error(reason));
     }
+  }
+
+  private observed(job: EventJob): Promise<void> {
+    const { data } = job;
+    if (!this.observer || 'done' in data) return this.work(job);
+    const { endpoint, id: deliveryId, type, trace: carrier } = data;
+    const { queueName: queue } = this.options;
+    const { id: jobId, attemptsStarted: attempt } = job;
+    const run = { queue, jobId, attempt, endpoint, deliveryId, type, carrier };
+    return this.observer.aroundJob(run, () => this.work(job));
   }
 
   private async work(job: EventJob): Promise<void> {
@@ -85,9 +98,13 @@ export class JobProcessor {
     const jobId = job.id as string;
     this.running.set(jobId, delivery);
     const cancelTimeout = this.abortLater(delivery);
+    const startedAt = this.clock.now();
     try {
       const [result] = await Promise.all(this.dispatcher.dispatch(event, [handler]));
       if (!result?.ok) throw asError(result?.error);
+      const took = `in ${this.clock.now() - startedAt} ms, attempt ${delivery.attempt}`;
+      const what = `${printable(verified.type)} ${printable(verified.id)} on ${verified.endpoint}`;
+      this.logger.log(`${what}: ${handler.id} finished ${took}`);
     } finally {
       cancelTimeout?.();
       this.running.delete(jobId);

@@ -44,11 +44,16 @@ export class DeliveryProcessor {
   ) {}
 
   /**
+   * @param onHandOver Told the ids of the handlers that the event is handed to.
    * @param waited Whether the delivery waited in a queue: it may do so again, so its MACs are worth
    * remembering for longer than the tolerance.
    * @throws RevragUnavailableError `store_unavailable`, `shutting_down`
    */
-  async process(event: RevragEvent, waited = false): Promise<Outcome> {
+  async process(
+    event: RevragEvent,
+    onHandOver?: (handlerIds: readonly string[]) => void,
+    waited = false,
+  ): Promise<Outcome> {
     const handlers = this.registry.match(event);
     if (handlers.length === 0) {
       this.onAccepted(event);
@@ -62,9 +67,12 @@ export class DeliveryProcessor {
         const retryAfter = Math.max(1, Math.ceil(result.retryAfter / 1000));
         return { status: 'in_progress', id: result.id, retryAfter };
       }
-      case 'claimed':
+      case 'claimed': {
         if (this.inFlight.closed) return this.giveBack(result.claim);
-        return this.run(event, handlers, result.claim, result.finished);
+        const left = handlers.filter(({ id }) => !result.finished.includes(id));
+        onHandOver?.(left.map(({ id }) => id));
+        return this.run(event, left, result.claim);
+      }
       default:
         return result satisfies never;
     }
@@ -88,15 +96,9 @@ export class DeliveryProcessor {
     throw shuttingDown();
   }
 
-  private run(
-    received: RevragEvent,
-    handlers: readonly Handler[],
-    claim: Claim,
-    finished: readonly string[],
-  ): Promise<Outcome> {
+  private run(received: RevragEvent, left: readonly Handler[], claim: Claim): Promise<Outcome> {
     const delivery = under(claim.id, received.delivery);
     const event = delivery === received.delivery ? received : { ...received, delivery };
-    const left = handlers.filter(({ id }) => !finished.includes(id));
     const run: Run = {
       event,
       unfinished: new Set(left.map(({ id }) => id)),

@@ -1,15 +1,21 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import { DeliveryObserver, type DeliveryReport } from '../delivery-observer.js';
 import { printable } from '../printable.js';
-import type { RevragWebhookError } from '../signature/errors/revrag-webhook.error.js';
+import { toAnswer } from './answer.js';
+import { DeliveryLine } from './delivery-line.js';
 import type { Outcome } from './outcome.js';
 
 /** What an outcome is of. Ids and types come from the sender. */
 export interface ReceivedDelivery {
   readonly endpoint: string;
   /** Known once the delivery is verified. */
+  readonly id?: string;
+  /** As `id`. */
   readonly type?: string;
   /** Milliseconds. */
   readonly duration: number;
+  /** Ids of those that it was handed to. */
+  readonly handlers?: readonly string[];
 }
 
 /** One line for each delivery. */
@@ -17,21 +23,43 @@ export interface ReceivedDelivery {
 export class OutcomeLog {
   private readonly logger = new Logger('RevragWebhook');
 
-  write({ endpoint, type, duration }: ReceivedDelivery, outcome: Outcome): void {
-    const took = `in ${duration} ms`;
-    if (outcome.status === 'refused') return this.writeRefusal(endpoint, outcome.error, took);
-    const line = `${printable(type ?? '?')} ${printable(outcome.id)} on ${endpoint}: ${outcome.status} ${took}`;
-    if (outcome.status === 'failed') {
-      this.logger.error(`${line}; not finished: ${outcome.handlerIds.join(', ')}`);
-    } else {
-      this.logger.log(line);
-    }
-  }
+  constructor(@Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver) {}
 
-  private writeRefusal(endpoint: string, error: RevragWebhookError, took: string): void {
-    const line = `Delivery on ${endpoint}: refused ${took}: ${error.code}: ${error.message}`;
-    if (error.getStatus() < 500) return this.logger.warn(line);
-    const { cause } = error;
+  write(received: ReceivedDelivery, outcome: Outcome): void {
+    const report = toReport(received, outcome);
+    this.observer?.settled(report);
+    const line = new DeliveryLine(describe(report, outcome), report);
+    if (report.statusCode < 400 || outcome.status === 'in_progress') return this.logger.log(line);
+    if (report.statusCode < 500) return this.logger.warn(line);
+    const cause = outcome.status === 'refused' ? outcome.error.cause : undefined;
     this.logger.error(line, cause instanceof Error ? cause.stack : undefined);
   }
+}
+
+function toReport(received: ReceivedDelivery, outcome: Outcome): DeliveryReport {
+  const { endpoint, type, duration, handlers = [] } = received;
+  const id = outcome.status === 'refused' ? received.id : outcome.id;
+  return {
+    endpoint,
+    ...(id !== undefined && { id: printable(id) }),
+    ...(type !== undefined && { type: printable(type) }),
+    outcome: outcome.status,
+    ...(outcome.status === 'refused' && { code: outcome.error.code }),
+    ...(outcome.status === 'failed' && { code: 'handler_failed' }),
+    statusCode: toAnswer(outcome).statusCode,
+    duration,
+    ...(handlers.length > 0 && { handlers }),
+    ...(outcome.status === 'failed' && { unfinished: outcome.handlerIds }),
+  };
+}
+
+function describe(report: DeliveryReport, outcome: Outcome): string {
+  const { endpoint, id, type, duration, handlers, unfinished } = report;
+  const what = id === undefined ? 'Delivery' : `${type ?? '?'} ${id}`;
+  const parts = [`${what} on ${endpoint}: ${outcome.status} in ${duration} ms`];
+  if (handlers) parts.push(`handlers: ${handlers.join(', ')}`);
+  if (unfinished) parts.push(`not finished: ${unfinished.join(', ')}`);
+  const line = parts.join('; ');
+  if (outcome.status !== 'refused') return line;
+  return `${line}: ${outcome.error.code}: ${outcome.error.message}`;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { DeliveryObserver } from '../delivery-observer.js';
 import { RevragPayloadError } from '../events/errors/revrag-payload.error.js';
 import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
@@ -22,6 +23,7 @@ export class WebhookReceiver {
     private readonly rejected: RejectedDeliveries,
     private readonly log: OutcomeLog,
     private readonly clock: Clock,
+    private readonly observer?: DeliveryObserver,
   ) {}
 
   /**
@@ -33,7 +35,8 @@ export class WebhookReceiver {
     headers: WebhookHeaders,
     options: { receivedAt?: Date; head?: DeliveryHead } = {},
   ): Promise<Outcome> {
-    const settled = this.receiveLogged(getBody, headers, options);
+    const work = () => this.receiveLogged(getBody, headers, options);
+    const settled = this.observer?.aroundDelivery(this.endpoint.name, work) ?? work();
     this.inFlight.add({ settled });
     return settled;
   }
@@ -44,20 +47,30 @@ export class WebhookReceiver {
     { receivedAt, head }: { receivedAt?: Date; head?: DeliveryHead },
   ): Promise<Outcome> {
     const startedAt = this.clock.now();
-    let event: RevragEvent | undefined;
+    let delivery: VerifiedDelivery | undefined;
+    let handlers: readonly string[] | undefined;
     let outcome: Outcome;
     try {
       if (this.inFlight.closing) throw shuttingDown();
       const { verifier } = this.endpoint;
       const read = head ?? verifier.readHead(headers, receivedAt);
-      event = await this.parse(await verifier.verifyBody(read, getBody(), receivedAt));
-      outcome = await this.processor.process(event, receivedAt !== undefined);
+      delivery = await verifier.verifyBody(read, getBody(), receivedAt);
+      const event = await this.parse(delivery);
+      outcome = await this.processor.process(
+        event,
+        ids => (handlers = ids),
+        receivedAt !== undefined,
+      );
     } catch (error) {
       if (!(error instanceof RevragWebhookError)) throw error;
       outcome = { status: 'refused', error };
     }
     const duration = this.clock.now() - startedAt;
-    this.log.write({ endpoint: this.endpoint.name, type: event?.type, duration }, outcome);
+    const { name: endpoint } = this.endpoint;
+    this.log.write(
+      { endpoint, id: delivery?.id, type: delivery?.type, duration, handlers },
+      outcome,
+    );
     return outcome;
   }
 

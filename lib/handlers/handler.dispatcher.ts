@@ -1,6 +1,7 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
+import { DeliveryObserver } from '../delivery-observer.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import { printable } from '../printable.js';
 import type { Handler } from './handler.js';
@@ -22,7 +23,10 @@ type AnyMethod = (...args: unknown[]) => unknown;
 export class HandlerDispatcher {
   private readonly logger = new Logger(HandlerDispatcher.name);
 
-  constructor(private readonly moduleRef: ModuleRef) {}
+  constructor(
+    private readonly moduleRef: ModuleRef,
+    @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
+  ) {}
 
   /** Starts the handlers together. Each answer resolves when its handler has settled; none rejects. */
   dispatch(event: RevragEvent, handlers: readonly Handler[]): Promise<HandlerResult>[] {
@@ -46,7 +50,9 @@ export class HandlerDispatcher {
   ): Promise<HandlerResult> {
     const handlerId = handler.id;
     try {
-      await call(handler, contexts, [event.payload, event.delivery]);
+      await this.observed(event, handlerId, () =>
+        call(handler, contexts, [event.payload, event.delivery]),
+      );
       return { handlerId, ok: true };
     } catch (error) {
       this.logger.error(
@@ -55,6 +61,16 @@ export class HandlerDispatcher {
       );
       return { handlerId, ok: false, error };
     }
+  }
+
+  private observed(
+    { type, delivery }: RevragEvent,
+    handlerId: string,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    if (!this.observer) return work();
+    const { id: deliveryId, endpoint } = delivery;
+    return this.observer.aroundHandler({ handlerId, endpoint, deliveryId, type }, work);
   }
 }
 

@@ -8,6 +8,7 @@ import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { expect, it } from 'vitest';
 import { appModule } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
+import { LogCollector } from '../support/logs.js';
 import {
   createHandlers,
   newQueueName,
@@ -46,6 +47,22 @@ export function describeQueue(backend: () => QueueBackend): void {
     });
     await eventually(async () => (await queue.getCompletedCount()) === 2, 'Both records');
     expect(calls.runs).toHaveLength(2);
+  });
+
+  it('logs each run that has finished', async () => {
+    const logger = new LogCollector();
+    const { url } = await startCalls({ ...backend() }, { logger });
+    await deliver(url, { id: 'evt_1' });
+    const lines = () => logger.of('log').filter(text => text.includes(' finished in '));
+    await eventually(() => lines().length === 2, 'Two lines');
+    expect(
+      lines()
+        .map(line => line.replace(/\d+ ms/, 'N ms'))
+        .sort(),
+    ).toEqual([
+      'call.ended evt_1 on default: bill finished in N ms, attempt 1 RevragBullModule',
+      'call.ended evt_1 on default: save finished in N ms, attempt 1 RevragBullModule',
+    ]);
   });
 
   it('keeps of what is done nothing but that it is done', async () => {

@@ -4,10 +4,13 @@ import { expect, it } from 'vitest';
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 
 it.each([
-  'app.module.ts',
-  'lambda-handler.ts',
-  'front-door.controller.ts',
-  'deliveries.controller.ts',
-])('docs/serverless.md shows %s as it is tested', file => {
-  expect(read('../../docs/serverless.md')).toContain(`\`\`\`ts\n${read(file)}\`\`\`\n`);
+  ['serverless.md', 'app.module.ts'],
+  ['serverless.md', 'lambda-handler.ts'],
+  ['serverless.md', 'front-door.controller.ts'],
+  ['serverless.md', 'deliveries.controller.ts'],
+  ['observability.md', 'health.controller.ts'],
+  ['observability.md', 'store.health.ts'],
+  ['observability.md', 'queue.health.ts'],
+])('docs/%s shows %s as it is tested', (document, file) => {
+  expect(read(`../../docs/${document}`)).toContain(`\`\`\`ts\n${read(file)}\`\`\`\n`);
 });

@@ -95,8 +95,11 @@ export function createHandlers() {
 }
 
 /** An app with a queue of its own and the two handlers. */
-export async function startCalls(options: Parameters<typeof startQueueApp>[0]) {
+export async function startCalls(
+  options: Parameters<typeof startQueueApp>[0],
+  nest: NestApplicationOptions = {},
+) {
   const Calls = createHandlers();
-  const started = await startQueueApp(options, { providers: [Calls] });
+  const started = await startQueueApp(options, { providers: [Calls] }, nest);
   return { ...started, calls: started.app.get(Calls) };
 }

@@ -1,0 +1,1 @@
+export { RevragTelemetryModule } from './revrag-telemetry.module.js';
