@@ -42,6 +42,26 @@ function expectExactlyOnce(cluster: Cluster, ids: readonly string[]): void {
   expect(wrong).toEqual([]);
 }
 
+/**
+ * Sends rounds of events until enough has happened meanwhile, which takes as long as the machine takes.
+ * Bounded, so that a test ends.
+ */
+async function sendUntil(
+  enough: () => boolean,
+  cluster: Cluster,
+  count: number,
+  options: Parameters<typeof sendAll>[2],
+): Promise<{ ids: string[]; sent: Sent[] }> {
+  const ids: string[] = [];
+  const sent: Sent[] = [];
+  for (let round = 0; round === 0 || (!enough() && round < 10); round += 1) {
+    const more = idsOf(count, `round${round}`);
+    sent.push(...(await sendAll(cluster, more, options)));
+    ids.push(...more);
+  }
+  return { ids, sent };
+}
+
 /** Does something again and again until it is told to stop. */
 function repeatedly(act: () => Promise<void>): { stop(): Promise<void> } {
   let isStopped = false;
@@ -68,7 +88,6 @@ describeWithOwnRedis('three instances on one Redis', { timeout: TIMEOUT }, () =>
 
   it('2: SIGKILL loses nothing, and repeats only what was running in a killed process', async () => {
     const cluster = await startCluster((await persistentRedis()).url, { lease: 1 });
-    const ids = idsOf(600, 'call');
     const killed = new Set<number>();
     let turn = 0;
     const killer = repeatedly(async () => {
@@ -78,7 +97,8 @@ describeWithOwnRedis('three instances on one Redis', { timeout: TIMEOUT }, () =>
       await victim.start();
     });
     const fields = { ledger_ms: 20, crm_ms: 40 };
-    const sent = await sendAll(cluster, ids, { copies: 2, concurrency: 15, fields });
+    const options = { copies: 2, concurrency: 15, fields };
+    const { ids, sent } = await sendUntil(() => killed.size > 2, cluster, 600, options);
     await killer.stop();
     expect(killed.size).toBeGreaterThan(2);
     expect(sent.every(({ acknowledged }) => acknowledged)).toBe(true);
@@ -102,7 +122,6 @@ describeWithOwnRedis('three instances on one Redis', { timeout: TIMEOUT }, () =>
   it('3: stopping and starting Redis loses nothing, and nothing runs twice', async () => {
     const redis = await persistentRedis();
     const cluster = await startCluster(redis.url, { lease: 30 });
-    const ids = idsOf(600, 'call');
     let restarts = 0;
     const breaker = repeatedly(async () => {
       await delay(800);
@@ -112,7 +131,8 @@ describeWithOwnRedis('three instances on one Redis', { timeout: TIMEOUT }, () =>
       restarts += 1;
     });
     const fields = { ledger_ms: 10, crm_ms: 30 };
-    const sent = await sendAll(cluster, ids, { copies: 2, concurrency: 10, fields });
+    const options = { copies: 2, concurrency: 10, fields };
+    const { ids, sent } = await sendUntil(() => restarts > 0, cluster, 600, options);
     await breaker.stop();
     expect(restarts).toBeGreaterThan(0);
     expect(sent.every(({ acknowledged }) => acknowledged)).toBe(true);
@@ -122,7 +142,6 @@ describeWithOwnRedis('three instances on one Redis', { timeout: TIMEOUT }, () =>
 
   it('4: rolling SIGTERM deploys under load fail no delivery that is sent again after 503', async () => {
     const cluster = await startCluster((await persistentRedis()).url, { lease: 30 });
-    const ids = idsOf(900, 'call');
     let deploys = 0;
     const deployer = repeatedly(async () => {
       const instance = cluster.instances[deploys % cluster.instances.length]!;
@@ -132,7 +151,8 @@ describeWithOwnRedis('three instances on one Redis', { timeout: TIMEOUT }, () =>
       deploys += 1;
     });
     const fields = { ledger_ms: 30, crm_ms: 60 };
-    const sent = await sendAll(cluster, ids, { concurrency: 15, fields });
+    const options = { concurrency: 15, fields };
+    const { ids, sent } = await sendUntil(() => deploys > 2, cluster, 600, options);
     await deployer.stop();
     expect(deploys).toBeGreaterThan(2);
     expect(sent.every(({ acknowledged }) => acknowledged)).toBe(true);
