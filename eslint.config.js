@@ -53,5 +53,9 @@ export default tseslint.config(
       },
     },
   },
+  {
+    files: ['sample/*/public/*.js'],
+    languageOptions: { globals: { EventSource: 'readonly', document: 'readonly' } },
+  },
   prettier,
 );
