@@ -3,7 +3,7 @@ import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/', 'coverage/'] },
+  { ignores: ['**/dist/', 'site/', 'coverage/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -52,6 +52,10 @@ export default tseslint.config(
         setTimeout: 'readonly',
       },
     },
+  },
+  {
+    files: ['sample/*/public/*.js'],
+    languageOptions: { globals: { EventSource: 'readonly', document: 'readonly' } },
   },
   prettier,
 );

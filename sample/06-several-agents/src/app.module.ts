@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { RevragWebhookModule } from 'nestjs-revrag-webhook';
+import { CallsService } from './calls.service.js';
+import { Secrets } from './secrets.js';
+import { SecretsModule } from './secrets.module.js';
+
+/** RevRag sets URL and secret for each agent: an endpoint for each. */
+@Module({
+  imports: [
+    // This secret is being replaced: deliveries signed with either are authentic.
+    RevragWebhookModule.forRoot({
+      name: 'loans',
+      path: 'hooks/loans',
+      secret: [process.env.LOANS_SECRET ?? '', process.env.LOANS_OLD_SECRET ?? ''],
+    }),
+    // This one is replaced without a deployment: it is asked for while the app runs.
+    RevragWebhookModule.forRootAsync({
+      name: 'cards',
+      path: 'hooks/cards',
+      imports: [SecretsModule],
+      inject: [Secrets],
+      useFactory: (secrets: Secrets) => ({ secret: () => secrets.read('cards') }),
+    }),
+  ],
+  providers: [CallsService],
+})
+export class AppModule {}

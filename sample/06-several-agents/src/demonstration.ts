@@ -1,0 +1,35 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { INestApplicationContext } from '@nestjs/common';
+import { callEnded, signDelivery, type SignedDelivery } from 'nestjs-revrag-webhook/testing';
+import { Secrets } from './secrets.js';
+
+/** Delivers to both endpoints, with secrets that hold and some that don't; whether all went as it should. */
+export async function demonstrate(url: string, app: INestApplicationContext): Promise<boolean> {
+  const { LOANS_SECRET = '', LOANS_OLD_SECRET = '', CARDS_SECRET = '' } = process.env;
+  const sign = (callId: string, secret: string) =>
+    signDelivery({ secret, body: callEnded({ call_id: callId }) });
+  const send = async (path: string, delivery: SignedDelivery) =>
+    (await fetch(`${url}/hooks/${path}`, { method: 'POST', ...delivery })).status;
+  let allWell = true;
+  const tell = (title: string, expected: number, status: number) => {
+    allWell &&= status === expected;
+    console.log(`${status === expected ? '✓' : `✗ expected ${expected}, got`} ${status} ${title}`);
+  };
+
+  tell('loans, new secret', 200, await send('loans', sign('loans_1', LOANS_SECRET)));
+  tell('loans, old secret', 200, await send('loans', sign('loans_2', LOANS_OLD_SECRET)));
+  tell('loans, signed for cards', 401, await send('loans', sign('loans_3', CARDS_SECRET)));
+  tell('cards', 200, await send('cards', sign('cards_1', CARDS_SECRET)));
+
+  app.get(Secrets, { strict: false }).replace('cards', ['whsec_cards_next']);
+  // A delivery that matches none has the secrets read again, every five seconds at most.
+  const next = sign('cards_2', 'whsec_cards_next');
+  let status = await send('cards', next);
+  for (let tries = 0; tries < 40 && status === 401; tries += 1) {
+    await delay(500);
+    status = await send('cards', next);
+  }
+  tell('cards, replaced secret', 200, status);
+  tell('cards, former secret', 401, await send('cards', sign('cards_3', CARDS_SECRET)));
+  return allWell;
+}

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { RevragWebhookService, type CallEndedDto, type RevragEvent } from 'nestjs-revrag-webhook';
+import { filter, map, ReplaySubject, type Observable } from 'rxjs';
+
+/** What the page shows of a call. */
+export interface ShownCall {
+  readonly id: string;
+  readonly agent: string;
+  readonly endedAt: string;
+  /** Seconds. */
+  readonly duration: number | null;
+  readonly summary: string;
+  readonly reason: string;
+  readonly recording: string | null;
+  readonly messages: readonly { readonly role: string; readonly content: string }[];
+}
+
+/** How many calls a page that opens is given. */
+const KEPT = 50;
+
+/** Calls as they end, the last ones first of all for who comes late. Of this process alone. */
+@Injectable()
+export class CallsFeed {
+  private readonly recent = new ReplaySubject<ShownCall>(KEPT);
+
+  constructor(webhook: RevragWebhookService) {
+    webhook.events$
+      .pipe(
+        filter((event): event is RevragEvent<CallEndedDto> => event.type === 'call.ended'),
+        map(({ payload, delivery }) => show(payload, delivery.timestamp)),
+      )
+      .subscribe(this.recent);
+  }
+
+  get calls$(): Observable<ShownCall> {
+    return this.recent.asObservable();
+  }
+}
+
+function show(call: CallEndedDto, sentAt: Date): ShownCall {
+  return {
+    id: call.call_id,
+    agent: call.agent_id,
+    endedAt: call.end_time ?? sentAt.toISOString(),
+    duration: call.duration ?? null,
+    summary: call.summary ?? '',
+    reason: call.disconnection_reason ?? '',
+    recording: call.recording_url ?? null,
+    messages: call.transcription?.messages ?? [],
+  };
+}
