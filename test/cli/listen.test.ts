@@ -17,7 +17,7 @@ import { builtPackage } from '../support/built-package.js';
 import { jsonLines, runCli, startCli, temporaryFolder, type RunningCli } from '../support/cli.js';
 import { genuine, post } from '../support/send.js';
 
-const WAIT = { timeout: 15_000, interval: 20 };
+const WAIT = { timeout: 40_000, interval: 20 };
 
 async function startListening(...args: string[]): Promise<RunningCli & { url: string }> {
   const cli = startCli(['listen', '--port', '0', ...args]);

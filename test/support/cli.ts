@@ -2,9 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect } from 'vitest';
+import { afterAll, afterEach, expect, vi } from 'vitest';
 import { SECRET } from './app.js';
 import { builtPackage } from './built-package.js';
+
+// Each test starts processes, on machines that may have other things to do.
+vi.setConfig({ testTimeout: 60_000 });
 
 export interface CliResult {
   readonly code: number | null;
