@@ -13,6 +13,8 @@ export default defineConfig({
   test: {
     setupFiles: ['reflect-metadata'],
     testTimeout: 20_000,
+    // For a busy machine; nothing waits longer than it has to.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,

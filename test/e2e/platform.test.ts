@@ -368,6 +368,33 @@ it('works in an app of a testing module', async () => {
   expect(await deliver(url, { body: longCall(2_000_000) })).toMatchObject(PROCESSED);
 });
 
+it('finishes what it has begun when the app closes, and accepts nothing new', async () => {
+  let finish!: () => void;
+  const finished = new Promise<void>(resolve => (finish = resolve));
+  let begun = 0;
+  @Injectable()
+  class Slow {
+    @OnCallEnded()
+    async save() {
+      begun += 1;
+      await finished;
+    }
+  }
+  const { app, url } = await startApp({
+    imports: [RevragWebhookModule.forRoot(SECRET)],
+    providers: [Slow],
+  });
+  const first = deliver(url, { id: 'evt_1' });
+  await expect.poll(() => begun).toBe(1);
+  const closed = app.close();
+  await expect
+    .poll(() => deliver(url, { id: 'evt_2', body: callEnded({ call_id: 'another' }) }))
+    .toMatchObject({ status: 503, body: { code: 'shutting_down' } });
+  finish();
+  expect(await first).toMatchObject(PROCESSED);
+  await closed;
+});
+
 it('two apps in one process do not meet', async () => {
   const [one, two] = await Promise.all([
     startApp(withEndpoint()),
