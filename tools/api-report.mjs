@@ -38,9 +38,11 @@ function emitDeclarations() {
 
 function readDeclarations({ files, options }) {
   const host = ts.createCompilerHost(options);
-  const { fileExists, readFile } = host;
+  const { fileExists, readFile, directoryExists } = host;
   host.fileExists = path => (path.startsWith(dist) ? files.has(path) : fileExists.call(host, path));
   host.readFile = path => files.get(path) ?? readFile.call(host, path);
+  // Nothing of it need have been built.
+  host.directoryExists = path => `${path}/`.startsWith(dist) || directoryExists.call(host, path);
   return ts.createProgram(
     [...files.keys()],
     { ...options, rootDir: undefined, noEmit: true },
