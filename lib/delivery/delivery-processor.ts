@@ -4,12 +4,12 @@ import type { RevragEvent } from '../events/revrag-event.js';
 import type { Handler } from '../handlers/handler.js';
 import type { HandlerRegistry } from '../handlers/handler.registry.js';
 import type { Claim, ClaimResult, IdempotencyStore } from '../idempotency/idempotency-store.js';
-import { RevragUnavailableError } from '../signature/errors/revrag-unavailable.error.js';
 import type { DeliverySink, SinkResult } from './delivery-sink.js';
 import { HeldClaim, type ClaimTimes } from './held-claim.js';
 import type { InFlight } from './in-flight.js';
 import type { Outcome } from './outcome.js';
-import { shuttingDown } from './shutting-down.js';
+import { shuttingDown, storeUnavailable } from './unavailable.js';
+import { waitAtMost } from './wait-at-most.js';
 
 export interface ProcessorOptions extends ClaimTimes {
   /** Milliseconds. */
@@ -26,7 +26,6 @@ interface Run {
   readonly claim: HeldClaim;
 }
 
-const RETRY_AFTER_SECONDS = 5;
 /** How long an answer waits for the store to take down what was done. */
 const SETTLE_PATIENCE_MS = 1_000;
 
@@ -86,7 +85,10 @@ export class DeliveryProcessor {
     try {
       return await this.store.claim({ endpoint, id, macs, lease, macRetention });
     } catch (cause) {
-      throw unavailable('The idempotency store can not be reached.', cause);
+      throw storeUnavailable(
+        'The idempotency store can not be reached. Send the delivery again.',
+        cause,
+      );
     }
   }
 
@@ -120,7 +122,10 @@ export class DeliveryProcessor {
       await this.settle(run.claim.release());
       return {
         status: 'refused',
-        error: unavailable('The event could not be persisted.', cause),
+        error: storeUnavailable(
+          'The event could not be persisted. Send the delivery again.',
+          cause,
+        ),
       };
     }
     const { id } = run.event.delivery;
@@ -136,13 +141,7 @@ export class DeliveryProcessor {
   /** What was done is done: the answer does not hang on a store that has trouble taking it down. */
   private settle(settled: Promise<void>): Promise<void> {
     this.inFlight.add({ settled });
-    return new Promise(resolve => {
-      const cancel = this.clock.after(SETTLE_PATIENCE_MS, resolve);
-      void settled.then(() => {
-        cancel();
-        resolve();
-      });
-    });
+    return waitAtMost(this.clock, SETTLE_PATIENCE_MS, settled);
   }
 
   /**
@@ -177,14 +176,6 @@ export class DeliveryProcessor {
     });
   }
 }
-
-const unavailable = (message: string, cause: unknown): RevragUnavailableError =>
-  new RevragUnavailableError(
-    'store_unavailable',
-    `${message} Send the delivery again.`,
-    RETRY_AFTER_SECONDS,
-    { cause },
-  );
 
 /** The same delivery under the id that its bytes first came with. */
 const under = (id: string, delivery: Delivery): Delivery =>

@@ -1,10 +1,9 @@
 import type { RevragEvent } from '../events/revrag-event.js';
-import type { HandlerResult } from '../handlers/handler.dispatcher.js';
 import type { Handler } from '../handlers/handler.js';
 
 export type SinkResult =
   /** The handlers were called and have settled. */
-  | { readonly status: 'handled'; readonly results: readonly HandlerResult[] }
+  | { readonly status: 'handled' }
   /** The event is persisted; its handlers are called later, by somebody who has read it back. */
   | { readonly status: 'queued' };
 

@@ -17,10 +17,10 @@ export class InlineSink extends DeliverySink {
     finished: (handlerId: string) => void,
   ): Promise<SinkResult> {
     const runs = this.dispatcher.dispatch(event, handlers).map(async run => {
-      const result = await run;
-      if (result.ok) finished(result.handlerId);
-      return result;
+      const { ok, handlerId } = await run;
+      if (ok) finished(handlerId);
     });
-    return { status: 'handled', results: await Promise.all(runs) };
+    await Promise.all(runs);
+    return { status: 'handled' };
   }
 }

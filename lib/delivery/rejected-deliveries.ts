@@ -1,12 +1,12 @@
 import type { Clock } from '../clock.js';
 import type { RevragPayloadError } from '../events/errors/revrag-payload.error.js';
 import type { RejectedDeliveryNotifier } from '../handlers/rejected-delivery.notifier.js';
-import { RevragUnavailableError } from '../signature/errors/revrag-unavailable.error.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { InFlight } from './in-flight.js';
 import type { RejectedDeliverySink } from './rejected-delivery-sink.js';
+import { storeUnavailable } from './unavailable.js';
+import { waitAtMost } from './wait-at-most.js';
 
-const RETRY_AFTER_SECONDS = 5;
 /** How long a sender that is refused anyway waits for methods decorated `@OnRejectedDelivery()`. */
 const NOTIFY_PATIENCE_MS = 5_000;
 
@@ -23,29 +23,17 @@ export class RejectedDeliveries {
   async offer(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<void> {
     const notified = this.notifier.notify(delivery, error);
     this.inFlight.add({ settled: notified });
-    await Promise.all([this.keep(delivery, error), this.waitFor(notified)]);
+    await Promise.all([
+      this.keep(delivery, error),
+      waitAtMost(this.clock, NOTIFY_PATIENCE_MS, notified),
+    ]);
   }
 
   private async keep(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<void> {
     try {
       await this.sink?.accept(delivery, error);
     } catch (cause) {
-      throw new RevragUnavailableError(
-        'store_unavailable',
-        'The delivery could not be kept. Send it again.',
-        RETRY_AFTER_SECONDS,
-        { cause },
-      );
+      throw storeUnavailable('The delivery could not be kept. Send it again.', cause);
     }
-  }
-
-  private waitFor(notified: Promise<void>): Promise<void> {
-    return new Promise(resolve => {
-      const cancel = this.clock.after(NOTIFY_PATIENCE_MS, resolve);
-      void notified.then(() => {
-        cancel();
-        resolve();
-      });
-    });
   }
 }

@@ -12,7 +12,7 @@ import type { InFlight } from './in-flight.js';
 import type { OutcomeLog } from './outcome-log.js';
 import type { Outcome } from './outcome.js';
 import type { RejectedDeliveries } from './rejected-deliveries.js';
-import { shuttingDown } from './shutting-down.js';
+import { shuttingDown } from './unavailable.js';
 
 /** Bytes and headers in, outcome out: the whole way, for one endpoint. */
 export class WebhookReceiver {

@@ -5,7 +5,7 @@ import { Clock } from '../clock.js';
 import { internalError, toAnswer, type Answer } from '../delivery/answer.js';
 import { InFlight } from '../delivery/in-flight.js';
 import { OutcomeLog } from '../delivery/outcome-log.js';
-import { shuttingDown } from '../delivery/shutting-down.js';
+import { shuttingDown } from '../delivery/unavailable.js';
 import { EndpointRegistry, type Endpoint } from '../signature/endpoint-registry.js';
 import { RevragWebhookError } from '../signature/errors/revrag-webhook.error.js';
 import { stateOf } from '../signature/request.js';

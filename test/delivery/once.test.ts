@@ -1,40 +1,17 @@
-import { Injectable } from '@nestjs/common';
-import { OnCallEnded, RevragWebhookService, type Delivery } from 'nestjs-revrag-webhook';
+import { RevragWebhookService } from 'nestjs-revrag-webhook';
 import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { describe, expect, it } from 'vitest';
 import { startContext } from '../support/context.js';
 import { deferred, until } from '../support/deferred.js';
+import { handlerPair } from '../support/handler-pair.js';
 import { genuine } from '../support/send.js';
 import { UnreliableStore } from '../support/unreliable-store.js';
-
-/** Two handlers; what each does can be set, and its calls are noted. */
-function pair() {
-  const calls: string[] = [];
-  const act: Record<'one' | 'two', (delivery: Delivery) => unknown> = {
-    one: () => undefined,
-    two: () => undefined,
-  };
-  @Injectable()
-  class Calls {
-    @OnCallEnded()
-    one(_call: unknown, delivery: Delivery) {
-      calls.push('one');
-      return act.one(delivery);
-    }
-    @OnCallEnded()
-    two(_call: unknown, delivery: Delivery) {
-      calls.push('two');
-      return act.two(delivery);
-    }
-  }
-  return { Calls, calls, act };
-}
 
 const fail = () => Promise.reject(new Error('database away'));
 
 describe('a delivery', () => {
   it('that was processed is a duplicate', async () => {
-    const { Calls, calls } = pair();
+    const { Calls, calls } = handlerPair();
     const { receive } = await startContext([Calls]);
     expect(await receive({ id: 'a' })).toEqual({ status: 'processed', id: 'a' });
     expect(await receive({ id: 'a' })).toEqual({ status: 'duplicate', id: 'a' });
@@ -42,7 +19,7 @@ describe('a delivery', () => {
   });
 
   it('that failed in part runs only the rest when it comes again [pitfall 21]', async () => {
-    const { Calls, calls, act } = pair();
+    const { Calls, calls, act } = handlerPair();
     const { receive } = await startContext([Calls]);
     act.two = fail;
     expect(await receive({ id: 'a' })).toEqual({
@@ -57,7 +34,7 @@ describe('a delivery', () => {
   });
 
   it('waits for all handlers, also after one has failed [pitfall 16]', async () => {
-    const { Calls, act } = pair();
+    const { Calls, act } = handlerPair();
     const { receive } = await startContext([Calls]);
     const slow = deferred();
     let answered = false;
@@ -71,7 +48,7 @@ describe('a delivery', () => {
   });
 
   it('in progress is not started again', async () => {
-    const { Calls, calls, act } = pair();
+    const { Calls, calls, act } = handlerPair();
     const { receive } = await startContext([Calls]);
     const slow = deferred();
     act.one = () => slow.promise;
@@ -94,14 +71,14 @@ describe('a delivery', () => {
     });
     expect(store.asked).toEqual([]);
 
-    const { Calls, calls } = pair();
+    const { Calls, calls } = handlerPair();
     const after = await startContext([Calls], options);
     await after.app.get(RevragWebhookService).receive(body, headers, { receivedAt });
     expect(calls).toEqual(['one', 'two']);
   });
 
   it('is handled each time without idempotency', async () => {
-    const { Calls, calls } = pair();
+    const { Calls, calls } = handlerPair();
     const { receive } = await startContext([Calls], { idempotency: false });
     await receive({ id: 'a' });
     expect(await receive({ id: 'a' })).toMatchObject({ status: 'processed' });
@@ -109,7 +86,7 @@ describe('a delivery', () => {
   });
 
   it('is forgotten after retention', async () => {
-    const { Calls, calls } = pair();
+    const { Calls, calls } = handlerPair();
     const { receive, clock } = await startContext([Calls], { idempotency: { retention: 3600 } });
     await receive({ id: 'a' });
     await clock.pass(3600_000 + 1);
@@ -118,7 +95,7 @@ describe('a delivery', () => {
   });
 
   it('sent 1,000 times at once runs each handler once', async () => {
-    const { Calls, calls } = pair();
+    const { Calls, calls } = handlerPair();
     const { receive } = await startContext([Calls]);
     const outcomes = await Promise.all(Array.from({ length: 1000 }, () => receive({ id: 'a' })));
     expect(calls).toEqual(['one', 'two']);
@@ -128,7 +105,7 @@ describe('a delivery', () => {
 
 describe('a replay: the same signed bytes under a fresh id', () => {
   it('is a duplicate', async () => {
-    const { Calls, calls } = pair();
+    const { Calls, calls } = handlerPair();
     const { app, clock } = await startContext([Calls]);
     const service = app.get(RevragWebhookService);
     const { body, headers } = genuine({ id: 'a', timestamp: new Date(clock.now()) });
@@ -145,7 +122,7 @@ describe('a replay: the same signed bytes under a fresh id', () => {
   });
 
   it('signed ahead of time is known for as long as it is tolerated', async () => {
-    const { Calls, calls } = pair();
+    const { Calls, calls } = handlerPair();
     const { app, clock } = await startContext([Calls]);
     const service = app.get(RevragWebhookService);
     const { body, headers } = genuine({ id: 'a', timestamp: new Date(clock.now() + 300_000) });
@@ -157,7 +134,7 @@ describe('a replay: the same signed bytes under a fresh id', () => {
   });
 
   it('after a failure is the first delivery again, and handlers see its first id', async () => {
-    const { Calls, act } = pair();
+    const { Calls, act } = handlerPair();
     const ids: string[] = [];
     act.one = fail;
     act.two = ({ id }) => ids.push(id);
@@ -172,7 +149,7 @@ describe('a replay: the same signed bytes under a fresh id', () => {
   });
 
   it('is not confused with another call of the same content', async () => {
-    const { Calls, calls } = pair();
+    const { Calls, calls } = handlerPair();
     const { receive } = await startContext([Calls]);
     // The same body, signed at another second: another delivery under another id.
     await receive({ id: 'a', body: callEnded() });
@@ -183,7 +160,7 @@ describe('a replay: the same signed bytes under a fresh id', () => {
 
 describe('a replay through a queue, held against the time it came in', () => {
   it('is known for as long as the delivery', async () => {
-    const { Calls, calls } = pair();
+    const { Calls, calls } = handlerPair();
     const { app, clock } = await startContext([Calls]);
     const service = app.get(RevragWebhookService);
     const receivedAt = new Date(clock.now());
@@ -206,7 +183,7 @@ describe('events$', () => {
   };
 
   it('gives what was accepted, once', async () => {
-    const { Calls, act } = pair();
+    const { Calls, act } = handlerPair();
     const context = await startContext([Calls]);
     const { receive } = context;
     const seen = watch(context);
@@ -222,7 +199,7 @@ describe('events$', () => {
   });
 
   it('gives what was finished late', async () => {
-    const { Calls, act } = pair();
+    const { Calls, act } = handlerPair();
     const context = await startContext([Calls], { handlerTimeout: 1_000 });
     const { receive, clock } = context;
     const seen = watch(context);
@@ -238,7 +215,7 @@ describe('events$', () => {
   });
 
   it('gives a delivery the id that handlers see', async () => {
-    const { Calls, act } = pair();
+    const { Calls, act } = handlerPair();
     const context = await startContext([Calls]);
     const seen = watch(context);
     const timestamp = new Date(context.clock.now());

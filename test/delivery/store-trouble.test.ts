@@ -1,34 +1,11 @@
-import { Injectable } from '@nestjs/common';
-import { OnCallEnded, type Delivery } from 'nestjs-revrag-webhook';
 import { describe, expect, it } from 'vitest';
 import { startContext } from '../support/context.js';
 import { deferred, until } from '../support/deferred.js';
+import { handlerPair } from '../support/handler-pair.js';
 import { UnreliableStore } from '../support/unreliable-store.js';
 
-function handlers() {
-  const calls: string[] = [];
-  const act: Record<'one' | 'two', (delivery: Delivery) => unknown> = {
-    one: () => undefined,
-    two: () => undefined,
-  };
-  @Injectable()
-  class Calls {
-    @OnCallEnded()
-    one(_call: unknown, delivery: Delivery) {
-      calls.push('one');
-      return act.one(delivery);
-    }
-    @OnCallEnded()
-    two(_call: unknown, delivery: Delivery) {
-      calls.push('two');
-      return act.two(delivery);
-    }
-  }
-  return { Calls, calls, act };
-}
-
 async function start() {
-  const { Calls, calls, act } = handlers();
+  const { Calls, calls, act } = handlerPair();
   let now = () => Date.now();
   const store = new UnreliableStore(() => now());
   const context = await startContext([Calls], { idempotency: { store, lease: 60 } });

@@ -8,3 +8,7 @@ export const shuttingDown = (): RevragUnavailableError =>
     'The app is shutting down. Send the delivery again.',
     RETRY_AFTER_SECONDS,
   );
+
+/** @param cause For the log alone. */
+export const storeUnavailable = (message: string, cause: unknown): RevragUnavailableError =>
+  new RevragUnavailableError('store_unavailable', message, RETRY_AFTER_SECONDS, { cause });
