@@ -45,7 +45,7 @@ export class EventWorker {
     const closed = worker.close(!(await this.isReachable()));
     const jobs = new InFlight(this.clock);
     const expire = () => this.processor.abort('The app is closing');
-    jobs.add({ settled: Promise.race([closed, this.idleForLong()]), expire });
+    jobs.track(Promise.race([closed, this.idleForLong()]), expire);
     if ((await jobs.drain(this.options.shutdownTimeout)) === 0 || !this.processor.isBusy) return;
     this.logger.warn(
       `Closing with handlers still running after ${this.options.shutdownTimeout} ms; another worker ` +

@@ -116,7 +116,8 @@ export class DeliveryProcessor {
     try {
       result = await this.sink.accept(run.event, handlers, handlerId => {
         run.unfinished.delete(handlerId);
-        run.claim.finished(handlerId);
+        // The last one needs no record of its own: the end of the claim says it.
+        if (run.unfinished.size > 0) run.claim.finished(handlerId);
       });
     } catch (cause) {
       await this.settle(run.claim.release());
@@ -139,9 +140,9 @@ export class DeliveryProcessor {
   }
 
   /** What was done is done: the answer does not hang on a store that has trouble taking it down. */
-  private settle(settled: Promise<void>): Promise<void> {
-    this.inFlight.add({ settled });
-    return waitAtMost(this.clock, SETTLE_PATIENCE_MS, settled);
+  private async settle(settled: Promise<void>): Promise<void> {
+    const isSettled = await waitAtMost(this.clock, SETTLE_PATIENCE_MS, settled);
+    if (!isSettled) this.inFlight.track(settled);
   }
 
   /**
@@ -171,8 +172,21 @@ export class DeliveryProcessor {
         status: 'refused',
         error: shuttingDown(),
       }));
-      this.inFlight.add({ settled: work, expire });
-      work.then(resolve, reject).finally(() => cancel?.());
+      const entry = this.inFlight.start({ expire });
+      const end = () => {
+        cancel?.();
+        this.inFlight.done(entry);
+      };
+      work.then(
+        outcome => {
+          end();
+          resolve(outcome);
+        },
+        (error: unknown) => {
+          end();
+          reject(error);
+        },
+      );
     });
   }
 }

@@ -17,7 +17,7 @@ const MAX_TRIES = 120;
 
 /** A claim while its delivery is being processed: keeps the lease alive and tells the store what was done. */
 export class HeldClaim {
-  private readonly logger = new Logger(HeldClaim.name);
+  private static readonly logger = new Logger(HeldClaim.name);
   private readonly finishedIds: string[] = [];
   private unrecorded = 0;
   private stopRenewing: (() => void) | undefined;
@@ -34,11 +34,11 @@ export class HeldClaim {
     this.renewLater();
   }
 
-  /** Notes a handler that has finished; recorded soon, unless the claim ends before. */
+  /** Notes a handler that has finished while others run; recorded soon, unless the claim ends before. */
   finished(handlerId: string): void {
     this.finishedIds.push(handlerId);
     this.unrecorded += 1;
-    // Handlers that finish together are recorded together, and not at all if they were the last ones.
+    // Handlers that finish together are recorded together.
     if (this.unrecorded === 1) setImmediate(() => void this.recordFinished(1));
   }
 
@@ -72,7 +72,7 @@ export class HeldClaim {
     this.settled = true;
     for (let tries = 1; ; tries += 1) {
       try {
-        if (!(await operation())) this.logger.warn(`Too late to ${what} ${this.name}`);
+        if (!(await operation())) HeldClaim.logger.warn(`Too late to ${what} ${this.name}`);
         break;
       } catch (error) {
         this.warn(what, error);
@@ -93,7 +93,7 @@ export class HeldClaim {
       if (await this.store.renew(this.claim, this.times.lease)) return;
       this.stopRenewing?.();
       if (this.settled) return;
-      this.logger.warn(`The lease of ${this.name} ran out and somebody else has claimed it`);
+      HeldClaim.logger.warn(`The lease of ${this.name} ran out and somebody else has claimed it`);
       this.onLost();
     } catch (error) {
       this.warn('renew the lease of', error);
@@ -106,7 +106,9 @@ export class HeldClaim {
 
   private warn(what: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : typeof error;
-    this.logger.warn(`The store did not ${what} ${this.name}, which is tried again: ${reason}`);
+    HeldClaim.logger.warn(
+      `The store did not ${what} ${this.name}, which is tried again: ${reason}`,
+    );
   }
 }
 

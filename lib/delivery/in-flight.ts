@@ -3,7 +3,6 @@ import { Clock } from '../clock.js';
 
 /** Work that shutdown waits for. */
 export interface Work {
-  readonly settled: Promise<unknown>;
   /** Called when shutdown has waited long enough. */
   readonly expire?: () => void;
 }
@@ -14,6 +13,7 @@ export class InFlight {
   private readonly all = new Set<Work>();
   private isClosing = false;
   private isClosed = false;
+  private onIdle: (() => void) | undefined;
 
   constructor(@Inject(Clock) private readonly clock: Clock) {}
 
@@ -32,10 +32,22 @@ export class InFlight {
     return this.isClosed;
   }
 
-  add(work: Work): void {
+  /** Under way until `done(work)`. */
+  start<TWork extends Work>(work: TWork): TWork {
     this.all.add(work);
-    const remove = () => this.all.delete(work);
-    work.settled.then(remove, remove);
+    return work;
+  }
+
+  done(work: Work): void {
+    this.all.delete(work);
+    if (this.all.size === 0) this.onIdle?.();
+  }
+
+  /** Under way until the promise has settled. */
+  track(settled: Promise<unknown>, expire?: () => void): void {
+    const work = this.start({ expire });
+    const done = () => this.done(work);
+    settled.then(done, done);
   }
 
   /**
@@ -58,9 +70,9 @@ export class InFlight {
         true,
       );
     });
-    // Settling work may add more, such as recording what was done.
+    // Work that is done may have started more, such as recording what was done.
     while (this.all.size > 0 && !expired) {
-      await Promise.race([deadline, Promise.allSettled([...this.all].map(work => work.settled))]);
+      await Promise.race([deadline, new Promise<void>(resolve => (this.onIdle = resolve))]);
     }
     cancel?.();
     this.isClosed = true;

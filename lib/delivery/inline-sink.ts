@@ -16,10 +16,11 @@ export class InlineSink extends DeliverySink {
     handlers: readonly Handler[],
     finished: (handlerId: string) => void,
   ): Promise<SinkResult> {
-    const runs = this.dispatcher.dispatch(event, handlers).map(async run => {
-      const { ok, handlerId } = await run;
-      if (ok) finished(handlerId);
-    });
+    const runs = this.dispatcher.dispatch(event, handlers).map(run =>
+      run.then(({ ok, handlerId }) => {
+        if (ok) finished(handlerId);
+      }),
+    );
     await Promise.all(runs);
     return { status: 'handled' };
   }

@@ -18,7 +18,7 @@ export interface ReceivedDelivery {
   readonly handlers?: readonly string[];
 }
 
-/** One line for each delivery. */
+/** One line for each delivery, formed only where somebody reads it. */
 @Injectable()
 export class OutcomeLog {
   private readonly logger = new Logger('RevragWebhook');
@@ -26,14 +26,23 @@ export class OutcomeLog {
   constructor(@Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver) {}
 
   write(received: ReceivedDelivery, outcome: Outcome): void {
+    const level = levelOf(outcome);
+    const isLogged = Logger.isLevelEnabled(level);
+    if (!isLogged && !this.observer) return;
     const report = toReport(received, outcome);
     this.observer?.settled(report);
+    if (!isLogged) return;
     const line = new DeliveryLine(describe(report, outcome), report);
-    if (report.statusCode < 400 || outcome.status === 'in_progress') return this.logger.log(line);
-    if (report.statusCode < 500) return this.logger.warn(line);
+    if (level !== 'error') return this.logger[level](line);
     const cause = outcome.status === 'refused' ? outcome.error.cause : undefined;
     this.logger.error(line, cause instanceof Error ? cause.stack : undefined);
   }
+}
+
+function levelOf(outcome: Outcome): 'log' | 'warn' | 'error' {
+  if (outcome.status === 'failed') return 'error';
+  if (outcome.status !== 'refused') return 'log';
+  return outcome.error.getStatus() < 500 ? 'warn' : 'error';
 }
 
 function toReport(received: ReceivedDelivery, outcome: Outcome): DeliveryReport {

@@ -22,7 +22,7 @@ export class RejectedDeliveries {
   /** @throws RevragUnavailableError `store_unavailable` where it should be kept and could not be */
   async offer(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<void> {
     const notified = this.notifier.notify(delivery, error);
-    this.inFlight.add({ settled: notified });
+    this.inFlight.track(notified);
     await Promise.all([
       this.keep(delivery, error),
       waitAtMost(this.clock, NOTIFY_PATIENCE_MS, notified),

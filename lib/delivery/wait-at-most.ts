@@ -1,12 +1,16 @@
 import type { Clock } from '../clock.js';
 
-/** Resolves when work is done, or after `ms` milliseconds if that is sooner. The work goes on. */
-export function waitAtMost(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
+/**
+ * Resolves when work is done, or after `ms` milliseconds if that is sooner. The work goes on.
+ *
+ * @returns whether it is done
+ */
+export function waitAtMost(clock: Clock, ms: number, work: Promise<void>): Promise<boolean> {
   return new Promise(resolve => {
-    const cancel = clock.after(ms, resolve);
+    const cancel = clock.after(ms, () => resolve(false));
     void work.then(() => {
       cancel();
-      resolve();
+      resolve(true);
     });
   });
 }

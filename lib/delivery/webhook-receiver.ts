@@ -35,10 +35,8 @@ export class WebhookReceiver {
     headers: WebhookHeaders,
     options: { receivedAt?: Date; head?: DeliveryHead } = {},
   ): Promise<Outcome> {
-    const work = () => this.receiveLogged(getBody, headers, options);
-    const settled = this.observer?.aroundDelivery(this.endpoint.name, work) ?? work();
-    this.inFlight.add({ settled });
-    return settled;
+    const receive = () => this.receiveLogged(getBody, headers, options);
+    return this.observer?.aroundDelivery(this.endpoint.name, receive) ?? receive();
   }
 
   private async receiveLogged(
@@ -47,6 +45,7 @@ export class WebhookReceiver {
     { receivedAt, head }: { receivedAt?: Date; head?: DeliveryHead },
   ): Promise<Outcome> {
     const startedAt = this.clock.now();
+    const work = this.inFlight.start({});
     let delivery: VerifiedDelivery | undefined;
     let handlers: readonly string[] | undefined;
     let outcome: Outcome;
@@ -64,6 +63,8 @@ export class WebhookReceiver {
     } catch (error) {
       if (!(error instanceof RevragWebhookError)) throw error;
       outcome = { status: 'refused', error };
+    } finally {
+      this.inFlight.done(work);
     }
     const duration = this.clock.now() - startedAt;
     const { name: endpoint } = this.endpoint;
@@ -74,12 +75,17 @@ export class WebhookReceiver {
     return outcome;
   }
 
-  private async parse(delivery: VerifiedDelivery): Promise<RevragEvent> {
+  private parse(delivery: VerifiedDelivery): RevragEvent | Promise<never> {
     try {
       return parseEvent(delivery);
     } catch (error) {
-      if (error instanceof RevragPayloadError) await this.rejected.offer(delivery, error);
+      if (error instanceof RevragPayloadError) return this.reject(delivery, error);
       throw error;
     }
+  }
+
+  private async reject(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<never> {
+    await this.rejected.offer(delivery, error);
+    throw error;
   }
 }

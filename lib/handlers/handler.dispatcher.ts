@@ -79,16 +79,17 @@ async function call(
   contexts: InjectionContexts,
   args: unknown[],
 ): Promise<void> {
-  const target = await resolve(source, contexts);
-  const returned = await (target[methodName] as AnyMethod).apply(target, args);
+  const target = 'instance' in source ? source.instance : await resolve(source, contexts);
+  const returned = await ((target as Record<string, unknown>)[methodName] as AnyMethod).apply(
+    target,
+    args,
+  );
   if (isObservable(returned)) await lastValueFrom(returned, { defaultValue: undefined });
 }
 
 function resolve(
-  source: Handler['source'],
+  { moduleRef, token, isDurable }: Exclude<Handler['source'], { readonly instance: object }>,
   contexts: InjectionContexts,
-): Record<string, unknown> | Promise<Record<string, unknown>> {
-  if ('instance' in source) return source.instance as Record<string, unknown>;
-  const { moduleRef, token, isDurable } = source;
-  return moduleRef.resolve(token, contexts.get(isDurable), { strict: true });
+): Promise<object> {
+  return moduleRef.resolve<object>(token, contexts.get(isDurable), { strict: true });
 }

@@ -6,7 +6,7 @@ import { ContextIdFactory, type ContextId, type ModuleRef } from '@nestjs/core';
  * the delivery.
  */
 export class InjectionContexts {
-  private readonly contexts = new Map<boolean, ContextId>();
+  private contexts: Map<boolean, ContextId> | undefined;
 
   constructor(
     private readonly request: object,
@@ -14,6 +14,7 @@ export class InjectionContexts {
   ) {}
 
   get(isDurable: boolean): ContextId {
+    this.contexts ??= new Map();
     const existing = this.contexts.get(isDurable);
     if (existing) return existing;
     const contextId = ContextIdFactory.getByRequest(this.request);

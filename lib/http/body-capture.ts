@@ -80,10 +80,13 @@ export class BodyCapture {
     checkBodyHeaders(request, endpoint.bodyLimit);
     // Something came first and read it; what it left of it is for rawBodyOf() to find.
     if (request.readableEnded) return true;
-    const reading = readBody(request, endpoint.bodyLimit);
     // Closing the app waits for a body, but not for a sender that holds it open.
-    this.inFlight.add({ settled: reading, expire: () => request.destroy() });
-    state.rawBody = await reading;
+    const work = this.inFlight.start({ expire: () => request.destroy() });
+    try {
+      state.rawBody = await readBody(request, endpoint.bodyLimit);
+    } finally {
+      this.inFlight.done(work);
+    }
     return state.rawBody !== undefined;
   }
 

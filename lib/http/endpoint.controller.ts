@@ -45,18 +45,16 @@ export function createEndpointController(options: EndpointControllerOptions): Ty
       @Req() request: WebhookRequest,
       @Res() response: PlatformResponse,
     ): Promise<void> {
-      await sendAnswer(response, await this.answer(request));
-    }
-
-    private async answer(request: WebhookRequest): Promise<Answer> {
+      let answer: Answer;
       try {
         const { head } = stateOf(request);
         const getBody = () => rawBodyOf(request);
-        return toAnswer(await this.webhook.receive(getBody, request.headers, { head }));
+        answer = toAnswer(await this.webhook.receive(getBody, request.headers, { head }));
       } catch (error) {
         this.logger.error('A delivery could not be processed', (error as Error | undefined)?.stack);
-        return internalError();
+        answer = internalError();
       }
+      await sendAnswer(response, answer);
     }
   }
 

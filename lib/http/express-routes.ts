@@ -36,6 +36,8 @@ export class ExpressRoutes {
   /** In the order that Express asks them. */
   private readonly posts: readonly PostRoute[];
   private readonly literal: readonly PostRoute[];
+  /** The endpoint by the path as registered, which is how senders nearly always write it. */
+  private readonly exact: ReadonlyMap<string, string | undefined>;
   private readonly patterns: readonly PostRoute[];
   /**
    * Those of which the path leads to another route as well, told apart by host or version, say. Their
@@ -50,6 +52,7 @@ export class ExpressRoutes {
     this.shared = shared.flatMap(toEndpointRoute);
     const unshared = own.filter(route => !shared.includes(route));
     this.literal = unshared.filter(({ path }) => isLiteral(path));
+    this.exact = new Map(this.literal.map(({ path }) => [path, this.findLiteral(path)?.endpoint]));
     this.patterns = unshared.filter(({ path }) => !isLiteral(path));
   }
 
@@ -60,12 +63,18 @@ export class ExpressRoutes {
   /** The name of the endpoint that a request's URL leads to. */
   find(url: string): string | undefined {
     if (this.literal.length === 0 && this.patterns.length === 0) return undefined;
+    const exact = this.exact.get(url);
+    if (exact !== undefined) return exact;
     const path = pathOf(url);
-    const literal = this.literal.find(({ layer }) => layer.match(path));
+    const literal = this.findLiteral(path);
     if (literal) return literal.endpoint;
     if (!this.patterns.some(({ layer }) => layer.match(path))) return undefined;
     // Another route with a pattern of its own may come before.
     return this.posts.find(({ layer }) => layer.match(path))?.endpoint;
+  }
+
+  private findLiteral(path: string): PostRoute | undefined {
+    return this.literal.find(({ layer }) => layer.match(path));
   }
 
   private isShared(route: PostRoute): boolean {

@@ -28,19 +28,20 @@ export function checkBodyHeaders(request: IncomingMessage, limit: number): void 
  */
 export function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    // Let go of at the end: the listeners stay as long as the request.
+    let chunks: Buffer[] | undefined = [];
     let length = 0;
     const finish = (settle: () => void) => {
-      request.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
-      settle();
+      if (chunks) settle();
+      chunks = undefined;
     };
     const onData = (chunk: Buffer) => {
       length += chunk.length;
       if (length > limit) finish(() => reject(tooLarge(limit)));
-      else chunks.push(chunk);
+      else chunks?.push(chunk);
     };
     const onEnd = () =>
-      finish(() => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length)));
+      finish(() => resolve(chunks?.length === 1 ? chunks[0] : Buffer.concat(chunks ?? [], length)));
     const onGone = () => finish(() => resolve(undefined));
     request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
   });
