@@ -12,7 +12,8 @@ import { stateOf } from '../signature/request.js';
 import { ExpressCapture } from './express-capture.js';
 import { FastifyCapture } from './fastify-capture.js';
 import type { Captured, EndpointRoute, PlatformCapture } from './platform-capture.js';
-import { checkBodyHeaders, discardBody, readBody } from './read-body.js';
+import { checkBodyHeaders, readBody } from './read-body.js';
+import { leaveBody } from './unwanted-body.js';
 
 /**
  * Keeps the raw bytes of requests to routes that take deliveries, before any parser sees them, and
@@ -65,29 +66,33 @@ export class BodyCapture {
   private async capture(endpoint: Endpoint, request: IncomingMessage): Promise<Captured> {
     const startedAt = this.clock.now();
     try {
-      return (await this.read(endpoint, request)) ? 'kept' : 'gone';
+      this.readHead(endpoint, request);
+      // Something came first and read it; what it left of it is for rawBodyOf() to find.
+      if (request.readableEnded) return 'kept';
+      return (await this.readBody(endpoint, request)) ? 'kept' : 'gone';
     } catch (error) {
-      discardBody(request);
-      return this.refuse(endpoint, error, this.clock.now() - startedAt);
+      const closes = leaveBody(request);
+      return { answer: this.refuse(endpoint, error, this.clock.now() - startedAt), closes };
     }
   }
 
-  /** @returns false where the sender went away */
-  private async read(endpoint: Endpoint, request: IncomingMessage): Promise<boolean> {
+  private readHead({ verifier, bodyLimit }: Endpoint, request: IncomingMessage): void {
     if (this.inFlight.closing) throw shuttingDown();
-    const state = stateOf(request);
-    state.head = endpoint.verifier.readHead(request.headers);
-    checkBodyHeaders(request, endpoint.bodyLimit);
-    // Something came first and read it; what it left of it is for rawBodyOf() to find.
-    if (request.readableEnded) return true;
+    stateOf(request).head = verifier.readHead(request.headers);
+    checkBodyHeaders(request, bodyLimit);
+  }
+
+  /** @returns false where the sender went away */
+  private async readBody({ bodyLimit }: Endpoint, request: IncomingMessage): Promise<boolean> {
     // Closing the app waits for a body, but not for a sender that holds it open.
     const work = this.inFlight.start({ expire: () => request.destroy() });
     try {
-      state.rawBody = await readBody(request, endpoint.bodyLimit);
+      const rawBody = await readBody(request, bodyLimit);
+      stateOf(request).rawBody = rawBody;
+      return rawBody !== undefined;
     } finally {
       this.inFlight.done(work);
     }
-    return state.rawBody !== undefined;
   }
 
   private refuse({ name }: Endpoint, error: unknown, duration: number): Answer {

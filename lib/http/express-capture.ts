@@ -28,7 +28,7 @@ export class ExpressCapture implements PlatformCapture {
           request.body ??= {};
           next();
         } else {
-          sendAnswer(response, captured);
+          sendAnswer(response, captured.answer, captured.closes);
         }
       });
     });

@@ -66,7 +66,7 @@ export class FastifyCapture implements PlatformCapture {
       if (endpoint === undefined) return done();
       void capture(endpoint, request.raw).then(captured => {
         if (captured === 'kept') done();
-        else if (captured !== 'gone') sendAnswer(reply, captured);
+        else if (captured !== 'gone') sendAnswer(reply, captured.answer, captured.closes);
       });
     });
     app.addHook('preValidation', bodies.show);

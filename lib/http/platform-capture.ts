@@ -7,11 +7,17 @@ export interface EndpointRoute {
   readonly path: string;
 }
 
+/** The answer to a request that goes no further, and whether its connection ends with it. */
+export interface Refusal {
+  readonly answer: Answer;
+  readonly closes: boolean;
+}
+
 /**
  * What became of a request's body: `kept` on the request, which may go on its way; refused with
  * an answer; or the sender has `gone` and there is nobody to answer.
  */
-export type Captured = 'kept' | 'gone' | Answer;
+export type Captured = 'kept' | 'gone' | Refusal;
 
 /** Reads the body of a request to an endpoint. Never rejects. */
 export type Capture = (endpoint: string, request: IncomingMessage) => Promise<Captured>;

@@ -1,9 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { RevragBodyError } from '../signature/errors/revrag-body.error.js';
 
-/** How much of an unwanted body is read and thrown away before the connection is cut, in bytes. */
-const DISCARD_LIMIT = 16 * 1024 * 1024;
-
 /**
  * What the headers say of a body before any of it is read.
  *
@@ -44,19 +41,6 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       finish(() => resolve(chunks?.length === 1 ? chunks[0] : Buffer.concat(chunks ?? [], length)));
     const onGone = () => finish(() => resolve(undefined));
     request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
-  });
-}
-
-/**
- * Lets the rest of a body come and go, so that a sender still writing it can read its answer; cuts
- * the connection of one that does not stop.
- */
-export function discardBody(request: IncomingMessage): void {
-  let length = 0;
-  request.on('error', () => undefined);
-  request.on('data', (chunk: Buffer) => {
-    length += chunk.length;
-    if (length > DISCARD_LIMIT) request.socket.destroy();
   });
 }
 

@@ -17,38 +17,42 @@ export type PlatformResponse = ServerResponse | FastifyReply;
  * Writes an answer as text, so that no serialiser, interceptor or filter of the app changes what the
  * sender gets. Does nothing where an answer went out already.
  *
+ * @param closes Whether the connection ends with it.
  * @returns what to wait for where the platform still has hooks of the app to run
  */
 export function sendAnswer(
   response: PlatformResponse,
   answer: Answer,
+  closes = false,
 ): PromiseLike<void> | undefined {
-  const json = JSON.stringify(answer.body);
-  if ('raw' in response) return sendReply(response, answer, json);
-  writeResponse(response, answer, json);
+  if ('raw' in response) return sendReply(response, answer, closes);
+  writeResponse(response, answer, closes);
   return undefined;
 }
 
-function writeResponse(response: ServerResponse, answer: Answer, json: string): void {
+function writeResponse(response: ServerResponse, answer: Answer, closes: boolean): void {
   if (response.headersSent || response.writableEnded) return;
-  const { statusCode, retryAfter } = answer;
+  const { statusCode, retryAfter, body } = answer;
+  const json = JSON.stringify(body);
   response.statusCode = statusCode;
   response.setHeader('Content-Type', CONTENT_TYPE);
   response.setHeader('Content-Length', Buffer.byteLength(json));
   if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
+  if (closes) response.setHeader('Connection', 'close');
   response.end(json);
 }
 
 /** Through Fastify rather than past it, so that its log and the app's `onSend` hooks have their part. */
 function sendReply(
   reply: FastifyReply,
-  { statusCode, retryAfter }: Answer,
-  json: string,
+  { statusCode, retryAfter, body }: Answer,
+  closes: boolean,
 ): PromiseLike<void> {
   if (reply.sent || reply.raw.headersSent) return reply;
   reply.code(statusCode).header('content-type', CONTENT_TYPE);
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
-  return reply.send(json);
+  if (closes) reply.header('connection', 'close');
+  return reply.send(JSON.stringify(body));
 }
 
 const CONTENT_TYPE = 'application/json; charset=utf-8';

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { until } from '../support/deferred.js';
 import { processed, refused, useRawApp } from '../support/raw-app.js';
@@ -50,18 +52,15 @@ describe('a connection after a refusal', () => {
     ['by a header', 401, { 'x-webhook-id': '' }],
     ['by the encoding', 415, { 'content-encoding': 'gzip' }],
     ['by the size', 413, {}, 20_000],
-    ['by a size beyond what is kept in buffers', 413, {}, 900_000],
+  ];
+  const large: typeof refusals = [
+    ['by a header', 401, { 'x-webhook-id': '' }, 900_000],
+    ['by the encoding', 415, { 'content-encoding': 'gzip' }, 900_000],
+    ['by the size', 413, {}, 900_000],
   ];
 
   it.each(refusals)('%s (%i) has its body behind it', async (_by, status, head, size) => {
     raw.socket.write(around(head, size) + whole(small('next')));
-    expect(await raw.socket.reply()).toMatchObject({ status });
-    expect(await raw.socket.reply()).toMatchObject(processed('next'));
-    expect(raw.ids).toEqual(['next']);
-  });
-
-  it.each(refusals)('%s (%i) in chunks has its body behind it', async (_by, status, head, size) => {
-    raw.socket.write(inChunks(head, size) + whole(small('next')));
     expect(await raw.socket.reply()).toMatchObject({ status });
     expect(await raw.socket.reply()).toMatchObject(processed('next'));
     expect(raw.ids).toEqual(['next']);
@@ -76,6 +75,42 @@ describe('a connection after a refusal', () => {
     raw.socket.write(bytes.slice(end) + whole(small('next')));
     expect(await raw.socket.reply()).toMatchObject(processed('next'));
     expect(raw.ids).toEqual(['next']);
+  });
+
+  it.each(large)('%s (%i) ends where its body is large', async (_by, status, head, size) => {
+    raw.socket.write(around(head, size) + whole(small('next')));
+    const reply = await raw.socket.reply();
+    expect(reply).toMatchObject({ status, headers: { connection: 'close' } });
+    expect(await raw.socket.reply()).toBeUndefined();
+    expect(raw.ids).toEqual([]);
+  });
+
+  it.each(large)('%s (%i) ends where a large body is late', async (_by, status, head, size) => {
+    const bytes = around(head, size);
+    raw.socket.write(bytes.slice(0, bytes.indexOf('\r\n\r\n') + 4));
+    expect(await raw.socket.reply()).toMatchObject({ status });
+    raw.socket.write(bytes.slice(bytes.indexOf('\r\n\r\n') + 4) + whole(small('next')));
+    expect(await raw.socket.reply()).toBeUndefined();
+    expect(raw.ids).toEqual([]);
+  });
+
+  it.each([...refusals, ...large])('%s (%i) ends with chunks', async (_by, status, head, size) => {
+    raw.socket.write(inChunks(head, size));
+    expect(await raw.socket.reply()).toMatchObject({ status, headers: { connection: 'close' } });
+    raw.socket.write(whole(small('next')));
+    expect(await raw.socket.reply()).toBeUndefined();
+    expect(raw.ids).toEqual([]);
+  });
+
+  it('is not reset before a sender that writes it all first has read the answer', async () => {
+    const { port, hostname } = new URL(raw.url);
+    const socket = connect(Number(port), hostname).pause();
+    await new Promise(resolve => socket.write(around({ 'x-webhook-id': '' }, 1_000_000), resolve));
+    const read: Buffer[] = [];
+    socket.on('data', (bytes: Buffer) => read.push(bytes));
+    await once(socket.resume(), 'end');
+    expect(Buffer.concat(read).toString()).toMatch(/^HTTP\/1.1 401 /);
+    socket.destroy();
   });
 
   it('takes as body what a sender puts in its place', async () => {

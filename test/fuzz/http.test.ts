@@ -15,6 +15,8 @@ import { toWire, type Wired } from './wire.js';
 const PATH = '/webhooks/revrag';
 const LANES = 4;
 const PER_LANE = 4;
+/** Below this the body is read to its end whatever is wrong with it, if its length is given. In bytes. */
+const LARGE = 64 * 1024;
 
 let target: Target;
 /** The last requests that were broken on the wire, as they were before. */
@@ -34,6 +36,7 @@ class Lane {
 
   close(): void {
     this.socket?.destroy();
+    this.socket = undefined;
   }
 }
 
@@ -54,20 +57,26 @@ async function sendTogether(lane: Lane, indexes: readonly number[]): Promise<Sen
     return { index, mutant, random, wired: toWire(random, mutant, PATH, target.terms) };
   });
   const last = all.at(-1)!;
-  const socket = await lane.open();
   const isBroken = last.random.chance(0.1);
   const whole = isBroken ? all.slice(0, -1) : all;
-  const bytes = Buffer.concat(whole.map(({ wired }) => wired.bytes));
-  for (const piece of pieces(last.random, bytes)) {
-    socket.write(piece);
-    if (last.random.chance(0.5)) await new Promise(resolve => setImmediate(resolve));
-  }
   const outcomes: string[] = [];
-  for (const { index, mutant, wired } of whole) {
+  let socket = await lane.open();
+  let isClosing = false;
+  let written = 0;
+  for (const [position, { index, mutant, wired }] of whole.entries()) {
     try {
+      if (position === written) {
+        if (isClosing) lane.close();
+        socket = await lane.open();
+        const together = upToLarge(whole.slice(written).map(one => one.wired.bytes));
+        written += together.length;
+        await writePieces(socket, last.random, Buffer.concat(together));
+      }
       const reply = await socket.reply();
       if (!reply) throw new Error('the connection was closed without an answer');
       check(mutant, wired.sent, wired.verdict, reply, target);
+      isClosing = reply.headers.connection === 'close';
+      if (isClosing && isSmall(wired.bytes)) throw new Error('the connection ends for no reason');
       outcomes.push(
         `${mutant.kind} → ${reply.status} ${String(reply.body.code ?? reply.body.status)}`,
       );
@@ -75,12 +84,29 @@ async function sendTogether(lane: Lane, indexes: readonly number[]): Promise<Sen
       throw withSeed(error, index);
     }
   }
+  if (isClosing) lane.close();
   if (!isBroken) return { outcomes };
-  const broken = () =>
-    sendBroken(socket, last.random, last.wired).catch((error: unknown) => {
+  const broken = async () =>
+    sendBroken(await lane.open(), last.random, last.wired).catch((error: unknown) => {
       throw withSeed(error, last.index);
     });
   return { outcomes, sendBroken: broken };
+}
+
+const isSmall = (bytes: Buffer): boolean =>
+  bytes.length < LARGE && !/^transfer-encoding:/im.test(bytes.toString('latin1'));
+
+/** Nothing is sent behind a body that may be left unread, as it would be left with it. */
+function upToLarge(requests: readonly Buffer[]): readonly Buffer[] {
+  const large = requests.findIndex(bytes => !isSmall(bytes));
+  return large === -1 ? requests : requests.slice(0, large + 1);
+}
+
+async function writePieces(socket: RawSocket, random: Random, bytes: Buffer): Promise<void> {
+  for (const piece of pieces(random, bytes)) {
+    socket.write(piece);
+    if (random.chance(0.5)) await new Promise(resolve => setImmediate(resolve));
+  }
 }
 
 /**

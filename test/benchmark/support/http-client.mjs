@@ -42,7 +42,8 @@ export class Connection {
     this.#received = Buffer.alloc(0);
     socket.on('data', chunk => this.#read(chunk));
     const gone = error => {
-      if (this.#socket === socket) this.#socket = undefined;
+      if (this.#socket !== socket) return;
+      this.#socket = undefined;
       if (this.#waiting) this.#settle('reject', error ?? new Error('The connection was closed'));
     };
     socket.on('error', gone);
