@@ -21,13 +21,14 @@ export interface DeliveryHead {
   readonly timestamp: string;
   /** The same in milliseconds since the Unix epoch. */
   readonly sentAt: number;
-  /** The 32-byte digests of the header's `v1` entries. */
-  readonly digests: readonly Buffer[];
+  /** The digests of the header's `v1` entries: 64 lower-case hex digits each. */
+  readonly digests: readonly string[];
 }
 
 const TIMESTAMP = /^[0-9]{1,11}$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/;
-const USUAL_SIGNATURE = /^t=([0-9]+),v1=([0-9a-f]{64})$/;
+const USUAL_SIGNATURE = /^t=[0-9]+,v1=[0-9a-f]{64}$/;
+const SHA256_HEX_LENGTH = 64;
 const MAX_SIGNATURE_HEADER_LENGTH = 2048;
 
 /**
@@ -48,13 +49,14 @@ export function readHead(headers: WebhookHeaders): DeliveryHead {
 }
 
 /** `t=<timestamp>,v1=<hex>[,v1=<hex>…]`; entries of other schemes are passed over. */
-function readSignatureHeader(header: string, timestamp: string): Buffer[] {
+function readSignatureHeader(header: string, timestamp: string): string[] {
   // As it nearly always reads; taken apart in full, it costs as much as a quarter of a small body's HMAC.
-  const usual = USUAL_SIGNATURE.exec(header);
-  if (usual?.[1] === timestamp) return [Buffer.from(usual[2] as string, 'hex')];
+  if (USUAL_SIGNATURE.test(header) && header.startsWith(`${timestamp},`, 't='.length)) {
+    return [header.slice(-SHA256_HEX_LENGTH)];
+  }
   const fail = (problem: string) => malformed(WEBHOOK_HEADERS.signature, problem);
   if (header.length > MAX_SIGNATURE_HEADER_LENGTH) throw fail('it is too long');
-  const digests: Buffer[] = [];
+  const digests: string[] = [];
   let signedTimestamp: string | undefined;
   for (const entry of header.split(',')) {
     const separator = entry.indexOf('=');
@@ -65,9 +67,9 @@ function readSignatureHeader(header: string, timestamp: string): Buffer[] {
       if (signedTimestamp !== undefined) throw fail('it has more than one t');
       signedTimestamp = value;
     } else if (key === 'v1') {
-      // Checked before decoding: Buffer.from(…, 'hex') stops in silence at the first stray character.
+      // Checked here, as decoding hex stops in silence at the first stray character.
       if (!SHA256_HEX.test(value)) throw fail('v1 must be 64 lower-case hex digits');
-      digests.push(Buffer.from(value, 'hex'));
+      digests.push(value);
     }
   }
   if (signedTimestamp === undefined) throw fail('it has no t');

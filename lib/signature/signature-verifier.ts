@@ -3,12 +3,14 @@ import type { Clock } from '../clock.js';
 import { RevragBodyError } from './errors/revrag-body.error.js';
 import { RevragSignatureError } from './errors/revrag-signature.error.js';
 import { readHead, type DeliveryHead, type WebhookHeaders } from './headers.js';
-import { checkMac } from './scheme.js';
+import { MacChecker } from './scheme.js';
 import type { SecretKeys } from './secret-keys.js';
 import { VerifiedDelivery } from './verified-delivery.js';
 
 /** Turns headers and bytes into a verified delivery, or refuses them. */
 export class SignatureVerifier {
+  private readonly macs = new MacChecker();
+
   constructor(
     private readonly endpoint: string,
     private readonly keys: SecretKeys,
@@ -100,10 +102,9 @@ export class SignatureVerifier {
     head: DeliveryHead,
     bytes: Buffer,
   ): VerifiedDelivery | undefined {
-    const { matched, computed } = checkMac(keys, head.digests, head.timestamp, bytes);
-    if (!matched) return undefined;
-    const sentAt = new Date(head.sentAt);
-    return new VerifiedDelivery(head.id, head.type, sentAt, this.endpoint, bytes, computed);
+    const { id, type, timestamp, sentAt, digests } = head;
+    const macs = this.macs.check(keys, digests, timestamp, bytes);
+    return macs && new VerifiedDelivery(id, type, new Date(sentAt), this.endpoint, bytes, macs);
   }
 }
 
