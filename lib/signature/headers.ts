@@ -27,8 +27,7 @@ export interface DeliveryHead {
 
 const TIMESTAMP = /^[0-9]{1,11}$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/;
-const USUAL_SIGNATURE = /^t=[0-9]+,v1=[0-9a-f]{64}$/;
-const SHA256_HEX_LENGTH = 64;
+const USUAL_SIGNATURE = /^t=[0-9]{1,11},v1=[0-9a-f]+$/;
 const MAX_SIGNATURE_HEADER_LENGTH = 2048;
 
 /**
@@ -41,18 +40,26 @@ export function readHead(headers: WebhookHeaders): DeliveryHead {
   const timestamp = requireHeader(headers, WEBHOOK_HEADERS.timestamp);
   const id = requireHeader(headers, WEBHOOK_HEADERS.id);
   const type = requireHeader(headers, WEBHOOK_HEADERS.event);
-  if (!TIMESTAMP.test(timestamp)) {
-    throw malformed(WEBHOOK_HEADERS.timestamp, 'it must be a Unix timestamp in whole seconds');
-  }
-  const digests = readSignatureHeader(signature, timestamp);
+  const digests = readUsualSignature(signature, timestamp) ?? readSignature(signature, timestamp);
   return { id, type, timestamp, sentAt: Number(timestamp) * 1000, digests };
 }
 
+/** As it nearly always reads, `t=<timestamp>,v1=<hex>`; taken apart in full, it costs several times as much. */
+function readUsualSignature(header: string, timestamp: string): string[] | undefined {
+  const comma = 't='.length + timestamp.length;
+  const digest = comma + ',v1='.length;
+  const isUsual =
+    header.length === digest + 64 &&
+    header.startsWith(timestamp, 't='.length) &&
+    header.charAt(comma) === ',' &&
+    USUAL_SIGNATURE.test(header);
+  return isUsual ? [header.slice(digest)] : undefined;
+}
+
 /** `t=<timestamp>,v1=<hex>[,v1=<hex>…]`; entries of other schemes are passed over. */
-function readSignatureHeader(header: string, timestamp: string): string[] {
-  // As it nearly always reads; taken apart in full, it costs as much as a quarter of a small body's HMAC.
-  if (USUAL_SIGNATURE.test(header) && header.startsWith(`${timestamp},`, 't='.length)) {
-    return [header.slice(-SHA256_HEX_LENGTH)];
+function readSignature(header: string, timestamp: string): string[] {
+  if (!TIMESTAMP.test(timestamp)) {
+    throw malformed(WEBHOOK_HEADERS.timestamp, 'it must be a Unix timestamp in whole seconds');
   }
   const fail = (problem: string) => malformed(WEBHOOK_HEADERS.signature, problem);
   if (header.length > MAX_SIGNATURE_HEADER_LENGTH) throw fail('it is too long');

@@ -57,15 +57,16 @@ export class SignatureVerifier {
   ): VerifiedDelivery | Promise<VerifiedDelivery> {
     const bytes = toBuffer(rawBody);
     const keys = this.keys.current();
-    if (keys instanceof Promise) return keys.then(answer => this.checkWith(answer, head, bytes));
-    return this.checkWith(keys, head, bytes);
+    if (keys instanceof Promise) return this.checkLater(keys, head, bytes);
+    return this.match(keys, head, bytes) ?? this.checkWithNewer(keys, head, bytes);
   }
 
-  private checkWith(
-    keys: readonly KeyObject[],
+  private async checkLater(
+    coming: Promise<readonly KeyObject[]>,
     head: DeliveryHead,
     bytes: Buffer,
-  ): VerifiedDelivery | Promise<VerifiedDelivery> {
+  ): Promise<VerifiedDelivery> {
+    const keys = await coming;
     return this.match(keys, head, bytes) ?? this.checkWithNewer(keys, head, bytes);
   }
 
