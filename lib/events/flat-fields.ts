@@ -2,33 +2,33 @@ import { isISO8601 } from 'class-validator';
 import type { JsonObject } from './json-object.js';
 import { isObject } from './json-object.js';
 
-type Check = (value: unknown) => boolean;
+/** Times as they nearly always read: all of these are ISO 8601, and told in a fraction of the time. */
+const USUAL_TIME =
+  /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$/;
 
-const isText: Check = value => typeof value === 'string';
-const isNonEmptyText: Check = value => typeof value === 'string' && value !== '';
-const optional =
-  (check: Check): Check =>
-  value =>
-    value === undefined || value === null || check(value);
+export const isTime = (value: unknown): boolean =>
+  (typeof value === 'string' && USUAL_TIME.test(value)) || isISO8601(value);
 
-/** What the decorators of `CallEndedDto` say of fields that hold no list. A test holds the two together. */
-const CHECKS: readonly (readonly [field: string, check: Check])[] = [
-  ['call_status', isNonEmptyText],
-  ['call_id', isNonEmptyText],
-  ['agent_id', isNonEmptyText],
-  ['summary', optional(isText)],
-  ['start_time', optional(value => isISO8601(value))],
-  ['end_time', optional(value => isISO8601(value))],
-  ['duration', optional(Number.isFinite)],
-  ['disconnection_reason', optional(isText)],
-  ['recording_url', optional(isText)],
-  ['variables_fields', optional(isObject)],
-  ['app_user_id', optional(isText)],
-];
+const isNonEmptyText = (value: unknown) => typeof value === 'string' && value !== '';
+const isAbsent = (value: unknown) => value === undefined || value === null;
+const isTextOrAbsent = (value: unknown) => typeof value === 'string' || isAbsent(value);
+const isTimeOrAbsent = (value: unknown) => isAbsent(value) || isTime(value);
 
 /**
  * Whether all is as it should be, which it nearly always is: class-validator takes longer for these few
  * fields than everything else does that is done for a small delivery, so it is asked only what is wrong.
+ *
+ * Says what the decorators of `CallEndedDto` say of fields that hold no list; a test holds the two together.
  */
 export const areFlatFieldsValid = (fields: JsonObject): boolean =>
-  CHECKS.every(([field, check]) => check(fields[field]));
+  isNonEmptyText(fields.call_status) &&
+  isNonEmptyText(fields.call_id) &&
+  isNonEmptyText(fields.agent_id) &&
+  isTextOrAbsent(fields.summary) &&
+  isTimeOrAbsent(fields.start_time) &&
+  isTimeOrAbsent(fields.end_time) &&
+  (isAbsent(fields.duration) || Number.isFinite(fields.duration)) &&
+  isTextOrAbsent(fields.disconnection_reason) &&
+  isTextOrAbsent(fields.recording_url) &&
+  (isAbsent(fields.variables_fields) || isObject(fields.variables_fields)) &&
+  isTextOrAbsent(fields.app_user_id);

@@ -20,14 +20,18 @@ export function findHazard(value: unknown, depth = 1): string | undefined {
   }
   const record = value as Record<string, unknown>;
   for (const key in record) {
-    const child = record[key];
-    if (key === '__proto__') return 'must not hold a key __proto__';
-    if (typeof child !== 'object' || child === null) continue;
-    if (key === 'constructor' && Object.hasOwn(child, 'prototype')) {
-      return 'must not hold a key constructor.prototype';
-    }
-    const hazard = findHazard(child, depth + 1);
+    const hazard = findFieldHazard(key, record[key], depth);
     if (hazard) return hazard;
   }
   return undefined;
+}
+
+/** As `findHazard`, for one field of an object that is `depth` levels down. */
+export function findFieldHazard(key: string, value: unknown, depth = 1): string | undefined {
+  if (key === '__proto__') return 'must not hold a key __proto__';
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (key === 'constructor' && Object.hasOwn(value, 'prototype')) {
+    return 'must not hold a key constructor.prototype';
+  }
+  return findHazard(value, depth + 1);
 }

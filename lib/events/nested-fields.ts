@@ -1,6 +1,6 @@
 import { CustomVariableDto } from './dto/custom-variable.dto.js';
 import { TranscriptMessageDto, TranscriptionDto } from './dto/transcription.dto.js';
-import { findHazard } from './hazards.js';
+import { findFieldHazard } from './hazards.js';
 import { isObject, type JsonObject } from './json-object.js';
 import type { Violations } from './violations.js';
 
@@ -34,23 +34,25 @@ export function toTranscription(
 
 function toMessage(value: unknown, index: number, violations: Violations): TranscriptMessageDto {
   const message = new TranscriptMessageDto();
-  const at = () => `transcription.messages[${index}]`;
   if (!isObject(value)) {
-    violations.add(at(), 'must be an object');
+    violations.add(pathOf(index), 'must be an object');
     return message;
   }
   const { role, content } = value;
   if (typeof role !== 'string' || role === '') {
-    violations.add(`${at()}.role`, 'must be a non-empty string');
+    violations.add(`${pathOf(index)}.role`, 'must be a non-empty string');
   }
-  if (typeof content !== 'string') violations.add(`${at()}.content`, 'must be a string');
+  if (typeof content !== 'string') violations.add(`${pathOf(index)}.content`, 'must be a string');
   message.role = role as string;
   message.content = content as string;
   for (const key in value) {
-    if (key !== 'role' && key !== 'content') copyUnknown(value, key, message, at(), violations);
+    if (key === 'role' || key === 'content') continue;
+    copyUnknown(value, key, message, pathOf(index), violations);
   }
   return message;
 }
+
+const pathOf = (index: number) => `transcription.messages[${index}]`;
 
 export function toVariables(
   value: unknown,
@@ -89,7 +91,7 @@ function copyUnknown(
   path: string,
   violations: Violations,
 ): void {
-  const hazard = findHazard({ [key]: from[key] });
+  const hazard = findFieldHazard(key, from[key]);
   if (hazard) violations.add(path, hazard);
   else (to as JsonObject)[key] = from[key];
 }

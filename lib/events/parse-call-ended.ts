@@ -1,12 +1,13 @@
 import { validateSync } from 'class-validator';
 import { CALL_ENDED_FIELDS, CallEndedDto } from './dto/call-ended.dto.js';
 import { areFlatFieldsValid } from './flat-fields.js';
-import { findHazard } from './hazards.js';
+import { findFieldHazard, findHazard } from './hazards.js';
 import { isObject, type JsonObject } from './json-object.js';
 import { toTranscription, toVariables } from './nested-fields.js';
 import { Violations } from './violations.js';
 
 const NESTED_FIELDS: readonly string[] = ['transcription', 'custom_variables'];
+const FLAT_FIELDS = [...CALL_ENDED_FIELDS].filter(field => !NESTED_FIELDS.includes(field));
 
 /**
  * Makes a `CallEndedDto` of parsed JSON.
@@ -37,8 +38,8 @@ export function parseCallEnded(json: unknown): CallEndedDto {
 }
 
 function validateFlatFields(json: JsonObject, call: CallEndedDto, violations: Violations): void {
-  for (const field of CALL_ENDED_FIELDS) {
-    if (Object.hasOwn(json, field) && !NESTED_FIELDS.includes(field)) call[field] = json[field];
+  for (const field of FLAT_FIELDS) {
+    if (Object.hasOwn(json, field)) call[field] = json[field];
   }
   if (!areFlatFieldsValid(call)) {
     const options = { stopAtFirstError: true, validationError: { target: false, value: false } };
@@ -51,7 +52,7 @@ function validateFlatFields(json: JsonObject, call: CallEndedDto, violations: Vi
 function copyUnknownFields(json: JsonObject, call: CallEndedDto, violations: Violations): void {
   for (const field in json) {
     if (CALL_ENDED_FIELDS.has(field)) continue;
-    const hazard = findHazard({ [field]: json[field] });
+    const hazard = findFieldHazard(field, json[field]);
     // The name of an unknown field is the sender's text, so it is not repeated.
     if (hazard) violations.add('', hazard);
     else call[field] = json[field];

@@ -1,5 +1,6 @@
 import { Injectable, Logger, Scope, type Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
+import { rejectionsOf, type RejectedDeliveryOptions } from './on-rejected-delivery.decorator.js';
 import { subscriptionsOf } from './on-revrag-event.decorator.js';
 import type { Subscription } from './subscription.js';
 
@@ -22,13 +23,16 @@ export interface DiscoveredHandler extends DiscoveredMethod {
   readonly subscriptions: readonly Subscription[];
 }
 
-/** What a decorator left on a method, and the method. */
-export interface Found<TMetadata> {
-  readonly method: DiscoveredMethod;
-  readonly metadata: readonly TMetadata[];
+/** One that is offered rejected deliveries. */
+export interface DiscoveredListener extends DiscoveredMethod {
+  readonly options: readonly RejectedDeliveryOptions[];
 }
 
-type MetadataReader<TMetadata> = (method: object) => readonly TMetadata[];
+interface DecoratedMethod {
+  readonly method: DiscoveredMethod;
+  readonly subscriptions: readonly Subscription[];
+  readonly rejections: readonly RejectedDeliveryOptions[];
+}
 
 /** Where the object comes from that the method is called on. */
 export type HandlerSource =
@@ -40,6 +44,7 @@ export type HandlerSource =
 @Injectable()
 export class HandlerExplorer {
   private readonly logger = new Logger(HandlerExplorer.name);
+  private decorated: readonly DecoratedMethod[] | undefined;
 
   constructor(
     private readonly discovery: DiscoveryService,
@@ -47,29 +52,38 @@ export class HandlerExplorer {
   ) {}
 
   /** The handlers of events. */
-  explore(): DiscoveredHandler[] {
-    return this.find(subscriptionsOf).map(({ method, metadata }) => ({
-      ...method,
-      subscriptions: metadata,
-    }));
+  handlers(): DiscoveredHandler[] {
+    return this.find()
+      .filter(({ subscriptions }) => subscriptions.length > 0)
+      .map(({ method, subscriptions }) => ({ ...method, subscriptions }));
   }
 
-  /** The methods that a decorator left something on. */
-  find<TMetadata>(read: MetadataReader<TMetadata>): Found<TMetadata>[] {
-    const wrappers = [...this.discovery.getProviders(), ...this.discovery.getControllers()];
-    return wrappers
+  /** The methods that are offered rejected deliveries. */
+  listeners(): DiscoveredListener[] {
+    return this.find()
+      .filter(({ rejections }) => rejections.length > 0)
+      .map(({ method, rejections }) => ({ ...method, options: rejections }));
+  }
+
+  /** Looks at every method of the app, which in a large one takes a while, so once for all decorators. */
+  private find(): readonly DecoratedMethod[] {
+    return (this.decorated ??= [
+      ...this.discovery.getProviders(),
+      ...this.discovery.getControllers(),
+    ]
       .filter(wrapper => !wrapper.isAlias)
-      .flatMap(wrapper => this.findIn(wrapper, read));
+      .flatMap(wrapper => this.findIn(wrapper)));
   }
 
-  private findIn<TMetadata>(wrapper: Wrapper, read: MetadataReader<TMetadata>): Found<TMetadata>[] {
+  private findIn(wrapper: Wrapper): DecoratedMethod[] {
     const prototype = prototypeOf(wrapper);
     if (!prototype) return [];
-    const found: Found<TMetadata>[] = [];
+    const found: DecoratedMethod[] = [];
     for (const methodName of this.scanner.getAllMethodNames(prototype)) {
-      const method = (prototype as Record<string, unknown>)[methodName];
-      const metadata = read(method as object);
-      if (metadata.length === 0) continue;
+      const method = (prototype as Record<string, unknown>)[methodName] as object;
+      const subscriptions = subscriptionsOf(method);
+      const rejections = rejectionsOf(method);
+      if (subscriptions.length === 0 && rejections.length === 0) continue;
       const source = sourceOf(wrapper);
       const className = (prototype.constructor as Type | undefined)?.name ?? '';
       if (!source) {
@@ -80,10 +94,8 @@ export class HandlerExplorer {
       }
       const { token } = wrapper;
       const isClass = isClassProvider(wrapper);
-      found.push({
-        method: { className, methodName, prototype, token, isClass, source },
-        metadata,
-      });
+      const discovered = { className, methodName, prototype, token, isClass, source };
+      found.push({ method: discovered, subscriptions, rejections });
     }
     return found;
   }

@@ -28,7 +28,7 @@ export class HandlerRegistry {
   }
 
   private build(): Handler[] {
-    const found = this.withoutRepeats(this.explorer.explore());
+    const found = this.withoutRepeats(this.explorer.handlers());
     const handlers = found.map(one => ({
       id: idOf(one, found),
       methodName: one.methodName,

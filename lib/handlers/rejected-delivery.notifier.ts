@@ -2,26 +2,22 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { RevragPayloadError } from '../events/errors/revrag-payload.error.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import { HandlerDispatcher } from './handler.dispatcher.js';
-import { HandlerExplorer, isRepeat, type DiscoveredMethod } from './handler.explorer.js';
-import { rejectionsOf, type RejectedDeliveryOptions } from './on-rejected-delivery.decorator.js';
-
-type Listener = DiscoveredMethod & { readonly options: readonly RejectedDeliveryOptions[] };
+import { HandlerExplorer, isRepeat, type DiscoveredListener } from './handler.explorer.js';
 
 /** Calls the methods decorated `@OnRejectedDelivery()`. */
 @Injectable()
 export class RejectedDeliveryNotifier {
   private readonly logger = new Logger(RejectedDeliveryNotifier.name);
-  private listeners: readonly Listener[] | undefined;
+  private listeners: readonly DiscoveredListener[] | undefined;
 
   constructor(
     private readonly explorer: HandlerExplorer,
     private readonly dispatcher: HandlerDispatcher,
   ) {}
 
-  list(): readonly Listener[] {
+  list(): readonly DiscoveredListener[] {
     return (this.listeners ??= this.explorer
-      .find(rejectionsOf)
-      .map(({ method, metadata }) => ({ ...method, options: metadata }))
+      .listeners()
       .filter((one, index, all) => all.findIndex(other => isRepeat(one, other)) === index));
   }
 
@@ -34,7 +30,7 @@ export class RejectedDeliveryNotifier {
   }
 
   private async call(
-    listener: Listener,
+    listener: DiscoveredListener,
     delivery: VerifiedDelivery,
     error: RevragPayloadError,
   ): Promise<void> {

@@ -1,6 +1,6 @@
 // The operations are synchronous within, which makes each of them atomic.
 /* eslint-disable @typescript-eslint/require-await */
-import { ExpiringMap } from './expiring-map.js';
+import { Generations } from './generations.js';
 import {
   IdempotencyStore,
   type Claim,
@@ -11,7 +11,7 @@ import {
 export interface MemoryIdempotencyStoreOptions {
   /**
    * How many deliveries of an endpoint are remembered at most, the latest half of them for certain; the
-   * longest unseen go first. About 300 bytes each.
+   * longest unseen go first. About 220 bytes each.
    *
    * @default 250_000
    */
@@ -20,21 +20,40 @@ export interface MemoryIdempotencyStoreOptions {
   now?: () => number;
 }
 
-/** A claim that is held. Never evicted: there are as many as deliveries under way. */
+/** Milliseconds since the store was made: small integers, which take no memory of their own. */
+type Age = number;
+
+/** A claim that is held. */
 interface Lease {
-  token: string;
-  until: number;
+  readonly id: string;
+  readonly token: string;
+  until: Age;
+  progress: Progress | undefined;
+  /** Its index among those that are held. */
+  place: number;
 }
 
-/** In place of a list of handlers: all is done. Shared, so that a remembered id costs no object. */
-const COMPLETED = Symbol('completed');
+/** Handlers that have finished. */
+interface Progress {
+  readonly handlerIds: readonly string[];
+  readonly until: Age;
+}
+
+/** A delivery that is completed is remembered by nothing but until when, so that it costs no object. */
+type Known = Age | Lease | Progress;
+
+interface FirstId {
+  readonly id: string;
+  readonly until: Age;
+}
 
 /** What is remembered of one endpoint. Apart, rather than with keys made of names and ids, to share the ids' memory. */
 interface Memory {
-  readonly leases: Map<string, Lease>;
-  readonly progress: ExpiringMap<typeof COMPLETED | readonly string[]>;
+  readonly deliveries: Generations<Known>;
+  /** Never evicted: there are as many as deliveries under way. In no order. */
+  readonly held: Lease[];
   /** By MAC. */
-  readonly firstIds: ExpiringMap<string>;
+  readonly firstIds: Generations<FirstId>;
 }
 
 /**
@@ -45,61 +64,81 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
   private readonly memories = new Map<string, Memory>();
   private readonly maxEntries: number;
   private readonly now: () => number;
+  private readonly startedAt: number;
   private lastToken = 0;
 
   constructor({ maxEntries = 250_000, now = Date.now }: MemoryIdempotencyStoreOptions = {}) {
     super();
     this.maxEntries = maxEntries;
     this.now = now;
+    this.startedAt = now();
   }
 
   async claim(request: ClaimRequest): Promise<ClaimResult> {
-    const { endpoint, lease } = request;
+    const { endpoint } = request;
     const memory = this.memoryOf(endpoint);
-    const id = firstId(memory, request);
-    const progress = memory.progress.get(id);
-    if (progress === COMPLETED) return { status: 'completed', id };
-    const now = this.now();
-    const held = memory.leases.get(id);
-    if (held && held.until > now) {
-      return { status: 'in_progress', id, retryAfter: held.until - now };
+    const age = this.age();
+    const id = firstId(memory, request, age);
+    const known = memory.deliveries.get(id);
+    if (typeof known === 'number' && known > age) return { status: 'completed', id };
+    const lease = asLease(known);
+    if (lease && lease.until > age) {
+      return { status: 'in_progress', id, retryAfter: lease.until - age };
     }
     const token = String((this.lastToken += 1));
-    memory.leases.set(id, { token, until: now + lease });
-    return { status: 'claimed', claim: { endpoint, id, token }, finished: progress ?? [] };
+    const until = age + request.lease;
+    const progress = progressOf(known, age);
+    if (lease) letGo(memory, lease);
+    hold(memory, { id, token, until, progress, place: memory.held.length });
+    return {
+      status: 'claimed',
+      claim: { endpoint, id, token },
+      finished: progress?.handlerIds ?? [],
+    };
   }
 
   async renew(claim: Claim, lease: number): Promise<boolean> {
-    return this.asOwner(claim, (_memory, held) => {
-      held.until = this.now() + lease;
-    });
+    const held = this.leaseOf(claim);
+    if (!held) return false;
+    held.until = this.age() + lease;
+    return true;
   }
 
   async record(claim: Claim, handlerIds: readonly string[], retention: number): Promise<boolean> {
-    return this.asOwner(claim, memory => addFinished(memory, claim.id, handlerIds, retention));
+    const held = this.leaseOf(claim);
+    if (!held) return false;
+    held.progress = withFinished(held, handlerIds, retention, this.age());
+    return true;
   }
 
   async complete(claim: Claim, retention: number): Promise<boolean> {
-    return this.asOwner(claim, memory => {
-      memory.leases.delete(claim.id);
-      memory.progress.set(claim.id, COMPLETED, retention);
-    });
+    const held = this.leaseOf(claim);
+    if (!held) return false;
+    const memory = this.memoryOf(claim.endpoint);
+    letGo(memory, held);
+    memory.deliveries.set(held.id, this.age() + retention);
+    return true;
   }
 
   async release(claim: Claim, handlerIds: readonly string[], retention: number): Promise<boolean> {
-    return this.asOwner(claim, memory => {
-      memory.leases.delete(claim.id);
-      addFinished(memory, claim.id, handlerIds, retention);
-    });
+    const held = this.leaseOf(claim);
+    if (!held) return false;
+    const memory = this.memoryOf(claim.endpoint);
+    letGo(memory, held);
+    const progress = withFinished(held, handlerIds, retention, this.age());
+    if (progress) memory.deliveries.set(held.id, progress);
+    else memory.deliveries.delete(held.id);
+    return true;
   }
 
   private memoryOf(endpoint: string): Memory {
     let memory = this.memories.get(endpoint);
     if (!memory) {
+      const held: Lease[] = [];
       memory = {
-        leases: new Map(),
-        progress: new ExpiringMap(this.maxEntries, this.now),
-        firstIds: new ExpiringMap(this.maxEntries, this.now),
+        deliveries: new Generations<Known>(this.maxEntries, held),
+        held,
+        firstIds: new Generations(this.maxEntries),
       };
       this.memories.set(endpoint, memory);
     }
@@ -107,37 +146,61 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
   }
 
   /** A lease that ran out is still its owner's, as long as nobody else has claimed since. */
-  private asOwner(claim: Claim, change: (memory: Memory, held: Lease) => void): boolean {
-    const memory = this.memoryOf(claim.endpoint);
-    const held = memory.leases.get(claim.id);
-    if (held?.token !== claim.token) return false;
-    change(memory, held);
-    return true;
+  private leaseOf({ endpoint, id, token }: Claim): Lease | undefined {
+    const lease = asLease(this.memoryOf(endpoint).deliveries.get(id));
+    return lease?.token === token ? lease : undefined;
+  }
+
+  private age(): Age {
+    return Math.ceil(this.now() - this.startedAt);
   }
 }
 
 /** The first id that any of the MACs was seen with. */
-function firstId({ firstIds }: Memory, { id, macs, macRetention }: ClaimRequest): string {
+function firstId({ firstIds }: Memory, { id, macs, macRetention }: ClaimRequest, age: Age): string {
   let first: string | undefined;
   const unseen: string[] = [];
   for (const mac of macs) {
     const seen = firstIds.get(mac);
-    if (seen === undefined) unseen.push(mac);
-    else first ??= seen;
+    if (seen && seen.until > age) first ??= seen.id;
+    else unseen.push(mac);
   }
   first ??= id;
-  for (const mac of unseen) firstIds.set(mac, first, macRetention);
+  for (const mac of unseen) firstIds.set(mac, { id: first, until: age + macRetention });
   return first;
 }
 
-function addFinished(
-  { progress }: Memory,
-  id: string,
+const asLease = (known: Known | undefined): Lease | undefined =>
+  typeof known === 'object' && 'token' in known ? known : undefined;
+
+/** What has finished, as long as it is remembered. */
+function progressOf(known: Known | undefined, age: Age): Progress | undefined {
+  if (typeof known !== 'object') return undefined;
+  const progress = 'token' in known ? known.progress : known;
+  return progress && progress.until > age ? progress : undefined;
+}
+
+function hold({ deliveries, held }: Memory, lease: Lease): void {
+  deliveries.set(lease.id, lease);
+  held.push(lease);
+}
+
+/** The last takes its place, as their order is of no matter. */
+function letGo({ held }: Memory, lease: Lease): void {
+  const last = held.pop();
+  if (!last || last === lease) return;
+  last.place = lease.place;
+  held[last.place] = last;
+}
+
+function withFinished(
+  lease: Lease,
   handlerIds: readonly string[],
   retention: number,
-): void {
-  if (handlerIds.length === 0) return;
-  const before = progress.get(id);
-  const earlier = Array.isArray(before) ? (before as readonly string[]) : [];
-  progress.set(id, [...new Set([...earlier, ...handlerIds])], retention);
+  age: Age,
+): Progress | undefined {
+  const before = progressOf(lease, age);
+  if (handlerIds.length === 0) return before;
+  const all = new Set([...(before?.handlerIds ?? []), ...handlerIds]);
+  return { handlerIds: [...all], until: age + retention };
 }

@@ -21,13 +21,15 @@ export interface DeliveryHead {
   readonly timestamp: string;
   /** The same in milliseconds since the Unix epoch. */
   readonly sentAt: number;
-  /** The 32-byte digests of the header's `v1` entries. */
-  readonly digests: readonly Buffer[];
+  /** The digests of the header's `v1` entries: 64 lower-case hex digits each. */
+  readonly digests: readonly string[];
 }
 
 const TIMESTAMP = /^[0-9]{1,11}$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/;
-const USUAL_SIGNATURE = /^t=([0-9]+),v1=([0-9a-f]{64})$/;
+const SHA256_HEX_LENGTH = 64;
+/** But for the number of `v1`'s digits, which the header's length tells faster. */
+const USUAL_SIGNATURE = /^t=[0-9]{1,11},v1=[0-9a-f]+$/;
 const MAX_SIGNATURE_HEADER_LENGTH = 2048;
 
 /**
@@ -40,21 +42,30 @@ export function readHead(headers: WebhookHeaders): DeliveryHead {
   const timestamp = requireHeader(headers, WEBHOOK_HEADERS.timestamp);
   const id = requireHeader(headers, WEBHOOK_HEADERS.id);
   const type = requireHeader(headers, WEBHOOK_HEADERS.event);
-  if (!TIMESTAMP.test(timestamp)) {
-    throw malformed(WEBHOOK_HEADERS.timestamp, 'it must be a Unix timestamp in whole seconds');
-  }
-  const digests = readSignatureHeader(signature, timestamp);
+  const digests = readUsualSignature(signature, timestamp) ?? readSignature(signature, timestamp);
   return { id, type, timestamp, sentAt: Number(timestamp) * 1000, digests };
 }
 
+/** As it nearly always reads, `t=<timestamp>,v1=<hex>`; taken apart in full, reading a head costs three times as much. */
+function readUsualSignature(header: string, timestamp: string): string[] | undefined {
+  const comma = 't='.length + timestamp.length;
+  const digest = comma + ',v1='.length;
+  const isUsual =
+    header.length === digest + SHA256_HEX_LENGTH &&
+    header.startsWith(timestamp, 't='.length) &&
+    header.charAt(comma) === ',' &&
+    USUAL_SIGNATURE.test(header);
+  return isUsual ? [header.slice(digest)] : undefined;
+}
+
 /** `t=<timestamp>,v1=<hex>[,v1=<hex>…]`; entries of other schemes are passed over. */
-function readSignatureHeader(header: string, timestamp: string): Buffer[] {
-  // As it nearly always reads; taken apart in full, it costs as much as a quarter of a small body's HMAC.
-  const usual = USUAL_SIGNATURE.exec(header);
-  if (usual?.[1] === timestamp) return [Buffer.from(usual[2] as string, 'hex')];
+function readSignature(header: string, timestamp: string): string[] {
+  if (!TIMESTAMP.test(timestamp)) {
+    throw malformed(WEBHOOK_HEADERS.timestamp, 'it must be a Unix timestamp in whole seconds');
+  }
   const fail = (problem: string) => malformed(WEBHOOK_HEADERS.signature, problem);
   if (header.length > MAX_SIGNATURE_HEADER_LENGTH) throw fail('it is too long');
-  const digests: Buffer[] = [];
+  const digests: string[] = [];
   let signedTimestamp: string | undefined;
   for (const entry of header.split(',')) {
     const separator = entry.indexOf('=');
@@ -65,9 +76,9 @@ function readSignatureHeader(header: string, timestamp: string): Buffer[] {
       if (signedTimestamp !== undefined) throw fail('it has more than one t');
       signedTimestamp = value;
     } else if (key === 'v1') {
-      // Checked before decoding: Buffer.from(…, 'hex') stops in silence at the first stray character.
+      // Checked here, as decoding hex stops in silence at the first stray character.
       if (!SHA256_HEX.test(value)) throw fail('v1 must be 64 lower-case hex digits');
-      digests.push(Buffer.from(value, 'hex'));
+      digests.push(value);
     }
   }
   if (signedTimestamp === undefined) throw fail('it has no t');

@@ -22,34 +22,51 @@ export function signatureHeader(key: KeyObject, timestamp: string, rawBody: Uint
   return `t=${timestamp},v1=${computeMac(key, timestamp, rawBody, 'hex')}`;
 }
 
-export interface MacCheck {
-  readonly matched: boolean;
-  /** Every digest that was computed on the way, in base64url; together they are the delivery's identity. */
-  readonly computed: readonly string[];
-}
+const MAC_BYTES = 32;
 
 /**
- * Looks for a digest that one of the keys makes of the bytes, each comparison in constant time.
- *
- * Stops at the first key that matches, unless the sender gave several digests: then all are
- * computed, so that the same bytes are known again whichever of the digests comes with them.
+ * Compares digests, each comparison in constant time and in memory of its own: Buffers made for every
+ * delivery cost more than the comparison.
  */
-export function checkMac(
-  keys: readonly KeyObject[],
-  digests: readonly Buffer[],
-  timestamp: string,
-  rawBody: Uint8Array,
-): MacCheck {
-  const computed: string[] = [];
-  let matched = false;
-  for (const key of keys) {
-    const mac = computeMac(key, timestamp, rawBody, 'base64url');
-    computed.push(mac);
-    const bytes = Buffer.from(mac, 'base64url');
-    for (const digest of digests) {
-      if (timingSafeEqual(bytes, digest)) matched = true;
+export class MacChecker {
+  private readonly computed = Buffer.alloc(MAC_BYTES);
+  private readonly sent = Buffer.alloc(MAC_BYTES);
+
+  /**
+   * Looks for a digest that one of the keys makes of the bytes.
+   *
+   * Stops at the first key that matches, unless the sender gave several digests: then all are
+   * computed, so that the same bytes are known again whichever of the digests comes with them.
+   *
+   * @param digests In hex.
+   * @returns every MAC that was computed on the way, in base64url; together they are the delivery's
+   * identity. Undefined where none matched.
+   */
+  check(
+    keys: readonly KeyObject[],
+    digests: readonly string[],
+    timestamp: string,
+    rawBody: Uint8Array,
+  ): readonly string[] | undefined {
+    const macs: string[] = [];
+    let matched = false;
+    for (const key of keys) {
+      const mac = computeMac(key, timestamp, rawBody, 'base64url');
+      macs.push(mac);
+      for (const digest of digests) {
+        if (this.equal(mac, digest)) matched = true;
+      }
+      if (matched && digests.length === 1) break;
     }
-    if (matched && digests.length === 1) break;
+    return matched ? macs : undefined;
   }
-  return { matched, computed };
+
+  private equal(mac: string, digest: string): boolean {
+    // Written in full or not compared: what an earlier delivery left must never count.
+    return (
+      this.computed.write(mac, 'base64url') === MAC_BYTES &&
+      this.sent.write(digest, 'hex') === MAC_BYTES &&
+      timingSafeEqual(this.computed, this.sent)
+    );
+  }
 }

@@ -3,12 +3,14 @@ import type { Clock } from '../clock.js';
 import { RevragBodyError } from './errors/revrag-body.error.js';
 import { RevragSignatureError } from './errors/revrag-signature.error.js';
 import { readHead, type DeliveryHead, type WebhookHeaders } from './headers.js';
-import { checkMac } from './scheme.js';
+import { MacChecker } from './scheme.js';
 import type { SecretKeys } from './secret-keys.js';
 import { VerifiedDelivery } from './verified-delivery.js';
 
 /** Turns headers and bytes into a verified delivery, or refuses them. */
 export class SignatureVerifier {
+  private readonly macs = new MacChecker();
+
   constructor(
     private readonly endpoint: string,
     private readonly keys: SecretKeys,
@@ -55,15 +57,16 @@ export class SignatureVerifier {
   ): VerifiedDelivery | Promise<VerifiedDelivery> {
     const bytes = toBuffer(rawBody);
     const keys = this.keys.current();
-    if (keys instanceof Promise) return keys.then(answer => this.checkWith(answer, head, bytes));
-    return this.checkWith(keys, head, bytes);
+    if (keys instanceof Promise) return this.checkLater(keys, head, bytes);
+    return this.match(keys, head, bytes) ?? this.checkWithNewer(keys, head, bytes);
   }
 
-  private checkWith(
-    keys: readonly KeyObject[],
+  private async checkLater(
+    coming: Promise<readonly KeyObject[]>,
     head: DeliveryHead,
     bytes: Buffer,
-  ): VerifiedDelivery | Promise<VerifiedDelivery> {
+  ): Promise<VerifiedDelivery> {
+    const keys = await coming;
     return this.match(keys, head, bytes) ?? this.checkWithNewer(keys, head, bytes);
   }
 
@@ -100,10 +103,9 @@ export class SignatureVerifier {
     head: DeliveryHead,
     bytes: Buffer,
   ): VerifiedDelivery | undefined {
-    const { matched, computed } = checkMac(keys, head.digests, head.timestamp, bytes);
-    if (!matched) return undefined;
-    const sentAt = new Date(head.sentAt);
-    return new VerifiedDelivery(head.id, head.type, sentAt, this.endpoint, bytes, computed);
+    const { id, type, timestamp, sentAt, digests } = head;
+    const macs = this.macs.check(keys, digests, timestamp, bytes);
+    return macs && new VerifiedDelivery(id, type, new Date(sentAt), this.endpoint, bytes, macs);
   }
 }
 

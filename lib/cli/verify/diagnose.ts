@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { RevragPayloadError, type Violation } from '../../events/errors/revrag-payload.error.js';
 import { parseEvent } from '../../events/parse-event.js';
 import { WEBHOOK_HEADERS, readHead } from '../../signature/headers.js';
-import { checkMac, prepareKey } from '../../signature/scheme.js';
+import { MacChecker, prepareKey } from '../../signature/scheme.js';
 import { VerifiedDelivery } from '../../signature/verified-delivery.js';
 import type { CapturedRequest } from './captured-request.js';
 import { cause, type Cause } from './cause.js';
@@ -73,8 +73,10 @@ function findSecret(
   { timestamp = '', digests }: LooseHead,
   secrets: readonly string[],
 ): number | undefined {
+  const macs = new MacChecker();
+  const written = digests.map(digest => digest.toString('hex'));
   const index = secrets.findIndex(
-    secret => checkMac([prepareKey(secret)], digests, timestamp, body).matched,
+    secret => macs.check([prepareKey(secret)], written, timestamp, body) !== undefined,
   );
   return index === -1 ? undefined : index;
 }

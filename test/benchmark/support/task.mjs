@@ -24,6 +24,21 @@ export function usedMicros() {
   return user + system;
 }
 
+/** Until the compiler has seen enough: calls of each candidate, or milliseconds where a call takes long. */
+const WARM_UP = { turns: 5, calls: 2_000, ms: 40 };
+
+/** Each candidate in turns, before the clock starts: those that share code shall all find it warm. */
+async function warmUp(calls) {
+  for (let turn = 0; turn < WARM_UP.turns; turn += 1) {
+    for (const call of calls) {
+      const until = usedMicros() + WARM_UP.ms * 1000;
+      for (let left = WARM_UP.calls; left > 0 && usedMicros() < until; left -= 10) {
+        await repeat(call, 10);
+      }
+    }
+  }
+}
+
 /**
  * Microseconds per call of each candidate, `rounds` times, in turns. A candidate is called with a running
  * number, to take another input each time.
@@ -35,8 +50,8 @@ export async function takeTurns(candidates, { rounds, roundMs }) {
   const entries = Object.entries(candidates);
   const times = Object.fromEntries(entries.map(([name]) => [name, []]));
   const iterations = {};
+  await warmUp(Object.values(candidates));
   for (const [name, call] of entries) {
-    await repeat(call, 3);
     const once = Math.max(await repeat(call, 10), 0.1) / 10;
     iterations[name] = Math.max(2, Math.round((roundMs * 1000) / once));
     await repeat(call, iterations[name]);

@@ -73,6 +73,12 @@ describe('a payload of call.ended', () => {
     expect({ ...call(bare) }).toEqual(bare);
   });
 
+  it('has its fields in the order of the contract, then the unknown ones as they came', () => {
+    const fields = Object.entries({ zone: 'x', ...callEnded(), area: { deep: [] } }).reverse();
+    const keys = Object.keys(call(Object.fromEntries(fields)));
+    expect(keys).toEqual([...CALL_ENDED_FIELDS, 'area', 'zone']);
+  });
+
   it('may be null where the contract says so, and stays null', () => {
     const nulls = {
       summary: null,

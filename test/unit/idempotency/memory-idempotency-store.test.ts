@@ -1,4 +1,4 @@
-import { MemoryIdempotencyStore, type ClaimRequest } from 'nestjs-revrag-webhook';
+import { MemoryIdempotencyStore, type Claim, type ClaimRequest } from 'nestjs-revrag-webhook';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../support/manual-clock.js';
 
@@ -31,6 +31,26 @@ describe('MemoryIdempotencyStore', () => {
     await store.claim({ ...request('held'), macs: [] });
     for (let index = 0; index < 100; index += 1) await process(store, `id-${index}`);
     expect(await store.claim(request('held'))).toMatchObject({ status: 'in_progress' });
+  });
+
+  it('keeps each of more claims than it remembers deliveries, whatever order they end in', async () => {
+    const store = new MemoryIdempotencyStore({ maxEntries: 10 });
+    const claims: Claim[] = [];
+    for (let index = 0; index < 50; index += 1) {
+      const result = await store.claim(request(`id-${index}`));
+      if (result.status === 'claimed') claims.push(result.claim);
+    }
+    expect(claims).toHaveLength(50);
+    const shuffled = claims.map((_, index) => claims[(index * 7) % 50]!);
+    for (const claim of shuffled.slice(0, 25)) {
+      expect(await store.complete(claim, 3_600_000)).toBe(true);
+      expect(await store.complete(claim, 3_600_000)).toBe(false);
+    }
+    for (const claim of shuffled.slice(25)) {
+      expect(await store.claim(request(claim.id))).toMatchObject({ status: 'in_progress' });
+      expect(await store.release(claim, ['H.one'], 3_600_000)).toBe(true);
+      expect(await store.claim(request(claim.id))).toMatchObject({ finished: ['H.one'] });
+    }
   });
 
   it('works from the first millisecond of a clock', async () => {

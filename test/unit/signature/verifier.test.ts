@@ -153,6 +153,7 @@ describe('headers', () => {
     ['a t of another form', signature(`0${seconds}`, GENUINE_DIGEST)],
     ['an empty v1 [pitfall 5]', signature(seconds, '')],
     ['hundreds of v1 [pitfall 5]', signature(seconds, ...Array<string>(300).fill(OTHER_DIGEST))],
+    ['a digit moved from v1 to t', signature(`${seconds}0`, GENUINE_DIGEST.slice(1))],
     ['a digest with digits to spare [pitfall 2]', signature(seconds, `${GENUINE_DIGEST}00`)],
     ['a digest and junk [pitfall 2]', signature(seconds, `${GENUINE_DIGEST}zz`)],
     ['a short digest [pitfall 2]', signature(seconds, GENUINE_DIGEST.slice(2))],
