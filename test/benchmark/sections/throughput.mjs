@@ -2,7 +2,7 @@ import { BenchServer } from '../support/bench-server.mjs';
 import { SIZES } from '../support/events.mjs';
 import { startLoad } from '../support/load-generator.mjs';
 import { rotate, summary } from '../support/stats.mjs';
-import { ROWS } from '../rows.mjs';
+import { rowsAt } from '../rows.mjs';
 
 const NULL_ROW = {
   id: 'null',
@@ -17,21 +17,30 @@ const NULL_ROW = {
 const connectionsFor = bytes => (bytes >= 400_000 ? 8 : 32);
 
 /** Requests per second of each server at each size; the servers take turns. */
-export async function throughput({ quick, log }) {
-  const rows = [NULL_ROW, ...ROWS].filter(({ quick: isQuick }) => !quick || isQuick);
+export async function throughput(context) {
+  const { quick, rowIds, sizes, getRedis } = context;
   const results = [];
-  for (const size of SIZES) results.push(await atSize(size, rows, { quick, log }));
+  for (const size of SIZES.filter(({ label }) => sizes.includes(label))) {
+    const rows = rowsAt(size.label, { quick, ids: rowIds });
+    const redis = rows.some(row => row.needsRedis) ? await getRedis() : undefined;
+    if (!quick) rows.unshift(NULL_ROW);
+    if (rows.length > 0) results.push(await atSize(size, rows, { ...context, redis }));
+  }
   return results;
 }
 
-async function atSize(size, rows, { quick, log }) {
+async function atSize(size, rows, { quick, log, redis }) {
   const repetitions = quick ? 5 : 9;
   const seconds = quick ? 0.2 : 0.6;
   const load = await startLoad();
   const servers = [];
   const notes = {};
   for (const row of rows) {
-    const server = new BenchServer(row);
+    if (row.needsRedis && !redis) {
+      notes[row.id] = 'no Redis can be started here';
+      continue;
+    }
+    const server = new BenchServer(row, { redis });
     try {
       servers.push(await server.start(load));
     } catch (error) {
@@ -82,6 +91,10 @@ function toResult({ id, label }, samples) {
     label,
     perSecond: of('perSecond'),
     cpuMicros: summary(samples.map(({ cpuPerRequest }) => cpuPerRequest * 1e6)),
+    ...(samples[0].redisCpuPerRequest !== undefined && {
+      redisCpuMicros: summary(samples.map(sample => sample.redisCpuPerRequest * 1e6)),
+      redisCommands: of('redisCommandsPerRequest'),
+    }),
     p50: of('p50'),
     p99: of('p99'),
     serverBusy: of('serverBusy'),
