@@ -11,6 +11,7 @@ import { ROWS, row } from './rows.mjs';
 import { handlerGrowth, sizeGrowth } from './sections/growth.mjs';
 import { memory } from './sections/memory.mjs';
 import { boot, parse, store, verify } from './sections/micro.mjs';
+import { instanceGrowth, queue, roundTrips } from './sections/redis.mjs';
 import { refusals } from './sections/refusals.mjs';
 import { throughput } from './sections/throughput.mjs';
 import { parallelism, pinned, stopAll } from './support/child.mjs';
@@ -25,8 +26,11 @@ const SECTIONS = {
   memory,
   refusals,
   throughput,
+  roundTrips,
+  queue,
   sizeGrowth,
   handlerGrowth,
+  instanceGrowth,
 };
 
 const { values: options } = parseArgs({

@@ -3,7 +3,7 @@ import { Child } from '../support/child.mjs';
 import { ratio, summary } from '../support/stats.mjs';
 
 /** Runs a task in a process of its own. */
-async function runTask(file, options, nodeOptions) {
+export async function runTask(file, options, nodeOptions) {
   const child = new Child(`../tasks/${file}.mjs`, 'server', { nodeOptions });
   await child.ready;
   const answer = await child.ask('run', options);
