@@ -32,13 +32,15 @@ export class CircuitBreaker {
         this.isOpen = true;
         reject(new Error(`The queue did not answer within ${this.timeout} ms`));
       });
-      operation()
-        .finally(() => {
+      const settle = <V>(how: (value: V) => void) => {
+        return (value: V): void => {
           cancel();
           // An answer, be it late or an error, is a sign of life.
           this.isOpen = false;
-        })
-        .then(resolve, reject);
+          how(value);
+        };
+      };
+      operation().then(settle(resolve), settle(reject));
     });
   }
 }

@@ -12,12 +12,14 @@ import {
   type JobData,
 } from './event-job.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
+import { QueueWrites } from './queue-writes.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
 
 /** Persists deliveries as jobs. Persisting one again adds nothing. */
 @Injectable()
 export class EventQueue {
   private readonly breaker: CircuitBreaker;
+  private readonly writes: QueueWrites;
 
   constructor(
     @Inject(EVENT_QUEUE) private readonly queue: EventQueueClient,
@@ -25,6 +27,7 @@ export class EventQueue {
     @Inject(Clock) clock: Clock,
     @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
   ) {
+    this.writes = new QueueWrites(queue);
     this.breaker = new CircuitBreaker(clock, options.persistTimeout);
   }
 
@@ -33,13 +36,16 @@ export class EventQueue {
     if (handlerIds.length === 0) return;
     await this.send(handlerIds.length, async carrier => {
       const stored = await storeDelivery(delivery, carrier);
-      await this.queue.addBulk(
-        handlerIds.map(handler => ({
-          name: handler,
-          data: { ...stored, handler } satisfies JobData,
-          opts: { ...this.retries, jobId: handlerJobId(delivery, handler) },
-        })),
-      );
+      const jobs = handlerIds.map(handler => ({
+        name: handler,
+        data: { ...stored, handler } satisfies JobData,
+        opts: { ...this.retries, jobId: handlerJobId(delivery, handler) },
+      }));
+      const [job] = jobs;
+      this.writes.hold();
+      // Most events have one handler, and a bulk of one costs several times as much.
+      if (job && jobs.length === 1) await this.queue.add(job.name, job.data, job.opts);
+      else await this.queue.addBulk(jobs);
     });
   }
 

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { BoundedWait } from '../idempotency/bounded-wait.js';
 import { RevragConfigurationError } from '../signature/errors/revrag-configuration.error.js';
+import { JointWrites } from './joint-writes.js';
 import type { RedisClient, RedisScript } from './redis-script.js';
 
 const MAX_RECONNECT_DELAY_MS = 1_000;
@@ -12,6 +13,7 @@ export class RedisConnection {
   private readonly client: RedisClient;
   private readonly isOwn: boolean;
   private readonly wait: BoundedWait;
+  private readonly writes = new JointWrites();
   private becomingReady: Promise<void> | undefined;
   private isAway = false;
   private closing: Promise<void> | undefined;
@@ -39,6 +41,7 @@ export class RedisConnection {
     keys: readonly string[],
     ...args: readonly (string | number)[]
   ): Promise<unknown> {
+    this.writes.hold(this.client);
     return script.run(this.client, keys, args);
   }
 
