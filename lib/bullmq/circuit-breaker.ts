@@ -15,8 +15,11 @@ export class CircuitBreaker {
   ) {}
 
   /** @throws what the operation throws, or an error that says that it took too long */
-  async run<T>(operation: () => Promise<T>): Promise<T> {
-    if (!this.isOpen) return this.inTime(operation);
+  run<T>(operation: () => Promise<T>): Promise<T> {
+    return this.isOpen ? this.tryAgain(operation) : this.inTime(operation);
+  }
+
+  private async tryAgain<T>(operation: () => Promise<T>): Promise<T> {
     if (this.isTrying) throw new Error('The queue has not answered lately');
     this.isTrying = true;
     try {

@@ -41,12 +41,18 @@ export class EventQueue {
         data: { ...stored, handler } satisfies JobData,
         opts: { ...this.retries, jobId: handlerJobId(delivery, handler) },
       }));
-      const [job] = jobs;
-      this.writes.hold();
-      // Most events have one handler, and a bulk of one costs several times as much.
-      if (job && jobs.length === 1) await this.queue.add(job.name, job.data, job.opts);
-      else await this.queue.addBulk(jobs);
+      await this.addAll(jobs);
     });
+  }
+
+  private async addAll(jobs: Parameters<EventQueueClient['addBulk']>[0]): Promise<void> {
+    if (this.writes.isOnRedis) {
+      this.writes.hold();
+      // In one write as well, and no more atomic in a bulk, which costs several times as much for a few jobs.
+      await Promise.all(jobs.map(({ name, data, opts }) => this.queue.add(name, data, opts)));
+    } else {
+      await this.queue.addBulk(jobs);
+    }
   }
 
   /** One job that reads the delivery again: at once, and whenever its dead letter is retried. */
@@ -54,7 +60,7 @@ export class EventQueue {
     await this.send(1, async carrier => {
       const data: JobData = { ...(await storeDelivery(delivery, carrier)), rejected: true };
       const jobId = rejectedJobId(delivery);
-      await this.queue.add(REJECTED_JOB, data, { ...this.retries, jobId });
+      await this.addAll([{ name: REJECTED_JOB, data, opts: { ...this.retries, jobId } }]);
     });
   }
 

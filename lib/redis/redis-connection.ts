@@ -27,13 +27,18 @@ export class RedisConnection {
   /** Runs work that asks the server, within the bounded wait; sends nothing while not connected. */
   run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
     if (this.closing && this.isOwn) return Promise.reject(new Error('Redis: the store is closed'));
-    return this.wait.run(async isLate => {
-      if (this.client.status !== 'ready') {
-        await this.ready();
-        if (isLate()) throw new Error('too late');
-      }
-      return work(isLate);
-    });
+    return this.wait.run(isLate =>
+      this.client.status === 'ready' ? work(isLate) : this.runWhenReady(work, isLate),
+    );
+  }
+
+  private async runWhenReady<T>(
+    work: (isLate: () => boolean) => Promise<T>,
+    isLate: () => boolean,
+  ): Promise<T> {
+    await this.ready();
+    if (isLate()) throw new Error('too late');
+    return work(isLate);
   }
 
   send(
