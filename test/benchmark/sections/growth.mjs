@@ -29,7 +29,7 @@ export async function sizeGrowth({ quick, log }) {
 export async function handlerGrowth({ quick, log }) {
   const load = await startLoad();
   const servers = [];
-  for (const count of quick ? [1, 10, 50] : HANDLERS) {
+  for (const count of quick ? [1, 50] : HANDLERS) {
     const ours = { ...row('ours'), id: String(count), args: ['express', String(count)] };
     servers.push(await new BenchServer(ours).start(load));
   }

@@ -55,18 +55,19 @@ export async function instanceGrowth({ quick, log, getRedis }) {
   const redis = await getRedis();
   if (!redis) return undefined;
   const load = await startLoad();
+  const perInstance = quick ? 400 : 2_000;
   const servers = [];
   for (let index = 0; index < MOST_INSTANCES; index += 1) {
     const server = new BenchServer(row('redis'), { redis, role: 'servers' });
     servers.push(await server.start(load));
+    await measureFleet([server], load, 5 * perInstance);
   }
   const sizes = quick ? [1, 2, MOST_INSTANCES] : [1, 2, 3, MOST_INSTANCES];
   const fleets = sizes.map(instances => servers.slice(0, instances));
   const samples = new Map(fleets.map(fleet => [fleet, []]));
-  for (let repetition = -1; repetition < (quick ? 3 : 9); repetition += 1) {
-    for (const fleet of rotate(fleets, repetition + 1)) {
-      const sample = await measureFleet(fleet, load, quick ? 800 : 4_000);
-      if (repetition >= 0) samples.get(fleet).push(sample);
+  for (let repetition = 0; repetition < (quick ? 3 : 9); repetition += 1) {
+    for (const fleet of rotate(fleets, repetition)) {
+      samples.get(fleet).push(await measureFleet(fleet, load, perInstance * fleet.length));
     }
   }
   for (const server of servers) await server.stop();
