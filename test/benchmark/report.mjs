@@ -124,7 +124,12 @@ const sections = {
   instanceGrowth: list => [
     '## How cost grows with instances on one Redis',
     table(
-      ['instances', 'requests/s in all', 'CPU of the instances per delivery, µs', 'CPU of Redis, µs'],
+      [
+        'instances',
+        'requests/s in all',
+        'CPU of the instances per delivery, µs',
+        'CPU of Redis, µs',
+      ],
       list.map(({ instances, perSecond, cpuMicros, redisCpuMicros }) => [
         instances,
         spread(perSecond),

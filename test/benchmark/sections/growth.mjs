@@ -16,7 +16,9 @@ export async function sizeGrowth({ quick, log }) {
   const results = [];
   for (const bytes of quick ? [1_000, 64_000, 1_000_000] : SIZES) {
     const job = { bytes, language: 'english', connections: 8, maxSeconds: 10 };
-    const count = Math.round(Math.max(24, Math.min(quick ? 1_000 : 3_000, (quick ? 3e7 : 1e8) / bytes)));
+    const count = Math.round(
+      Math.max(24, Math.min(quick ? 1_000 : 3_000, (quick ? 3e7 : 1e8) / bytes)),
+    );
     const samples = await interleave(servers, load, { ...job, count }, quick ? 2 : 5);
     results.push({ bytes, cpuMicros: mapValues(samples, summary) });
     log(`growth: ${bytes} bytes`);
