@@ -55,12 +55,12 @@ export async function instanceGrowth({ quick, log, getRedis }) {
   const redis = await getRedis();
   if (!redis) return undefined;
   const load = await startLoad();
-  const perInstance = quick ? 400 : 2_000;
+  const perInstance = quick ? 250 : 2_000;
   const servers = [];
   for (let index = 0; index < MOST_INSTANCES; index += 1) {
     const server = new BenchServer(row('redis'), { redis, role: 'servers' });
     servers.push(await server.start(load));
-    await measureFleet([server], load, 5 * perInstance);
+    await measureFleet([server], load, 4 * perInstance);
   }
   const sizes = quick ? [1, 2, MOST_INSTANCES] : [1, 2, 3, MOST_INSTANCES];
   const fleets = sizes.map(instances => servers.slice(0, instances));
