@@ -6,6 +6,8 @@ import { ratio, rotate, summary } from '../support/stats.mjs';
 import { runTask } from './micro.mjs';
 
 const MOST_INSTANCES = 4;
+/** Requests until a server has been compiled for the most part. */
+const WARM_UP = 2_500;
 const SMALL = { bytes: 800, language: 'english', maxSeconds: 10 };
 
 /** How often one delivery waits for Redis: counted between the server and its Redis, one delivery at a time. */
@@ -60,7 +62,7 @@ export async function instanceGrowth({ quick, log, getRedis }) {
   for (let index = 0; index < MOST_INSTANCES; index += 1) {
     const server = new BenchServer(row('redis'), { redis, role: 'servers' });
     servers.push(await server.start(load));
-    await measureFleet([server], load, 4 * perInstance);
+    await measureFleet([server], load, WARM_UP);
   }
   const sizes = quick ? [1, 2, MOST_INSTANCES] : [1, 2, 3, MOST_INSTANCES];
   const fleets = sizes.map(instances => servers.slice(0, instances));
