@@ -15,8 +15,11 @@ export class CircuitBreaker {
   ) {}
 
   /** @throws what the operation throws, or an error that says that it took too long */
-  async run<T>(operation: () => Promise<T>): Promise<T> {
-    if (!this.isOpen) return this.inTime(operation);
+  run<T>(operation: () => Promise<T>): Promise<T> {
+    return this.isOpen ? this.tryAgain(operation) : this.inTime(operation);
+  }
+
+  private async tryAgain<T>(operation: () => Promise<T>): Promise<T> {
     if (this.isTrying) throw new Error('The queue has not answered lately');
     this.isTrying = true;
     try {
@@ -32,13 +35,15 @@ export class CircuitBreaker {
         this.isOpen = true;
         reject(new Error(`The queue did not answer within ${this.timeout} ms`));
       });
-      operation()
-        .finally(() => {
+      const settle = <V>(how: (value: V) => void) => {
+        return (value: V): void => {
           cancel();
           // An answer, be it late or an error, is a sign of life.
           this.isOpen = false;
-        })
-        .then(resolve, reject);
+          how(value);
+        };
+      };
+      operation().then(settle(resolve), settle(reject));
     });
   }
 }

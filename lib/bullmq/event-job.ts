@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { deflate, inflate } from 'node:zlib';
 import type { Job } from 'bullmq';
@@ -88,13 +88,13 @@ export async function restoreDelivery(stored: StoredDelivery): Promise<VerifiedD
  * because BullMQ allows no colon in an id, and a sender chooses what is in a delivery's.
  */
 export const handlerJobId = (delivery: DeliveryToStore, handlerId: string): string =>
-  hash(delivery.endpoint, delivery.id, handlerId);
+  idOf(delivery.endpoint, delivery.id, handlerId);
 
 /**
  * By content: a sender that tries again, or somebody who replays a delivery under fresh ids, adds nothing.
  */
 export const rejectedJobId = ({ endpoint, type, rawBody }: DeliveryToStore): string =>
-  hash(REJECTED_JOB, endpoint, type, createHash('sha256').update(rawBody).digest('base64url'));
+  idOf(REJECTED_JOB, endpoint, type, hash('sha256', rawBody, 'base64url'));
 
-const hash = (...parts: readonly string[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+const idOf = (...parts: readonly string[]): string =>
+  hash('sha256', JSON.stringify(parts), 'base64url');

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { BoundedWait } from '../idempotency/bounded-wait.js';
 import { RevragConfigurationError } from '../signature/errors/revrag-configuration.error.js';
+import { JointWrites } from './joint-writes.js';
 import type { RedisClient, RedisScript } from './redis-script.js';
 
 const MAX_RECONNECT_DELAY_MS = 1_000;
@@ -12,6 +13,7 @@ export class RedisConnection {
   private readonly client: RedisClient;
   private readonly isOwn: boolean;
   private readonly wait: BoundedWait;
+  private readonly writes = new JointWrites();
   private becomingReady: Promise<void> | undefined;
   private isAway = false;
   private closing: Promise<void> | undefined;
@@ -25,13 +27,18 @@ export class RedisConnection {
   /** Runs work that asks the server, within the bounded wait; sends nothing while not connected. */
   run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
     if (this.closing && this.isOwn) return Promise.reject(new Error('Redis: the store is closed'));
-    return this.wait.run(async isLate => {
-      if (this.client.status !== 'ready') {
-        await this.ready();
-        if (isLate()) throw new Error('too late');
-      }
-      return work(isLate);
-    });
+    return this.wait.run(isLate =>
+      this.client.status === 'ready' ? work(isLate) : this.runWhenReady(work, isLate),
+    );
+  }
+
+  private async runWhenReady<T>(
+    work: (isLate: () => boolean) => Promise<T>,
+    isLate: () => boolean,
+  ): Promise<T> {
+    await this.ready();
+    if (isLate()) throw new Error('too late');
+    return work(isLate);
   }
 
   send(
@@ -39,6 +46,7 @@ export class RedisConnection {
     keys: readonly string[],
     ...args: readonly (string | number)[]
   ): Promise<unknown> {
+    this.writes.hold(this.client);
     return script.run(this.client, keys, args);
   }
 

@@ -13,37 +13,45 @@ import { RedisScript } from './redis-script.js';
  */
 const DELIVERY = `
 local key = KEYS[1]
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local LATE = 24 * 3600 * 1000
+local fields = redis.call('HMGET', key, 'done', 'token', 'until', 'kept')
+local done, token, ends, kept = fields[1], fields[2], tonumber(fields[3]), tonumber(fields[4])
 
-local function number(field) return tonumber(redis.call('HGET', key, field) or 0) end
-local function owns(token) return redis.call('HGET', key, 'token') == token end
+local function owns(owner) return token == owner end
+
+local function clock()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
 
 local function finished()
-  local fields = {}
+  local handlers = {}
+  if not kept then return handlers end
   for _, field in ipairs(redis.call('HKEYS', key)) do
-    if string.sub(field, 1, 2) == 'h:' then fields[#fields + 1] = field end
+    if string.sub(field, 1, 2) == 'h:' then handlers[#handlers + 1] = field end
   end
-  return fields
-end
-
-local function expire()
-  local ends = number('kept')
-  local lease = number('until')
-  if lease > 0 then ends = math.max(ends, lease + LATE) end
-  if ends > 0 then redis.call('PEXPIREAT', key, ends) end
-end
-
-local function add(first, retention)
-  if #ARGV < first then return end
-  redis.call('HSET', key, 'kept', now + retention)
-  for i = first, #ARGV do redis.call('HSET', key, 'h:' .. ARGV[i], 1) end
+  return handlers
 end
 
 -- A claim may keep the hash for longer than its progress is to be remembered.
-local kept = number('kept')
-if kept > 0 and kept <= now then redis.call('HDEL', key, 'kept', unpack(finished())) end
+local function forget(now)
+  if not kept or kept > now then return end
+  redis.call('HDEL', key, 'kept', unpack(finished()))
+  kept = nil
+end
+
+local function expire()
+  local last = kept
+  if ends then last = math.max(kept or 0, ends + LATE) end
+  if last then redis.call('PEXPIREAT', key, last) end
+end
+
+local function add(first, now, retention)
+  if #ARGV < first then return end
+  kept = now + retention
+  redis.call('HSET', key, 'kept', kept)
+  for i = first, #ARGV do redis.call('HSET', key, 'h:' .. ARGV[i], 1) end
+end
 `;
 
 const deliveryScript = (body: string): RedisScript => new RedisScript(DELIVERY + body);
@@ -54,20 +62,26 @@ const deliveryScript = (body: string): RedisScript => new RedisScript(DELIVERY +
  * Sent again by a client that lost the connection, it is the same claim.
  */
 export const CLAIM = deliveryScript(`
-if redis.call('HEXISTS', key, 'done') == 1 then return {'completed'} end
-local owner = redis.call('HGET', key, 'token') or ''
-local ends = number('until')
-if owner ~= '' and owner ~= ARGV[1] and ends > now then return {'in_progress', ends - now} end
-redis.call('HSET', key, 'token', ARGV[1], 'until', now + ARGV[2])
+if done then return {'completed'} end
+local now = clock()
+if token and token ~= ARGV[1] and ends > now then return {'in_progress', ends - now} end
+forget(now)
+local before = ends or 0
+ends = now + ARGV[2]
+redis.call('HSET', key, 'token', ARGV[1], 'until', ends)
 expire()
-return {'claimed', owner, ends, finished()}
+return {'claimed', token or '', before, finished()}
 `);
 
 /** KEYS delivery; ARGV token, owner and end of lease as they were before. Takes a claim back. */
 export const UNCLAIM = deliveryScript(`
 if not owns(ARGV[1]) then return 0 end
 redis.call('HDEL', key, 'token', 'until')
-if ARGV[2] ~= '' then redis.call('HSET', key, 'token', ARGV[2], 'until', ARGV[3]) end
+ends = nil
+if ARGV[2] ~= '' then
+  ends = tonumber(ARGV[3])
+  redis.call('HSET', key, 'token', ARGV[2], 'until', ends)
+end
 expire()
 return 1
 `);
@@ -75,7 +89,8 @@ return 1
 /** KEYS delivery; ARGV token, lease. */
 export const RENEW = deliveryScript(`
 if not owns(ARGV[1]) then return 0 end
-redis.call('HSET', key, 'until', now + ARGV[2])
+ends = clock() + ARGV[2]
+redis.call('HSET', key, 'until', ends)
 expire()
 return 1
 `);
@@ -83,7 +98,9 @@ return 1
 /** KEYS delivery; ARGV token, retention, handler ids. */
 export const RECORD = deliveryScript(`
 if not owns(ARGV[1]) then return 0 end
-add(3, ARGV[2])
+local now = clock()
+forget(now)
+add(3, now, ARGV[2])
 expire()
 return 1
 `);
@@ -104,8 +121,11 @@ return 1
 /** KEYS delivery; ARGV token, retention, handler ids. */
 export const RELEASE = deliveryScript(`
 if not owns(ARGV[1]) then return 0 end
+local now = clock()
+forget(now)
 redis.call('HDEL', key, 'token', 'until')
-add(3, ARGV[2])
+ends = nil
+add(3, now, ARGV[2])
 expire()
 return 1
 `);

@@ -7,12 +7,16 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compare } from './compare.mjs';
 import { toMarkdown, writeReport } from './report.mjs';
+import { ROWS, row } from './rows.mjs';
 import { handlerGrowth, sizeGrowth } from './sections/growth.mjs';
 import { memory } from './sections/memory.mjs';
 import { boot, parse, store, verify } from './sections/micro.mjs';
+import { instanceGrowth, queue, roundTrips } from './sections/redis.mjs';
 import { refusals } from './sections/refusals.mjs';
 import { throughput } from './sections/throughput.mjs';
 import { parallelism, pinned, stopAll } from './support/child.mjs';
+import { SIZES } from './support/events.mjs';
+import { BenchRedis } from './support/redis.mjs';
 
 const SECTIONS = {
   verify,
@@ -22,23 +26,37 @@ const SECTIONS = {
   memory,
   refusals,
   throughput,
+  roundTrips,
+  queue,
   sizeGrowth,
   handlerGrowth,
+  instanceGrowth,
 };
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
+    rows: { type: 'string' },
+    sizes: { type: 'string' },
     out: { type: 'string' },
     compare: { type: 'string' },
   },
 });
 const { quick } = options;
 const here = fileURLToPath(new URL('.', import.meta.url));
-const standard = quick ? join(here, 'results', 'quick') : join(here, '../../docs/benchmark');
+const isPartial = options.rows ?? options.sizes;
+const standard = isPartial
+  ? join(here, 'results', 'partial')
+  : quick
+    ? join(here, 'results', 'quick')
+    : join(here, '../../docs/benchmark');
 const folder = options.out ? resolve(options.out) : standard;
-const names = options.only?.split(',') ?? Object.keys(SECTIONS);
+const rowIds = options.rows?.split(',');
+const unknownRow = rowIds?.find(id => !row(id));
+if (unknownRow) throw new Error(`There is no row ${unknownRow}: ${ROWS.map(({ id }) => id)}`);
+const sizes = options.sizes?.split(',') ?? SIZES.map(({ label }) => label);
+const names = options.only?.split(',') ?? (isPartial ? ['throughput'] : Object.keys(SECTIONS));
 
 const startedAt = Date.now();
 const log = text => {
@@ -60,15 +78,25 @@ results.meta = {
   quick,
 };
 
+let redis;
+/** One Redis for all parts, started for the first that needs it; undefined where there is none. */
+const getRedis = () => (redis ??= startRedis());
+async function startRedis() {
+  const started = await BenchRedis.start();
+  if (!started) log('No Redis can be started here: what needs it is left out');
+  return started;
+}
+
 process.on('SIGINT', () => process.exit(130));
 try {
   for (const name of names) {
     if (!SECTIONS[name]) throw new Error(`There is no part ${name}: ${Object.keys(SECTIONS)}`);
-    results[name] = await SECTIONS[name]({ quick, log });
+    results[name] = await SECTIONS[name]({ quick, log, rowIds, sizes, getRedis });
     writeReport(folder, results);
   }
 } finally {
   await stopAll();
+  await (await redis)?.stop();
 }
 process.stdout.write(`${toMarkdown(results)}\nWritten to ${folder}\n`);
 if (options.compare) {

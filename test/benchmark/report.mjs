@@ -30,7 +30,10 @@ const candidatesTable = sizes =>
     ]),
   );
 
-const isMet = met => (met === undefined ? 'not measured' : met ? 'met' : '**not met**');
+function isMet(met, note) {
+  if (met === undefined) return 'not measured';
+  return `${met ? 'met' : '**not met**'}${note ? `, with ${note}` : ''}`;
+}
 
 /** The share of one core that the load generator used at most: below 1, the server is what is measured. */
 function loadShare(sizes) {
@@ -82,6 +85,23 @@ const sections = {
     `## Booting an app with ${providers.toLocaleString('en')} providers`,
     `Without the library ${spread(without)} ms, with it ${spread(withLibrary)} ms; added in pairs of runs: ${spread(added)} ms.`,
   ],
+  roundTrips: ({ deliveries, perDelivery }) => [
+    '## Round trips to Redis',
+    `${number(perDelivery)} for each of ${deliveries} deliveries that were sent one after the other.`,
+  ],
+  queue: ({ acknowledged, bare, ratio }) => [
+    '## Queue',
+    'In one process, 32 under way: `RevragWebhookService.receive()` up to the outcome `queued`, against `queue.add` of the same jobs.',
+    table(
+      ['', 'events per second', 'CPU per event, µs'],
+      Object.entries({ acknowledged, 'bare `queue.add`': bare }).map(([name, sample]) => [
+        name,
+        spread(sample.perSecond),
+        spread(sample.cpuMicros),
+      ]),
+    ),
+    `Acknowledged against bare, in pairs: ${spread(ratio)}; by CPU time ${number(ratio.cpu)}.`,
+  ],
   sizeGrowth: list => [
     '## How cost grows with size',
     table(
@@ -100,6 +120,24 @@ const sections = {
       list.map(({ handlers, cpuMicros }) => [handlers, spread(cpuMicros)]),
     ),
     '![CPU by handlers](growth-handlers.svg)',
+  ],
+  instanceGrowth: list => [
+    '## How cost grows with instances on one Redis',
+    table(
+      [
+        'instances',
+        'requests/s in all',
+        'CPU of the instances per delivery, µs',
+        'CPU of Redis, µs',
+      ],
+      list.map(({ instances, perSecond, cpuMicros, redisCpuMicros }) => [
+        instances,
+        spread(perSecond),
+        spread(cpuMicros),
+        spread(redisCpuMicros),
+      ]),
+    ),
+    '![Instances](growth-instances.svg)',
   ],
 };
 
@@ -154,6 +192,19 @@ const plots = {
         },
       ],
     }),
+  'growth-instances.svg': ({ instanceGrowth }) =>
+    instanceGrowth &&
+    linePlot({
+      title: 'CPU per 0.8 kB delivery, by instances on one Redis',
+      x: 'instances',
+      y: 'µs',
+      series: Object.entries({ cpuMicros: 'the instances', redisCpuMicros: 'Redis' }).map(
+        ([field, name]) => ({
+          name,
+          points: instanceGrowth.map(one => point(one.instances, one[field])),
+        }),
+      ),
+    }),
   'growth-ids.svg': ({ store }) =>
     store &&
     linePlot({
@@ -171,12 +222,12 @@ const plots = {
 
 /** The results as text: targets first. */
 export function toMarkdown({ meta, ...results }) {
-  const targets = judge(results).map(({ figure, target, median, low, high, cpu, met }) => [
+  const targets = judge(results).map(({ figure, target, median, low, high, cpu, met, note }) => [
     figure,
     target,
     median === undefined ? '–' : spread({ median, low, high }),
     cpu === undefined ? '' : number(cpu),
-    isMet(met),
+    isMet(met, note),
   ]);
   const parts = [
     '# Benchmark results',

@@ -1,10 +1,11 @@
+const SMALL = ['0.8 kB'];
+
 const server = file => `../servers/${file}.mjs`;
 
 /**
- * The servers that are compared. `quick`: also in a quick run. The path is the same for all; the scheme is
- * the format in which requests to it are signed.
- *
- * Rows for the Redis store and the queue belong here too, each with the server file that wires it.
+ * The servers that are compared. `sizes`: at which sizes, where not at all; `quick`: also in a quick run, at
+ * all sizes or at these. The path is the same for all; the scheme is the format in which requests to it are
+ * signed.
  */
 export const ROWS = [
   {
@@ -74,11 +75,38 @@ export const ROWS = [
     quick: true,
   },
   {
+    id: 'redis',
+    label: '**nestjs-revrag-webhook** / Express, Redis store',
+    file: server('revrag'),
+    args: ['express', '1', 'redis'],
+    needsRedis: true,
+    quick: SMALL,
+  },
+  {
+    id: 'queue-plain',
+    label: 'Nest / Express, plain JSON route, `queue.add`, 202',
+    file: server('nest-queue'),
+    verifies: false,
+    needsRedis: true,
+    sizes: SMALL,
+    quick: SMALL,
+  },
+  {
+    id: 'queue-ours',
+    label: '**nestjs-revrag-webhook** / Express, queue, 202',
+    file: server('revrag'),
+    args: ['express', '1', 'queue'],
+    needsRedis: true,
+    sizes: SMALL,
+    quick: SMALL,
+  },
+  {
     id: 'fastify-plain',
     label: 'Nest / Fastify, plain JSON route, verifies nothing',
     file: server('nest-plain'),
     args: ['fastify'],
     verifies: false,
+    quick: SMALL,
   },
   {
     id: 'fastify-dto',
@@ -91,7 +119,16 @@ export const ROWS = [
     label: '**nestjs-revrag-webhook** / Fastify',
     file: server('revrag'),
     args: ['fastify'],
+    quick: SMALL,
   },
 ].map(row => ({ args: [], scheme: 'revrag', path: '/webhooks/revrag', verifies: true, ...row }));
 
 export const row = id => ROWS.find(one => one.id === id);
+
+/** The rows to measure at a size: of a quick run, or those with the given ids. */
+export const rowsAt = (label, { quick, ids }) =>
+  ROWS.filter(one => {
+    const isAt = where => where === true || Boolean(where?.includes(label));
+    if (!isAt(one.sizes ?? true)) return false;
+    return ids ? ids.includes(one.id) : !quick || isAt(one.quick);
+  });

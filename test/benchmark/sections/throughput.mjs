@@ -2,7 +2,7 @@ import { BenchServer } from '../support/bench-server.mjs';
 import { SIZES } from '../support/events.mjs';
 import { startLoad } from '../support/load-generator.mjs';
 import { rotate, summary } from '../support/stats.mjs';
-import { ROWS } from '../rows.mjs';
+import { ROWS, rowsAt } from '../rows.mjs';
 
 const NULL_ROW = {
   id: 'null',
@@ -17,21 +17,40 @@ const NULL_ROW = {
 const connectionsFor = bytes => (bytes >= 400_000 ? 8 : 32);
 
 /** Requests per second of each server at each size; the servers take turns. */
-export async function throughput({ quick, log }) {
-  const rows = [NULL_ROW, ...ROWS].filter(({ quick: isQuick }) => !quick || isQuick);
+export async function throughput(context) {
+  const { quick, rowIds, sizes } = context;
+  const measured = SIZES.filter(({ label }) => sizes.includes(label)).map(size => ({
+    ...size,
+    ids: rowsAt(size.label, { quick, ids: rowIds }).map(({ id }) => id),
+  }));
+  const ids = new Set(measured.flatMap(size => size.ids));
+  const load = await startLoad();
+  const { servers, notes } = await start(
+    ROWS.filter(({ id }) => ids.has(id)),
+    load,
+    context,
+  );
   const results = [];
-  for (const size of SIZES) results.push(await atSize(size, rows, { quick, log }));
+  for (const { ids: at, ...size } of measured) {
+    const some = servers.filter(({ row: { id } }) => at.includes(id) || id === NULL_ROW.id);
+    results.push({ ...(await atSize(size, some, load, context)), notes });
+  }
+  for (const server of servers) await server.stop();
+  await load.stop();
   return results;
 }
 
-async function atSize(size, rows, { quick, log }) {
-  const repetitions = quick ? 5 : 9;
-  const seconds = quick ? 0.2 : 0.6;
-  const load = await startLoad();
+/** Starts the servers; what does not start is left out, and why is noted. */
+async function start(rows, load, { quick, getRedis, log }) {
+  const redis = rows.some(row => row.needsRedis) ? await getRedis() : undefined;
   const servers = [];
   const notes = {};
-  for (const row of rows) {
-    const server = new BenchServer(row);
+  for (const row of quick ? rows : [NULL_ROW, ...rows]) {
+    if (row.needsRedis && !redis) {
+      notes[row.id] = 'no Redis can be started here';
+      continue;
+    }
+    const server = new BenchServer(row, { redis });
     try {
       servers.push(await server.start(load));
     } catch (error) {
@@ -39,17 +58,21 @@ async function atSize(size, rows, { quick, log }) {
       await server.stop();
     }
   }
-  const job = {
-    bytes: size.bytes,
-    language: size.language,
-    connections: connectionsFor(size.bytes),
-    maxSeconds: 10,
-  };
+  log('throughput: servers started');
+  return { servers, notes };
+}
+
+async function atSize(size, servers, load, { quick, log }) {
+  const repetitions = quick ? 5 : 9;
+  const seconds = quick ? 0.2 : 0.6;
+  const { bytes, language } = size;
+  const job = { bytes, language, connections: connectionsFor(bytes), maxSeconds: 10 };
   const samples = new Map(servers.map(server => [server, []]));
   const counts = new Map();
   for (const server of servers) {
     counts.set(server, await warmUp(server, load, job, seconds));
   }
+  log(`${size.label}: warm`);
   for (let repetition = 0; repetition < repetitions; repetition += 1) {
     for (const server of rotate(servers, repetition * 5)) {
       const sample = await server.measure(load, { ...job, count: counts.get(server) });
@@ -57,15 +80,13 @@ async function atSize(size, rows, { quick, log }) {
     }
     log(`${size.label}: ${repetition + 1} of ${repetitions}`);
   }
-  for (const server of servers) await server.stop();
-  await load.stop();
   const measured = servers.map(server => toResult(server.row, samples.get(server)));
-  return { ...size, connections: job.connections, rows: measured, notes };
+  return { ...size, connections: job.connections, rows: measured };
 }
 
 /** @returns how many requests take about `seconds` */
 async function warmUp(server, load, job, seconds) {
-  const few = Math.max(20, Math.round(2e6 / job.bytes));
+  const few = Math.max(20, Math.min(1_000, Math.round(2e6 / job.bytes)));
   const { perSecond } = await server.measure(load, { ...job, count: few });
   const warm = Math.max(few, Math.round(perSecond * seconds));
   const { perSecond: warmed } = await server.measure(load, { ...job, count: warm });
@@ -82,6 +103,10 @@ function toResult({ id, label }, samples) {
     label,
     perSecond: of('perSecond'),
     cpuMicros: summary(samples.map(({ cpuPerRequest }) => cpuPerRequest * 1e6)),
+    ...(samples[0].redisCpuPerRequest !== undefined && {
+      redisCpuMicros: summary(samples.map(sample => sample.redisCpuPerRequest * 1e6)),
+      redisCommands: of('redisCommandsPerRequest'),
+    }),
     p50: of('p50'),
     p99: of('p99'),
     serverBusy: of('serverBusy'),

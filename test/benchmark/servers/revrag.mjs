@@ -1,5 +1,5 @@
-// The library under test, as built: one handler that does nothing, memory store.
-// Arguments: platform, number of handlers.
+// The library under test, as built: handlers that do nothing. Arguments: platform, number of handlers, and
+// where deliveries go: `memory` or `redis` is the store, `queue` hands them to a queue without workers.
 import process from 'node:process';
 import { OnCallEnded, RevragWebhookModule } from 'nestjs-revrag-webhook';
 import { decorateMethod, injectable } from '../support/decorate.mjs';
@@ -7,7 +7,8 @@ import { SECRET } from '../support/schemes.mjs';
 import { serveNest } from './support/nest.mjs';
 import { platform } from './support/platform.mjs';
 
-const [platformName, handlers = '1'] = process.argv.slice(2);
+const [platformName, handlers = '1', backing = 'memory'] = process.argv.slice(2);
+const { BENCH_REDIS_URL: url } = process.env;
 
 class Calls {}
 for (let index = 0; index < Number(handlers); index += 1) {
@@ -21,12 +22,19 @@ for (let index = 0; index < Number(handlers); index += 1) {
 }
 injectable(Calls);
 
-// The store and queue rows go here: pass `idempotency: { store }`, import the queue's module.
+const options = { secret: SECRET, bodyLimit: '6mb' };
+const imports = [];
+if (backing === 'redis') {
+  const { RedisIdempotencyStore } = await import('nestjs-revrag-webhook/redis');
+  options.idempotency = { store: new RedisIdempotencyStore(url) };
+}
+if (backing === 'queue') {
+  const { RevragBullModule } = await import('nestjs-revrag-webhook/bullmq');
+  imports.push(RevragBullModule.forRoot({ connection: { url }, role: 'receive' }));
+}
+
 const { adapter } = await platform(platformName);
 await serveNest(
-  {
-    imports: [RevragWebhookModule.forRoot({ secret: SECRET, bodyLimit: '6mb' })],
-    providers: [Calls],
-  },
+  { imports: [RevragWebhookModule.forRoot(options), ...imports], providers: [Calls] },
   { adapter },
 );

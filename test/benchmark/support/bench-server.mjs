@@ -3,15 +3,19 @@ import { Child } from './child.mjs';
 /** A server under load: started, checked, measured. */
 export class BenchServer {
   #child;
-  #port;
+  #redis;
+  port;
 
-  constructor(row, { nodeOptions } = {}) {
+  /** @param redis For a row that needs it. `redisPort`: where another port leads to it. */
+  constructor(row, { nodeOptions, redis, redisPort = redis?.port, role = 'server' } = {}) {
     this.row = row;
-    this.#child = new Child(row.file, 'server', { args: row.args, nodeOptions });
+    this.#redis = row.needsRedis ? redis : undefined;
+    const env = this.#redis ? { BENCH_REDIS_URL: `redis://127.0.0.1:${redisPort}` } : {};
+    this.#child = new Child(row.file, role, { args: row.args, nodeOptions, env });
   }
 
   async start(load) {
-    ({ port: this.#port } = await this.#child.ready);
+    ({ port: this.port } = await this.#child.ready);
     await this.#check(load);
     return this;
   }
@@ -21,18 +25,20 @@ export class BenchServer {
   }
 
   /**
-   * Sends `count` requests, at most for `maxSeconds`.
+   * Sends `count` requests, at most for `maxSeconds`, with a Redis that is empty.
    *
-   * @returns requests per second, the server's CPU seconds per request, and how busy both sides were
+   * @returns requests per second, CPU seconds per request, and how busy both sides were
    */
   async measure(load, job) {
     await load.ask('prepare', { ...this.#target(), kind: 'genuine', ...job });
-    const before = await this.ask('usage');
+    await this.#redis?.flush();
+    const [before, redisBefore] = [await this.ask('usage'), await this.#redis?.usage()];
     const result = await load.ask('run');
-    const after = await this.ask('usage');
+    const [after, redisAfter] = [await this.ask('usage'), await this.#redis?.usage()];
     const cpuSeconds = after.cpuSeconds - before.cpuSeconds;
     return {
       ...result,
+      ...(redisAfter && perRequest(redisBefore, redisAfter, result.requests)),
       perSecond: result.requests / result.seconds,
       cpuPerRequest: cpuSeconds / result.requests,
       serverBusy: cpuSeconds / result.seconds,
@@ -46,7 +52,7 @@ export class BenchServer {
 
   #target() {
     const { path, scheme } = this.row;
-    return { port: this.#port, path, scheme };
+    return { port: this.port, path, scheme };
   }
 
   /** A server that does not do its work would be the fastest of all. */
@@ -63,3 +69,8 @@ export class BenchServer {
     if (Object.keys(refused.statuses).some(isSuccess)) throw new Error(`${id} accepts a forgery`);
   }
 }
+
+const perRequest = (before, after, requests) => ({
+  redisCpuPerRequest: (after.cpuSeconds - before.cpuSeconds) / requests,
+  redisCommandsPerRequest: (after.commands - before.commands) / requests,
+});

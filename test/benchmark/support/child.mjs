@@ -23,7 +23,15 @@ export function cores() {
 const available = cores();
 export const pinned = available.length >= 2;
 export const parallelism = availableParallelism();
-const core = { server: available[0], load: available[1] };
+const others = available.filter((_, index) => index !== 1);
+/** `servers`: several of one kind have all cores but the load generator's. */
+const coresOf = { server: [available[0]], servers: others, load: [available[1]] };
+
+/** Puts a process that runs already, with all its threads, on the cores of a role. */
+export function pin(pid, role) {
+  if (!pinned) return;
+  execFileSync('taskset', ['-a', '-cp', coresOf[role].join(','), String(pid)], { stdio: 'ignore' });
+}
 
 const running = new Set();
 
@@ -38,7 +46,7 @@ export class Child {
   constructor(file, role, { env = {}, nodeOptions = [], args = [] } = {}) {
     const path = fileURLToPath(new URL(file, import.meta.url));
     const command = [process.execPath, ...nodeOptions, path, ...args];
-    const pin = pinned ? ['taskset', '-c', String(core[role])] : [];
+    const pin = pinned ? ['taskset', '-c', coresOf[role].join(',')] : [];
     const [program, ...rest] = [...pin, ...command];
     this.#process = spawn(program, rest, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -37,7 +37,7 @@ function prepare({ port, path, scheme, kind, bytes, language, count, headOnly })
 }
 
 /** Sends all requests, or as many as the time allows. */
-async function run(requests, { port, connections, maxSeconds, headOnly }) {
+async function run(requests, { port, ports = [port], connections, maxSeconds, headOnly }) {
   const latencies = [];
   const statuses = {};
   let next = 0;
@@ -55,7 +55,10 @@ async function run(requests, { port, connections, maxSeconds, headOnly }) {
       statuses[status] = (statuses[status] ?? 0) + 1;
     }
   };
-  const all = Array.from({ length: connections }, () => new Connection(port));
+  const all = Array.from(
+    { length: connections },
+    (_, index) => new Connection(ports[index % ports.length]),
+  );
   await Promise.all(all.map(worker));
   const seconds = (performance.now() - startedAt) / 1000;
   const { user, system } = process.cpuUsage(usedBefore);

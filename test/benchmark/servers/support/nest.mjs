@@ -7,9 +7,9 @@ import './serve.mjs';
 
 export const PATH = 'webhooks/revrag';
 
-/** A controller class with one POST route that answers 200. */
-export function postController(type, method, { guards = [], ...rest } = {}) {
-  decorateMethod(type, method, [Post(), HttpCode(200), ...guards], rest);
+/** A controller class with one POST route. */
+export function postController(type, method, { guards = [], status = 200, ...rest } = {}) {
+  decorateMethod(type, method, [Post(), HttpCode(status), ...guards], rest);
   Controller(PATH)(type);
   return type;
 }

@@ -1,0 +1,97 @@
+import { row } from '../rows.mjs';
+import { BenchServer } from '../support/bench-server.mjs';
+import { startLoad } from '../support/load-generator.mjs';
+import { startCountingProxy } from '../support/redis.mjs';
+import { ratio, rotate, summary } from '../support/stats.mjs';
+import { runTask } from './micro.mjs';
+
+const MOST_INSTANCES = 4;
+/** Requests until a server has been compiled for the most part. */
+const WARM_UP = 2_500;
+const SMALL = { bytes: 800, language: 'english', maxSeconds: 10 };
+
+/** How often one delivery waits for Redis: counted between the server and its Redis, one delivery at a time. */
+export async function roundTrips({ log, getRedis }) {
+  const redis = await getRedis();
+  if (!redis) return undefined;
+  const proxy = await startCountingProxy(redis.port);
+  const load = await startLoad();
+  const server = new BenchServer(row('redis'), { redis, redisPort: proxy.port });
+  await server.start(load);
+  const before = proxy.roundTrips;
+  const { requests } = await server.measure(load, { ...SMALL, connections: 1, count: 50 });
+  const perDelivery = (proxy.roundTrips - before) / requests;
+  await server.stop();
+  await load.stop();
+  await proxy.close();
+  log('redis: round trips');
+  return { deliveries: requests, perDelivery };
+}
+
+/** Acknowledged events against bare `queue.add` of the same jobs, in one process. */
+export async function queue({ quick, log, getRedis }) {
+  const redis = await getRedis();
+  if (!redis) return undefined;
+  const turns = quick ? { rounds: 9, count: 500 } : { rounds: 21, count: 3_000 };
+  const options = { url: redis.url, bytes: SMALL.bytes, underWay: 32, ...turns };
+  const { acknowledged, bare } = await runTask('queue', options, ['--expose-gc']);
+  await redis.flush();
+  log('queue');
+  const of = (samples, field) => samples.map(sample => sample[field]);
+  const both = samples => ({
+    perSecond: summary(of(samples, 'perSecond')),
+    cpuMicros: summary(of(samples, 'cpuMicros')),
+  });
+  return {
+    acknowledged: both(acknowledged),
+    bare: both(bare),
+    ratio: {
+      ...ratio(of(acknowledged, 'perSecond'), of(bare, 'perSecond')),
+      cpu: ratio(of(bare, 'cpuMicros'), of(acknowledged, 'cpuMicros')).median,
+    },
+  };
+}
+
+/** One to four instances on one Redis, with the load spread over them evenly. */
+export async function instanceGrowth({ quick, log, getRedis }) {
+  const redis = await getRedis();
+  if (!redis) return undefined;
+  const load = await startLoad();
+  const perInstance = quick ? 250 : 2_000;
+  const servers = [];
+  for (let index = 0; index < MOST_INSTANCES; index += 1) {
+    const server = new BenchServer(row('redis'), { redis, role: 'servers' });
+    servers.push(await server.start(load));
+    await measureFleet([server], load, WARM_UP);
+  }
+  const sizes = quick ? [1, 2, MOST_INSTANCES] : [1, 2, 3, MOST_INSTANCES];
+  const fleets = sizes.map(instances => servers.slice(0, instances));
+  const samples = new Map(fleets.map(fleet => [fleet, []]));
+  for (let repetition = 0; repetition < (quick ? 3 : 9); repetition += 1) {
+    for (const fleet of rotate(fleets, repetition)) {
+      samples.get(fleet).push(await measureFleet(fleet, load, perInstance * fleet.length));
+    }
+  }
+  for (const server of servers) await server.stop();
+  await load.stop();
+  log('growth: instances');
+  return [...samples].map(([fleet, list]) => ({
+    instances: fleet.length,
+    perSecond: summary(list.map(({ perSecond }) => perSecond)),
+    cpuMicros: summary(list.map(({ cpuPerRequest }) => cpuPerRequest * 1e6)),
+    redisCpuMicros: summary(list.map(({ redisCpuPerRequest }) => redisCpuPerRequest * 1e6)),
+  }));
+}
+
+/** As one server is measured, with the CPU of all of them. */
+async function measureFleet([first, ...others], load, count) {
+  const ports = [first, ...others].map(({ port }) => port);
+  const used = async () => {
+    const all = await Promise.all(others.map(server => server.ask('usage')));
+    return all.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  };
+  const before = await used();
+  const sample = await first.measure(load, { ...SMALL, ports, connections: 48, count });
+  const cpuOfOthers = ((await used()) - before) / sample.requests;
+  return { ...sample, cpuPerRequest: sample.cpuPerRequest + cpuOfOthers };
+}
