@@ -18,7 +18,7 @@ export interface StoredDelivery {
   readonly body: string;
   readonly deflated: boolean;
   /** Of the delivery that brought it. */
-  readonly trace?: TraceCarrier;
+  readonly trace?: TraceCarrier | undefined;
 }
 
 /** To be handed to one handler. */
@@ -56,24 +56,23 @@ export type DeliveryToStore = Pick<
   'endpoint' | 'id' | 'type' | 'timestamp' | 'rawBody'
 >;
 
-export async function storeDelivery(
+export function storeDelivery(
   delivery: DeliveryToStore,
   trace?: TraceCarrier,
-): Promise<StoredDelivery> {
-  const { endpoint, id, type, timestamp, rawBody } = delivery;
-  const deflated = rawBody.length >= DEFLATE_FROM_BYTES;
-  const bytes = deflated ? await promisify(deflate)(rawBody, FASTEST) : rawBody;
+): StoredDelivery | Promise<StoredDelivery> {
+  const { rawBody } = delivery;
+  if (rawBody.length < DEFLATE_FROM_BYTES) return toStored(delivery, rawBody, false, trace);
+  return promisify(deflate)(rawBody, FASTEST).then(body => toStored(delivery, body, true, trace));
+}
+
+function toStored(
+  { endpoint, id, type, timestamp }: DeliveryToStore,
+  bytes: Buffer,
+  deflated: boolean,
+  trace: TraceCarrier | undefined,
+): StoredDelivery {
   const body = bytes.toString('base64');
-  const stored = {
-    v: 1,
-    endpoint,
-    id,
-    type,
-    timestamp: timestamp.getTime(),
-    body,
-    deflated,
-  } as const;
-  return trace ? { ...stored, trace } : stored;
+  return { v: 1, endpoint, id, type, timestamp: timestamp.getTime(), body, deflated, trace };
 }
 
 export async function restoreDelivery(stored: StoredDelivery): Promise<VerifiedDelivery> {

@@ -34,33 +34,33 @@ export class EventQueue {
   /** One job for each handler, so that each is retried on its own. */
   async add(delivery: DeliveryToStore, handlerIds: readonly string[]): Promise<void> {
     if (handlerIds.length === 0) return;
+    const { attempts, backoff } = this.options;
     await this.send(handlerIds.length, async carrier => {
       const stored = await storeDelivery(delivery, carrier);
       const jobs = handlerIds.map(handler => ({
         name: handler,
         data: { ...stored, handler } satisfies JobData,
-        opts: { ...this.retries, jobId: handlerJobId(delivery, handler) },
+        opts: { attempts, backoff, jobId: handlerJobId(delivery, handler) },
       }));
       await this.addAll(jobs);
     });
   }
 
-  private async addAll(jobs: Parameters<EventQueueClient['addBulk']>[0]): Promise<void> {
-    if (this.writes.isOnRedis) {
-      this.writes.hold();
-      // In one write as well, and no more atomic in a bulk, which costs several times as much for a few jobs.
-      await Promise.all(jobs.map(({ name, data, opts }) => this.queue.add(name, data, opts)));
-    } else {
-      await this.queue.addBulk(jobs);
-    }
+  private addAll(jobs: Parameters<EventQueueClient['addBulk']>[0]): Promise<unknown> {
+    if (!this.writes.isOnRedis) return this.queue.addBulk(jobs);
+    this.writes.hold();
+    // In one write as well, and no more atomic in a bulk, which costs several times as much for a few jobs.
+    const added = jobs.map(({ name, data, opts }) => this.queue.add(name, data, opts));
+    return added.length === 1 ? (added[0] as Promise<unknown>) : Promise.all(added);
   }
 
   /** One job that reads the delivery again: at once, and whenever its dead letter is retried. */
   async addRejected(delivery: DeliveryToStore): Promise<void> {
     await this.send(1, async carrier => {
       const data: JobData = { ...(await storeDelivery(delivery, carrier)), rejected: true };
-      const jobId = rejectedJobId(delivery);
-      await this.addAll([{ name: REJECTED_JOB, data, opts: { ...this.retries, jobId } }]);
+      const { attempts, backoff } = this.options;
+      const opts = { attempts, backoff, jobId: rejectedJobId(delivery) };
+      await this.addAll([{ name: REJECTED_JOB, data, opts }]);
     });
   }
 
@@ -68,10 +68,5 @@ export class EventQueue {
     const { queueName: queue } = this.options;
     const inTime = (carrier?: TraceCarrier) => this.breaker.run(() => work(carrier));
     return this.observer?.aroundSend({ queue, count }, inTime) ?? inTime();
-  }
-
-  private get retries() {
-    const { attempts, backoff } = this.options;
-    return { attempts, backoff };
   }
 }

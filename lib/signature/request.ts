@@ -4,9 +4,9 @@ import type { VerifiedDelivery } from './verified-delivery.js';
 
 /** What the library keeps on a request, under a symbol that nothing else knows. */
 interface WebhookState {
-  head?: DeliveryHead;
-  rawBody?: Buffer;
-  delivery?: VerifiedDelivery;
+  head: DeliveryHead | undefined;
+  rawBody: Buffer | undefined;
+  delivery: VerifiedDelivery | undefined;
 }
 
 const STATE = Symbol('revragWebhook');
@@ -23,9 +23,10 @@ export interface WebhookRequest {
 
 /** The state of a request; that of Node's own request where the platform wraps it. */
 export function stateOf(request: object): WebhookState {
-  const { raw } = request as WebhookRequest;
-  const node = (raw ?? request) as WebhookRequest;
-  return (node[STATE] ??= {});
+  const own = (request as WebhookRequest)[STATE];
+  if (own) return own;
+  const node = ((request as WebhookRequest).raw ?? request) as WebhookRequest;
+  return (node[STATE] ??= { head: undefined, rawBody: undefined, delivery: undefined });
 }
 
 /** @throws RevragBodyError `raw_body_missing` where a parser took the bytes and kept none */

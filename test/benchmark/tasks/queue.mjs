@@ -110,8 +110,6 @@ serveTask(async ({ url, bytes, rounds, count, underWay }) => {
     for (const name of round % 2 === 0 ? order : order.reverse()) {
       await redis.flushall('SYNC');
       const [inputs, work] = candidates[name]();
-      // What making the inputs leaves behind is no part of the work.
-      globalThis.gc();
       const sample = await run(inputs, underWay, work);
       if (round >= 0) samples[name].push(sample);
     }
