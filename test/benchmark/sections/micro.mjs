@@ -58,7 +58,7 @@ export async function store({ quick, log }) {
 
 /** What the library adds to the boot of an app with a thousand providers. */
 export async function boot({ quick, log }) {
-  const pairs = quick ? 3 : 21;
+  const pairs = quick ? 3 : 41;
   const times = { with: [], without: [] };
   for (let pair = 0; pair < pairs; pair += 1) {
     for (const withLibrary of pair % 2 === 0 ? [true, false] : [false, true]) {

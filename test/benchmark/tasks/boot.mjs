@@ -1,6 +1,6 @@
-// Boots an app with a thousand providers once, with or without the library.
+// Boots an app with a thousand providers and a route of its own once, with or without the library.
 import 'reflect-metadata';
-import { Module } from '@nestjs/common';
+import { Controller, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { OnCallEnded, RevragWebhookModule } from 'nestjs-revrag-webhook';
 import { decorateMethod, injectable } from '../support/decorate.mjs';
@@ -31,6 +31,12 @@ function createModule(size) {
   return Feature;
 }
 
+class Orders {
+  create() {}
+}
+decorateMethod(Orders, 'create', [Post()]);
+Controller('orders')(Orders);
+
 class Calls {
   save() {}
 }
@@ -41,7 +47,7 @@ serveTask(async ({ providers, withLibrary }) => {
   const imports = Array.from({ length: MODULES }, () => createModule(providers / MODULES));
   if (withLibrary) imports.push(RevragWebhookModule.forRoot(SECRET));
   class AppModule {}
-  Module({ imports, providers: [Calls] })(AppModule);
+  Module({ imports, providers: [Calls], controllers: [Orders] })(AppModule);
   const before = usedMicros();
   const app = await NestFactory.create(AppModule, { logger: false });
   await app.init();
