@@ -64,7 +64,7 @@ export async function instanceGrowth({ quick, log, getRedis }) {
     servers.push(await server.start(load));
     await measureFleet([server], load, WARM_UP);
   }
-  const sizes = quick ? [1, 2, MOST_INSTANCES] : [1, 2, 3, MOST_INSTANCES];
+  const sizes = quick ? [1, MOST_INSTANCES] : [1, 2, 3, MOST_INSTANCES];
   const fleets = sizes.map(instances => servers.slice(0, instances));
   const samples = new Map(fleets.map(fleet => [fleet, []]));
   for (let repetition = 0; repetition < (quick ? 3 : 9); repetition += 1) {

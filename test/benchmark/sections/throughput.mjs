@@ -64,7 +64,7 @@ async function start(rows, load, { quick, getRedis, log }) {
 
 async function atSize(size, servers, load, { quick, log }) {
   const repetitions = quick ? 5 : 9;
-  const seconds = quick ? 0.2 : 0.6;
+  const seconds = quick ? 0.15 : 0.6;
   const { bytes, language } = size;
   const job = { bytes, language, connections: connectionsFor(bytes), maxSeconds: 10 };
   const samples = new Map(servers.map(server => [server, []]));
