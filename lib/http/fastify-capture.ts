@@ -22,9 +22,15 @@ interface FastifyRequest {
   readonly method: string;
   readonly raw: IncomingMessage;
   readonly routeOptions: { readonly config?: { readonly [ENDPOINT_METADATA]?: string } };
-  headers: Readonly<Record<string, unknown>>;
+  /** Read: Node's own, with what was set on top of them. */
+  get headers(): Readonly<Record<string, unknown>>;
+  set headers(added: Readonly<Record<string, unknown>> | undefined);
   body?: unknown;
+  [HIDDEN]?: { readonly added: FastifyRequest['headers'] | undefined };
 }
+
+/** What a request's headers had on top of Node's, while those of its body are hidden. */
+const HIDDEN = Symbol('revragHiddenHeaders');
 
 type RequestHook = (request: FastifyRequest, reply: PlatformResponse, done: () => void) => void;
 type PreParsingHook = (
@@ -52,13 +58,12 @@ export class FastifyCapture implements PlatformCapture {
 
   install(capture: Capture): void {
     const app = this.adapter.getInstance() as FastifyInstance;
-    const bodies = new HiddenBodies();
     app.addHook('onRoute', route => {
       const endpoint = endpointOf(route);
       if (endpoint === undefined) return;
       this.routes.push({ endpoint, path: route.url });
       route.config = { ...route.config, [ENDPOINT_METADATA]: endpoint };
-      route.preParsing = [route.preParsing ?? [], bodies.hide].flat();
+      route.preParsing = [route.preParsing ?? [], hideBody].flat();
     });
     app.addHook('onRequest', (request, reply, done) => {
       const endpoint =
@@ -69,7 +74,7 @@ export class FastifyCapture implements PlatformCapture {
         else if (captured !== 'gone') sendAnswer(reply, captured.answer, captured.closes);
       });
     });
-    app.addHook('preValidation', bodies.show);
+    app.addHook('preValidation', showBody);
   }
 
   mapRoutes(): readonly EndpointRoute[] {
@@ -82,25 +87,23 @@ export class FastifyCapture implements PlatformCapture {
  * need not be one for the content type, but a request without body headers is not parsed at all. The
  * headers are gone from the last hook before parsing to the first one after it, so nobody misses them.
  */
-class HiddenBodies {
-  private readonly headers = new WeakMap<FastifyRequest, FastifyRequest['headers']>();
+const hideBody: PreParsingHook = (request, _reply, _payload, done) => {
+  const { headers } = request;
+  request[HIDDEN] = { added: headers === request.raw.headers ? undefined : headers };
+  request.headers = BODY_HEADERS;
+  done();
+};
 
-  readonly hide: PreParsingHook = (request, _reply, _payload, done) => {
-    this.headers.set(request, request.headers);
-    request.headers = BODY_HEADERS;
-    done();
-  };
-
-  readonly show: RequestHook = (request, _reply, done) => {
-    const headers = this.headers.get(request);
-    if (headers) {
-      request.headers = headers;
-      // Guards that look into the body find it empty rather than absent.
-      request.body ??= {};
-    }
-    done();
-  };
-}
+const showBody: RequestHook = (request, _reply, done) => {
+  const hidden = request[HIDDEN];
+  if (hidden) {
+    // With nothing on top, Fastify gives Node's headers as they are rather than a copy at each look.
+    request.headers = hidden.added;
+    // Guards that look into the body find it empty rather than absent.
+    request.body ??= {};
+  }
+  done();
+};
 
 /**
  * The metadata that Nest copied to the handler or, where the adapter has wrapped that, to the route's

@@ -47,12 +47,14 @@ function sendReply(
   reply: FastifyReply,
   { statusCode, retryAfter, body }: Answer,
   closes: boolean,
-): PromiseLike<void> {
+): PromiseLike<void> | undefined {
   if (reply.sent || reply.raw.headersSent) return reply;
   reply.code(statusCode).header('content-type', CONTENT_TYPE);
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   if (closes) reply.header('connection', 'close');
-  return reply.send(JSON.stringify(body));
+  reply.send(JSON.stringify(body));
+  // Waiting for a reply costs several listeners; it has gone out already where no hook holds it up.
+  return reply.sent ? undefined : reply;
 }
 
 const CONTENT_TYPE = 'application/json; charset=utf-8';
