@@ -177,16 +177,8 @@ export class DeliveryProcessor {
         cancel?.();
         this.inFlight.done(entry);
       };
-      work.then(
-        outcome => {
-          end();
-          resolve(outcome);
-        },
-        (error: unknown) => {
-          end();
-          reject(error);
-        },
-      );
+      work.then(end, end);
+      work.then(resolve, reject);
     });
   }
 }
