@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional, type LogLevel } from '@nestjs/common';
 import { DeliveryObserver, type DeliveryReport } from '../delivery-observer.js';
 import { printable } from '../printable.js';
 import { toAnswer } from './answer.js';
@@ -18,7 +18,7 @@ export interface ReceivedDelivery {
   readonly handlers?: readonly string[];
 }
 
-/** One line for each delivery, formed only where somebody reads it. */
+/** One line for each delivery, not even formed where its level is off. */
 @Injectable()
 export class OutcomeLog {
   private readonly logger = new Logger('RevragWebhook');
@@ -27,7 +27,7 @@ export class OutcomeLog {
 
   write(received: ReceivedDelivery, outcome: Outcome): void {
     const level = levelOf(outcome);
-    const isLogged = Logger.isLevelEnabled(level);
+    const isLogged = !isOff(level);
     if (!isLogged && !this.observer) return;
     const report = toReport(received, outcome);
     this.observer?.settled(report);
@@ -38,6 +38,10 @@ export class OutcomeLog {
     this.logger.error(line, cause instanceof Error ? cause.stack : undefined);
   }
 }
+
+/** Where not even the highest level is said to be on, nothing is known: Nest 11 says so until levels are chosen. */
+const isOff = (level: LogLevel): boolean =>
+  !Logger.isLevelEnabled(level) && Logger.isLevelEnabled('fatal');
 
 function levelOf(outcome: Outcome): 'log' | 'warn' | 'error' {
   if (outcome.status === 'failed') return 'error';

@@ -1,4 +1,4 @@
-import { ConsoleLogger, Injectable, type ConsoleLoggerOptions } from '@nestjs/common';
+import { ConsoleLogger, Injectable, Logger, type ConsoleLoggerOptions } from '@nestjs/common';
 import { OnCallEnded, RevragWebhookModule, type CallEndedDto } from 'nestjs-revrag-webhook';
 import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -97,6 +97,22 @@ describe('the line of a delivery', () => {
         /^stderr ERROR call.ended evt_8 on default: refused in N ms: store_unavailable: /,
       ),
     ]);
+  });
+
+  it('is written where Nest 11 says of every level that it is off, having no levels', async () => {
+    vi.spyOn(Logger, 'isLevelEnabled').mockReturnValue(false);
+    const app = await start({});
+    await deliver(app.url, { id: 'evt_1' });
+    await deliver(app.url, { id: 'evt_2', secret: 'another' });
+    const levels = app.lines().map(({ text }) => /([A-Z]+) \[RevragWebhook\]/.exec(text)![1]);
+    expect(levels).toEqual(['LOG', 'WARN']);
+  });
+
+  it('is not written where its level is off', async () => {
+    const app = await start({ logLevels: ['warn'] });
+    await deliver(app.url, { id: 'evt_1' });
+    await deliver(app.url, { id: 'evt_2', secret: 'another' });
+    expect(app.lines()).toHaveLength(1);
   });
 
   it("has fields in JSON, Nest's own way", async () => {
