@@ -34,13 +34,12 @@ export class EventQueue {
   /** One job for each handler, so that each is retried on its own. */
   async add(delivery: DeliveryToStore, handlerIds: readonly string[]): Promise<void> {
     if (handlerIds.length === 0) return;
-    const { attempts, backoff } = this.options;
     await this.send(handlerIds.length, async carrier => {
       const stored = await storeDelivery(delivery, carrier);
       const jobs = handlerIds.map(handler => ({
         name: handler,
         data: { ...stored, handler } satisfies JobData,
-        opts: { attempts, backoff, jobId: handlerJobId(delivery, handler) },
+        opts: this.jobOptions(handlerJobId(delivery, handler)),
       }));
       await this.addAll(jobs);
     });
@@ -50,18 +49,21 @@ export class EventQueue {
     if (!this.writes.isOnRedis) return this.queue.addBulk(jobs);
     this.writes.hold();
     // In one write as well, and no more atomic in a bulk, which costs several times as much for a few jobs.
-    const added = jobs.map(({ name, data, opts }) => this.queue.add(name, data, opts));
-    return added.length === 1 ? (added[0] as Promise<unknown>) : Promise.all(added);
+    return Promise.all(jobs.map(({ name, data, opts }) => this.queue.add(name, data, opts)));
   }
 
   /** One job that reads the delivery again: at once, and whenever its dead letter is retried. */
   async addRejected(delivery: DeliveryToStore): Promise<void> {
     await this.send(1, async carrier => {
       const data: JobData = { ...(await storeDelivery(delivery, carrier)), rejected: true };
-      const { attempts, backoff } = this.options;
-      const opts = { attempts, backoff, jobId: rejectedJobId(delivery) };
+      const opts = this.jobOptions(rejectedJobId(delivery));
       await this.addAll([{ name: REJECTED_JOB, data, opts }]);
     });
+  }
+
+  private jobOptions(jobId: string) {
+    const { attempts, backoff } = this.options;
+    return { attempts, backoff, jobId };
   }
 
   private send(count: number, work: (carrier?: TraceCarrier) => Promise<void>): Promise<void> {

@@ -172,12 +172,8 @@ export class DeliveryProcessor {
         status: 'refused',
         error: shuttingDown(),
       }));
-      const entry = this.inFlight.start({ expire });
-      const end = () => {
-        cancel?.();
-        this.inFlight.done(entry);
-      };
-      work.then(end, end);
+      this.inFlight.track(work, expire);
+      if (cancel) work.then(cancel, cancel);
       work.then(resolve, reject);
     });
   }

@@ -4,7 +4,7 @@ import { Clock } from '../clock.js';
 /** Work that shutdown waits for. */
 export interface Work {
   /** Called when shutdown has waited long enough. */
-  readonly expire?: () => void;
+  readonly expire: (() => void) | undefined;
 }
 
 /** Everything under way in one app, so that closing can wait for it. */
@@ -32,8 +32,9 @@ export class InFlight {
     return this.isClosed;
   }
 
-  /** Under way until `done(work)`. */
-  start<TWork extends Work>(work: TWork): TWork {
+  /** Under way until `done` is called with the answer. */
+  start(expire?: () => void): Work {
+    const work: Work = { expire };
     this.all.add(work);
     return work;
   }
@@ -45,7 +46,7 @@ export class InFlight {
 
   /** Under way until the promise has settled. */
   track(settled: Promise<unknown>, expire?: () => void): void {
-    const work = this.start({ expire });
+    const work = this.start(expire);
     const done = () => this.done(work);
     settled.then(done, done);
   }

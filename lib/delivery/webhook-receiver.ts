@@ -45,7 +45,7 @@ export class WebhookReceiver {
     { receivedAt, head }: { receivedAt?: Date; head?: DeliveryHead },
   ): Promise<Outcome> {
     const startedAt = this.clock.now();
-    const work = this.inFlight.start({});
+    const work = this.inFlight.start();
     let delivery: VerifiedDelivery | undefined;
     let handlers: readonly string[] | undefined;
     let outcome: Outcome;

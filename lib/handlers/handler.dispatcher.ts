@@ -80,10 +80,8 @@ async function call(
   args: unknown[],
 ): Promise<void> {
   const target = 'instance' in source ? source.instance : await resolve(source, contexts);
-  const returned = await ((target as Record<string, unknown>)[methodName] as AnyMethod).apply(
-    target,
-    args,
-  );
+  const method = (target as Record<string, unknown>)[methodName] as AnyMethod;
+  const returned = await method.apply(target, args);
   if (isObservable(returned)) await lastValueFrom(returned, { defaultValue: undefined });
 }
 

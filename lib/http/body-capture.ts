@@ -85,7 +85,7 @@ export class BodyCapture {
   /** @returns false where the sender went away */
   private async readBody({ bodyLimit }: Endpoint, request: IncomingMessage): Promise<boolean> {
     // Closing the app waits for a body, but not for a sender that holds it open.
-    const work = this.inFlight.start({ expire: () => request.destroy() });
+    const work = this.inFlight.start(() => request.destroy());
     try {
       const rawBody = await readBody(request, bodyLimit);
       stateOf(request).rawBody = rawBody;

@@ -28,9 +28,10 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     // Let go of at the end: the listeners stay as long as the request.
     let chunks: Buffer[] | undefined = [];
     let length = 0;
-    const finish = (settle: () => void) => {
-      if (chunks) settle();
+    const finish = (settle: (received: readonly Buffer[]) => void) => {
+      const received = chunks;
       chunks = undefined;
+      if (received) settle(received);
     };
     const onData = (chunk: Buffer) => {
       length += chunk.length;
@@ -38,7 +39,9 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       else chunks?.push(chunk);
     };
     const onEnd = () =>
-      finish(() => resolve(chunks?.length === 1 ? chunks[0] : Buffer.concat(chunks ?? [], length)));
+      finish(received =>
+        resolve(received.length === 1 ? received[0] : Buffer.concat(received, length)),
+      );
     const onGone = () => finish(() => resolve(undefined));
     request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
   });

@@ -87,9 +87,10 @@ describe('a connection after a refusal', () => {
 
   it.each(large)('%s (%i) ends where a large body is late', async (_by, status, head, size) => {
     const bytes = around(head, size);
-    raw.socket.write(bytes.slice(0, bytes.indexOf('\r\n\r\n') + 4));
+    const end = bytes.indexOf('\r\n\r\n') + 4;
+    raw.socket.write(bytes.slice(0, end));
     expect(await raw.socket.reply()).toMatchObject({ status });
-    raw.socket.write(bytes.slice(bytes.indexOf('\r\n\r\n') + 4) + whole(small('next')));
+    raw.socket.write(bytes.slice(end) + whole(small('next')));
     expect(await raw.socket.reply()).toBeUndefined();
     expect(raw.ids).toEqual([]);
   });

@@ -61,12 +61,10 @@ async function sendTogether(lane: Lane, indexes: readonly number[]): Promise<Sen
   const whole = isBroken ? all.slice(0, -1) : all;
   const outcomes: string[] = [];
   let socket = await lane.open();
-  let isClosing = false;
   let written = 0;
   for (const [position, { index, mutant, wired }] of whole.entries()) {
     try {
       if (position === written) {
-        if (isClosing) lane.close();
         socket = await lane.open();
         const together = upToLarge(whole.slice(written).map(one => one.wired.bytes));
         written += together.length;
@@ -75,8 +73,10 @@ async function sendTogether(lane: Lane, indexes: readonly number[]): Promise<Sen
       const reply = await socket.reply();
       if (!reply) throw new Error('the connection was closed without an answer');
       check(mutant, wired.sent, wired.verdict, reply, target);
-      isClosing = reply.headers.connection === 'close';
-      if (isClosing && isSmall(wired.bytes)) throw new Error('the connection ends for no reason');
+      if (reply.headers.connection === 'close') {
+        if (isSmall(wired.bytes)) throw new Error('the connection ends for no reason');
+        lane.close();
+      }
       outcomes.push(
         `${mutant.kind} → ${reply.status} ${String(reply.body.code ?? reply.body.status)}`,
       );
@@ -84,7 +84,6 @@ async function sendTogether(lane: Lane, indexes: readonly number[]): Promise<Sen
       throw withSeed(error, index);
     }
   }
-  if (isClosing) lane.close();
   if (!isBroken) return { outcomes };
   const broken = async () =>
     sendBroken(await lane.open(), last.random, last.wired).catch((error: unknown) => {

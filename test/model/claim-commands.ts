@@ -67,9 +67,12 @@ class Operations implements Command {
   toString = (): string => `at once: ${JSON.stringify(this.drafts)}`;
 }
 
-/** Time passes: the lease of one claim ends. */
-class Lapse implements Command {
-  constructor(private readonly of: number) {}
+/** One claim is renewed or completed for a moment, which then passes. */
+abstract class Passing implements Command {
+  protected abstract readonly name: string;
+  protected abstract readonly does: 'renew' | 'complete';
+
+  constructor(protected readonly of: number) {}
 
   check = ({ claims }: Model): boolean => claims > 0;
 
@@ -77,36 +80,33 @@ class Lapse implements Command {
     const number = pick(this.of, model.claims);
     const claim = real.claims.get(number);
     if (!claim) return;
-    const renewed = await real.stores[0]!.renew(claim, SHORT);
+    const done = await real.stores[0]![this.does](claim, SHORT);
     await real.pass(WAIT);
-    const op = { do: 'renew', of: number } as const;
-    const states = model.states.flatMap(state => outcomes(state, [op], [String(renewed)], false));
-    model.states = distinct(states.map(state => lapse(state, number)));
+    const op = { do: this.does, of: number } as const;
+    const states = model.states.flatMap(state => outcomes(state, [op], [String(done)], false));
+    model.states = distinct(states.map(state => this.after(state, number, done)));
     expect(model.states).not.toHaveLength(0);
   }
 
-  toString = (): string => `lapse(${this.of})`;
+  /** The state when the moment is over. */
+  protected abstract after(state: State, number: number, done: boolean): State;
+
+  toString = (): string => `${this.name}(${this.of})`;
+}
+
+/** Time passes: the lease of one claim ends. */
+class Lapse extends Passing {
+  protected readonly name = 'lapse';
+  protected readonly does = 'renew';
+  protected after = lapse;
 }
 
 /** A delivery is completed, and its retention is over. */
-class Forget implements Command {
-  constructor(private readonly of: number) {}
-
-  check = ({ claims }: Model): boolean => claims > 0;
-
-  async run(model: Model, real: Real): Promise<void> {
-    const number = pick(this.of, model.claims);
-    const claim = real.claims.get(number);
-    if (!claim) return;
-    const completed = await real.stores[0]!.complete(claim, SHORT);
-    await real.pass(WAIT);
-    const op = { do: 'complete', of: number } as const;
-    const states = model.states.flatMap(state => outcomes(state, [op], [String(completed)], false));
-    model.states = distinct(completed ? states.map(state => forget(state, number)) : states);
-    expect(model.states).not.toHaveLength(0);
-  }
-
-  toString = (): string => `forget(${this.of})`;
+class Forget extends Passing {
+  protected readonly name = 'forget';
+  protected readonly does = 'complete';
+  protected after = (state: State, number: number, done: boolean): State =>
+    done ? forget(state, number) : state;
 }
 
 export const claimCommands = (): fc.Arbitrary<Iterable<Command>> =>

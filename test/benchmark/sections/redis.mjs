@@ -33,7 +33,7 @@ export async function queue({ quick, log, getRedis }) {
   if (!redis) return undefined;
   const turns = quick ? { rounds: 9, count: 500 } : { rounds: 21, count: 3_000 };
   const options = { url: redis.url, bytes: SMALL.bytes, underWay: 32, ...turns };
-  const { acknowledged, bare } = await runTask('queue', options, ['--expose-gc']);
+  const { acknowledged, bare } = await runTask('queue', options);
   await redis.flush();
   log('queue');
   const of = (samples, field) => samples.map(sample => sample[field]);

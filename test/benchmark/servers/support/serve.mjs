@@ -12,10 +12,6 @@ const answers = {
       peakRss: process.resourceUsage().maxRSS * 1024,
     };
   },
-  collect: () => {
-    globalThis.gc?.();
-    return true;
-  },
 };
 
 process.on('message', ({ id, ask, with: argument }) => {
