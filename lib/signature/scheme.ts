@@ -1,24 +1,21 @@
-import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import type { HmacKey } from './hmac-key.js';
 
 /**
  * RevRag's signing scheme: hex HMAC-SHA256 over `{timestamp}.{raw_body}`, sent as
  * `t=<timestamp>,v1=<hex>` (the provider's page "In-app webhooks", "Security & headers").
  */
 export function computeMac(
-  key: KeyObject,
+  key: HmacKey,
   timestamp: string,
   rawBody: Uint8Array,
   encoding: 'hex' | 'base64url',
 ): string {
-  // Asked for as a Buffer, the digest gets memory of its own, which costs a small body a fifth of its HMAC.
-  return createHmac('sha256', key).update(`${timestamp}.`).update(rawBody).digest(encoding);
+  return key.mac(`${timestamp}.`, rawBody, encoding);
 }
 
-/** Prepares a secret once, so that no delivery pays for it. */
-export const prepareKey = (secret: string): KeyObject => createSecretKey(secret, 'utf8');
-
 /** The value of X-Webhook-Signature for a body. */
-export function signatureHeader(key: KeyObject, timestamp: string, rawBody: Uint8Array): string {
+export function signatureHeader(key: HmacKey, timestamp: string, rawBody: Uint8Array): string {
   return `t=${timestamp},v1=${computeMac(key, timestamp, rawBody, 'hex')}`;
 }
 
@@ -43,7 +40,7 @@ export class MacChecker {
    * identity. Undefined where none matched.
    */
   check(
-    keys: readonly KeyObject[],
+    keys: readonly HmacKey[],
     digests: readonly string[],
     timestamp: string,
     rawBody: Uint8Array,

@@ -1,9 +1,8 @@
-import type { KeyObject } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../clock.js';
 import { RevragConfigurationError } from './errors/revrag-configuration.error.js';
 import { RevragUnavailableError } from './errors/revrag-unavailable.error.js';
-import { prepareKey } from './scheme.js';
+import { HmacKey } from './hmac-key.js';
 
 /** One secret, or several while one is being replaced by another. */
 export type Secrets = string | readonly string[];
@@ -22,9 +21,9 @@ const RETRY_AFTER_SECONDS = 10;
 /** An endpoint's keys: prepared once from fixed secrets, or from what a function answers, cached briefly. */
 export class SecretKeys {
   private readonly logger = new Logger(SecretKeys.name);
-  private keys: readonly KeyObject[] | undefined;
+  private keys: readonly HmacKey[] | undefined;
   private askedAt = -Infinity;
-  private asking: Promise<readonly KeyObject[]> | undefined;
+  private asking: Promise<readonly HmacKey[]> | undefined;
 
   constructor(
     private readonly source: SecretSource,
@@ -40,25 +39,25 @@ export class SecretKeys {
    *
    * @throws RevragUnavailableError `secret_unavailable` while the function has never answered
    */
-  current(): readonly KeyObject[] | Promise<readonly KeyObject[]> {
+  current(): readonly HmacKey[] | Promise<readonly HmacKey[]> {
     const fresh = typeof this.source !== 'function' || this.clock.now() - this.askedAt < CACHE_MS;
     return this.keys && fresh ? this.keys : this.ask();
   }
 
   /** Newer keys than those that did not match, if there are or if the function may be asked again by now. */
-  async newer(tried: readonly KeyObject[]): Promise<readonly KeyObject[] | undefined> {
+  async newer(tried: readonly HmacKey[]): Promise<readonly HmacKey[] | undefined> {
     if (typeof this.source !== 'function') return undefined;
     const mayAsk = this.asking ?? this.clock.now() - this.askedAt >= MIN_REFRESH_MS;
     if (this.keys === tried && mayAsk) await this.ask();
     return this.keys === tried ? undefined : this.keys;
   }
 
-  private ask(): Promise<readonly KeyObject[]> {
+  private ask(): Promise<readonly HmacKey[]> {
     this.asking ??= this.askOnce().finally(() => (this.asking = undefined));
     return this.asking;
   }
 
-  private async askOnce(): Promise<readonly KeyObject[]> {
+  private async askOnce(): Promise<readonly HmacKey[]> {
     this.askedAt = this.clock.now();
     try {
       return (this.keys = prepareKeys(await this.answer(), this.endpoint));
@@ -96,8 +95,8 @@ export class SecretKeys {
   }
 }
 
-function prepareKeys(secrets: unknown, endpoint: string): readonly KeyObject[] {
-  return checkSecrets(secrets, endpoint).map(prepareKey);
+function prepareKeys(secrets: unknown, endpoint: string): readonly HmacKey[] {
+  return checkSecrets(secrets, endpoint).map(secret => new HmacKey(secret));
 }
 
 /** @throws RevragConfigurationError that names the mistake and its likely cause, never the secret */

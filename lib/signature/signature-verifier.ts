@@ -1,8 +1,8 @@
-import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import { RevragBodyError } from './errors/revrag-body.error.js';
 import { RevragSignatureError } from './errors/revrag-signature.error.js';
 import { readHead, type DeliveryHead, type WebhookHeaders } from './headers.js';
+import type { HmacKey } from './hmac-key.js';
 import { MacChecker } from './scheme.js';
 import type { SecretKeys } from './secret-keys.js';
 import { VerifiedDelivery } from './verified-delivery.js';
@@ -62,7 +62,7 @@ export class SignatureVerifier {
   }
 
   private async checkLater(
-    coming: Promise<readonly KeyObject[]>,
+    coming: Promise<readonly HmacKey[]>,
     head: DeliveryHead,
     bytes: Buffer,
   ): Promise<VerifiedDelivery> {
@@ -72,7 +72,7 @@ export class SignatureVerifier {
 
   /** A secret may have been replaced at its source a moment ago. */
   private async checkWithNewer(
-    tried: readonly KeyObject[],
+    tried: readonly HmacKey[],
     head: DeliveryHead,
     bytes: Buffer,
   ): Promise<VerifiedDelivery> {
@@ -99,7 +99,7 @@ export class SignatureVerifier {
   }
 
   private match(
-    keys: readonly KeyObject[],
+    keys: readonly HmacKey[],
     head: DeliveryHead,
     bytes: Buffer,
   ): VerifiedDelivery | undefined {

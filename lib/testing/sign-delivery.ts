@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CALL_ENDED } from '../events/revrag-event.js';
-import { prepareKey, signatureHeader } from '../signature/scheme.js';
+import { HmacKey } from '../signature/hmac-key.js';
+import { signatureHeader } from '../signature/scheme.js';
 
 export interface SignDeliveryOptions {
   /** The endpoint's secret. */
@@ -40,7 +41,7 @@ export function signDelivery(options: SignDeliveryOptions): SignedDelivery {
       'content-type': 'application/json',
       'x-webhook-event': type,
       'x-webhook-id': id,
-      'x-webhook-signature': signatureHeader(prepareKey(secret), seconds, body),
+      'x-webhook-signature': signatureHeader(new HmacKey(secret), seconds, body),
       'x-webhook-timestamp': seconds,
     },
   };

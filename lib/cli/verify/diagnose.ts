@@ -3,7 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import { RevragPayloadError, type Violation } from '../../events/errors/revrag-payload.error.js';
 import { parseEvent } from '../../events/parse-event.js';
 import { WEBHOOK_HEADERS, readHead } from '../../signature/headers.js';
-import { MacChecker, prepareKey } from '../../signature/scheme.js';
+import { HmacKey } from '../../signature/hmac-key.js';
+import { MacChecker } from '../../signature/scheme.js';
 import { VerifiedDelivery } from '../../signature/verified-delivery.js';
 import type { CapturedRequest } from './captured-request.js';
 import { cause, type Cause } from './cause.js';
@@ -76,7 +77,7 @@ function findSecret(
   const macs = new MacChecker();
   const written = digests.map(digest => digest.toString('hex'));
   const index = secrets.findIndex(
-    secret => macs.check([prepareKey(secret)], written, timestamp, body) !== undefined,
+    secret => macs.check([new HmacKey(secret)], written, timestamp, body) !== undefined,
   );
   return index === -1 ? undefined : index;
 }

@@ -1,12 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
-import {
-  MacChecker,
-  computeMac,
-  prepareKey,
-  signatureHeader,
-} from '../../../lib/signature/scheme.js';
+import { HmacKey } from '../../../lib/signature/hmac-key.js';
+import { MacChecker, computeMac, signatureHeader } from '../../../lib/signature/scheme.js';
 
 /** Bodies that a detour through text would change, or that parsers trip over. */
 const bodies: Readonly<Record<string, Buffer>> = {
@@ -24,7 +20,7 @@ describe('the signing scheme', () => {
   it('makes a digest that was computed elsewhere', () => {
     // printf '%s' '1779851172.{"call_id":"c1"}' | openssl dgst -sha256 -hmac whsec_vector_5f2d
     const known = '613fcc7816ddeea4153d8480d9583e43855609815360ca38cdd12ffb523d150a';
-    const computed = computeMac(prepareKey(SECRET), TIMESTAMP, bodies['plain JSON']!, 'hex');
+    const computed = computeMac(new HmacKey(SECRET), TIMESTAMP, bodies['plain JSON']!, 'hex');
     expect(computed).toBe(known);
   });
 
@@ -33,7 +29,7 @@ describe('the signing scheme', () => {
       const input = Buffer.concat([Buffer.from(`${TIMESTAMP}.`), body]);
       const output = execFileSync('openssl', ['dgst', '-sha256', '-hmac', SECRET], { input });
       const digest = /[0-9a-f]{64}/.exec(output.toString())?.[0];
-      expect(computeMac(prepareKey(SECRET), TIMESTAMP, body, 'hex')).toBe(digest);
+      expect(computeMac(new HmacKey(SECRET), TIMESTAMP, body, 'hex')).toBe(digest);
     });
   });
 
@@ -45,7 +41,7 @@ describe('the signing scheme', () => {
         secret: SECRET,
         timestamp: Number(TIMESTAMP),
       });
-      expect(signatureHeader(prepareKey(SECRET), TIMESTAMP, body)).toBe(theirs);
+      expect(signatureHeader(new HmacKey(SECRET), TIMESTAMP, body)).toBe(theirs);
     }
   });
 });
@@ -53,10 +49,10 @@ describe('the signing scheme', () => {
 describe('MacChecker', () => {
   const checker = new MacChecker();
   const body = bodies['plain JSON']!;
-  const [old, current, other] = ['old', 'current', 'other'].map(prepareKey) as [
-    ReturnType<typeof prepareKey>,
-    ReturnType<typeof prepareKey>,
-    ReturnType<typeof prepareKey>,
+  const [old, current, other] = ['old', 'current', 'other'].map(secret => new HmacKey(secret)) as [
+    HmacKey,
+    HmacKey,
+    HmacKey,
   ];
   const digest = (key: typeof old) => computeMac(key, TIMESTAMP, body, 'hex');
   const matches = (keys: (typeof old)[], digests: string[]) =>
