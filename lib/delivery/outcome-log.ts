@@ -1,4 +1,11 @@
-import { Inject, Injectable, Logger, Optional, type LogLevel } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  Optional,
+  type LogLevel,
+  type LoggerService,
+} from '@nestjs/common';
 import { DeliveryObserver, type DeliveryReport } from '../delivery-observer.js';
 import { printable } from '../printable.js';
 import { toAnswer } from './answer.js';
@@ -27,7 +34,7 @@ export class OutcomeLog {
 
   write(received: ReceivedDelivery, outcome: Outcome): void {
     const level = levelOf(outcome);
-    const isLogged = !isOff(level);
+    const isLogged = !this.isOff(level);
     if (!isLogged && !this.observer) return;
     const report = toReport(received, outcome);
     this.observer?.settled(report);
@@ -37,11 +44,14 @@ export class OutcomeLog {
     const cause = outcome.status === 'refused' ? outcome.error.cause : undefined;
     this.logger.error(line, cause instanceof Error ? cause.stack : undefined);
   }
-}
 
-/** Where not even the highest level is said to be on, nothing is known: Nest 11 says so until levels are chosen. */
-const isOff = (level: LogLevel): boolean =>
-  !Logger.isLevelEnabled(level) && Logger.isLevelEnabled('fatal');
+  private isOff(level: LogLevel): boolean {
+    // An app created with `logger: false` has none, whatever its type says.
+    if (!(this.logger.localInstance as LoggerService | undefined)) return true;
+    // Where not even the highest level is said to be on, nothing is known: Nest 11 says so until levels are chosen.
+    return !Logger.isLevelEnabled(level) && Logger.isLevelEnabled('fatal');
+  }
+}
 
 function levelOf(outcome: Outcome): 'log' | 'warn' | 'error' {
   if (outcome.status === 'failed') return 'error';

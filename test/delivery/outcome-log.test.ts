@@ -115,6 +115,20 @@ describe('the line of a delivery', () => {
     expect(app.lines()).toHaveLength(1);
   });
 
+  it('is not even formed where the app has no logger, until it gets one', async () => {
+    const log = vi.spyOn(Logger.prototype, 'log');
+    const imports = [RevragWebhookModule.forRoot(SECRET)];
+    const { app, url } = await startApp({ imports, providers: [Calls] }, { logger: false });
+    log.mockClear();
+    await deliver(url, { id: 'evt_1' });
+    expect(log).not.toHaveBeenCalled();
+    const written = vi.fn();
+    app.useLogger({ log: written, warn: written, error: written });
+    await deliver(url, { id: 'evt_2' });
+    expect(written).toHaveBeenCalledTimes(1);
+    app.useLogger(false);
+  });
+
   it("has fields in JSON, Nest's own way", async () => {
     const app = await start({ json: true });
     await deliverAll(app);
