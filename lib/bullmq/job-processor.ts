@@ -100,8 +100,8 @@ export class JobProcessor {
     const cancelTimeout = this.abortLater(delivery);
     const startedAt = this.clock.now();
     try {
-      const [result] = await Promise.all(this.dispatcher.dispatch(event, [handler]));
-      if (!result?.ok) throw asError(result?.error);
+      const { ok, error } = await this.dispatcher.dispatch(event, handler);
+      if (!ok) throw asError(error);
       const took = `in ${this.clock.now() - startedAt} ms, attempt ${delivery.attempt}`;
       const what = `${printable(verified.type)} ${printable(verified.id)} on ${verified.endpoint}`;
       this.logger.log(`${what}: ${handler.id} finished ${took}`);

@@ -3,7 +3,12 @@ import { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { Handler } from '../handlers/handler.js';
 import type { HandlerRegistry } from '../handlers/handler.registry.js';
-import type { Claim, ClaimResult, IdempotencyStore } from '../idempotency/idempotency-store.js';
+import type {
+  Claim,
+  ClaimRequest,
+  ClaimResult,
+  IdempotencyStore,
+} from '../idempotency/idempotency-store.js';
 import type { DeliverySink, SinkResult } from './delivery-sink.js';
 import { HeldClaim, type ClaimTimes } from './held-claim.js';
 import type { InFlight } from './in-flight.js';
@@ -21,8 +26,8 @@ export interface ProcessorOptions extends ClaimTimes {
 /** An event on its way through, under the id that it was claimed by. */
 interface Run {
   readonly event: RevragEvent;
-  /** Handlers that earlier tries have not finished; taken off as they finish. */
-  readonly unfinished: Set<string>;
+  /** Ids of the handlers that have not finished. */
+  unfinished: readonly string[];
   readonly claim: HeldClaim;
 }
 
@@ -58,7 +63,15 @@ export class DeliveryProcessor {
       this.onAccepted(event);
       return { status: 'ignored', id: event.delivery.id };
     }
-    const result = await this.claim(event.delivery, waited);
+    let result: ClaimResult;
+    try {
+      result = await this.store.claim(this.claimRequest(event.delivery, waited));
+    } catch (cause) {
+      throw storeUnavailable(
+        'The idempotency store can not be reached. Send the delivery again.',
+        cause,
+      );
+    }
     switch (result.status) {
       case 'completed':
         return { status: 'duplicate', id: result.id };
@@ -69,27 +82,21 @@ export class DeliveryProcessor {
       case 'claimed': {
         if (this.inFlight.closed) return this.giveBack(result.claim);
         const left = handlers.filter(({ id }) => !result.finished.includes(id));
-        onHandOver?.(left.map(({ id }) => id));
-        return this.run(event, left, result.claim);
+        const unfinished = left.map(({ id }) => id);
+        onHandOver?.(unfinished);
+        return this.inTime(this.start(event, unfinished, result.claim), left);
       }
       default:
         return result satisfies never;
     }
   }
 
-  private async claim(delivery: Delivery, waited: boolean): Promise<ClaimResult> {
+  private claimRequest(delivery: Delivery, waited: boolean): ClaimRequest {
     const { lease, retention } = this.options;
     const macRetention = waited ? retention : this.options.macRetention;
     const { id, endpoint } = delivery;
     const { macs } = Delivery.verified(delivery);
-    try {
-      return await this.store.claim({ endpoint, id, macs, lease, macRetention });
-    } catch (cause) {
-      throw storeUnavailable(
-        'The idempotency store can not be reached. Send the delivery again.',
-        cause,
-      );
-    }
+    return { endpoint, id, macs, lease, macRetention };
   }
 
   /** For a claim that came too late: the app has closed what handlers need. */
@@ -98,26 +105,22 @@ export class DeliveryProcessor {
     throw shuttingDown();
   }
 
-  private run(received: RevragEvent, left: readonly Handler[], claim: Claim): Promise<Outcome> {
+  private start(received: RevragEvent, unfinished: readonly string[], claim: Claim): Run {
     const delivery = under(claim.id, received.delivery);
     const event = delivery === received.delivery ? received : { ...received, delivery };
-    const run: Run = {
-      event,
-      unfinished: new Set(left.map(({ id }) => id)),
-      claim: new HeldClaim(this.store, claim, this.options, this.clock, () =>
-        Delivery.abort(delivery, new Error('The claim on this delivery was lost')),
-      ),
-    };
-    return this.inTime(run, this.handOver(run, left));
+    const held = new HeldClaim(this.store, claim, this.options, this.clock, () =>
+      Delivery.abort(delivery, new Error('The claim on this delivery was lost')),
+    );
+    return { event, unfinished, claim: held };
   }
 
   private async handOver(run: Run, handlers: readonly Handler[]): Promise<Outcome> {
     let result: SinkResult;
     try {
       result = await this.sink.accept(run.event, handlers, handlerId => {
-        run.unfinished.delete(handlerId);
+        run.unfinished = run.unfinished.filter(id => id !== handlerId);
         // The last one needs no record of its own: the end of the claim says it.
-        if (run.unfinished.size > 0) run.claim.finished(handlerId);
+        if (run.unfinished.length > 0) run.claim.finished(handlerId);
       });
     } catch (cause) {
       await this.settle(run.claim.release());
@@ -130,9 +133,9 @@ export class DeliveryProcessor {
       };
     }
     const { id } = run.event.delivery;
-    if (result.status === 'handled' && run.unfinished.size > 0) {
+    if (result.status === 'handled' && run.unfinished.length > 0) {
       await this.settle(run.claim.release());
-      return { status: 'failed', id, handlerIds: [...run.unfinished] };
+      return { status: 'failed', id, handlerIds: run.unfinished };
     }
     await this.settle(run.claim.complete());
     this.onAccepted(run.event);
@@ -149,32 +152,35 @@ export class DeliveryProcessor {
    * The outcome, or a failure when `handlerTimeout` or the app's shutdown comes first. The handlers
    * keep the claim then; whatever they still finish is recorded.
    */
-  private inTime(run: Run, work: Promise<Outcome>): Promise<Outcome> {
-    const { handlerTimeout } = this.options;
+  private inTime(run: Run, handlers: readonly Handler[]): Promise<Outcome> {
     const { delivery } = run.event;
     return new Promise((resolve, reject) => {
-      const giveUp = (reason: string, outcome: () => Outcome) => () => {
+      const giveUp = (reason: string, outcome: Outcome) => {
         Delivery.abort(delivery, new Error(reason));
-        resolve(outcome());
+        resolve(outcome);
       };
+      const work = this.inFlight.start(() =>
+        giveUp('The app is closing', { status: 'refused', error: shuttingDown() }),
+      );
+      const { handlerTimeout } = this.options;
       const cancel =
         handlerTimeout === undefined
           ? undefined
-          : this.clock.after(
-              handlerTimeout,
-              giveUp(`handlerTimeout of ${handlerTimeout} ms has passed`, () => ({
+          : this.clock.after(handlerTimeout, () =>
+              giveUp(`handlerTimeout of ${handlerTimeout} ms has passed`, {
                 status: 'failed',
                 id: delivery.id,
-                handlerIds: [...run.unfinished],
-              })),
+                handlerIds: run.unfinished,
+              }),
             );
-      const expire = giveUp('The app is closing', () => ({
-        status: 'refused',
-        error: shuttingDown(),
-      }));
-      this.inFlight.track(work, expire);
-      if (cancel) work.then(cancel, cancel);
-      work.then(resolve, reject);
+      const end = <T>(settle: (value: T) => void) => {
+        return (value: T): void => {
+          cancel?.();
+          this.inFlight.done(work);
+          settle(value);
+        };
+      };
+      this.handOver(run, handlers).then(end(resolve), end(reject));
     });
   }
 }

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Bag, type InBag } from '../bag.js';
 import { Clock } from '../clock.js';
 
 /** Work that shutdown waits for. */
-export interface Work {
+export interface Work extends InBag {
   /** Called when shutdown has waited long enough. */
   readonly expire: (() => void) | undefined;
 }
@@ -10,7 +11,7 @@ export interface Work {
 /** Everything under way in one app, so that closing can wait for it. */
 @Injectable()
 export class InFlight {
-  private readonly all = new Set<Work>();
+  private readonly all = new Bag<Work>();
   private isClosing = false;
   private isClosed = false;
   private onIdle: (() => void) | undefined;
@@ -34,7 +35,7 @@ export class InFlight {
 
   /** Under way until `done` is called with the answer. */
   start(expire?: () => void): Work {
-    const work: Work = { expire };
+    const work: Work = { expire, place: 0 };
     this.all.add(work);
     return work;
   }

@@ -16,12 +16,7 @@ export class InlineSink extends DeliverySink {
     handlers: readonly Handler[],
     finished: (handlerId: string) => void,
   ): Promise<SinkResult> {
-    const runs = this.dispatcher.dispatch(event, handlers).map(run =>
-      run.then(({ ok, handlerId }) => {
-        if (ok) finished(handlerId);
-      }),
-    );
-    await Promise.all(runs);
+    await this.dispatcher.dispatchAll(event, handlers, finished);
     return { status: 'handled' };
   }
 }

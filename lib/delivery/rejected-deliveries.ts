@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { RevragPayloadError } from '../events/errors/revrag-payload.error.js';
 import type { RejectedDeliveryNotifier } from '../handlers/rejected-delivery.notifier.js';
+import type { RevragWebhookError } from '../signature/errors/revrag-webhook.error.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { InFlight } from './in-flight.js';
 import type { RejectedDeliverySink } from './rejected-delivery-sink.js';
@@ -19,21 +20,16 @@ export class RejectedDeliveries {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws RevragUnavailableError `store_unavailable` where it should be kept and could not be */
-  async offer(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<void> {
+  /** @returns what to refuse it with: the error or, where it should be kept and could not be, `store_unavailable` */
+  async offer(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<RevragWebhookError> {
     const notified = this.notifier.notify(delivery, error);
     this.inFlight.track(notified);
-    await Promise.all([
-      this.keep(delivery, error),
-      waitAtMost(this.clock, NOTIFY_PATIENCE_MS, notified),
-    ]);
-  }
-
-  private async keep(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<void> {
+    const noticed = waitAtMost(this.clock, NOTIFY_PATIENCE_MS, notified);
     try {
-      await this.sink?.accept(delivery, error);
+      await Promise.all([this.sink?.accept(delivery, error), noticed]);
+      return error;
     } catch (cause) {
-      throw storeUnavailable('The delivery could not be kept. Send it again.', cause);
+      return storeUnavailable('The delivery could not be kept. Send it again.', cause);
     }
   }
 }

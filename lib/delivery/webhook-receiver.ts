@@ -2,7 +2,6 @@ import type { Clock } from '../clock.js';
 import type { DeliveryObserver } from '../delivery-observer.js';
 import { RevragPayloadError } from '../events/errors/revrag-payload.error.js';
 import { parseEvent } from '../events/parse-event.js';
-import type { RevragEvent } from '../events/revrag-event.js';
 import type { Endpoint } from '../signature/endpoint-registry.js';
 import { RevragWebhookError } from '../signature/errors/revrag-webhook.error.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
@@ -53,16 +52,13 @@ export class WebhookReceiver {
       if (this.inFlight.closing) throw shuttingDown();
       const { verifier } = this.endpoint;
       const read = head ?? verifier.readHead(headers, receivedAt);
-      delivery = await verifier.verifyBody(read, getBody(), receivedAt);
-      const event = await this.parse(delivery);
-      outcome = await this.processor.process(
-        event,
-        ids => (handlers = ids),
-        receivedAt !== undefined,
-      );
+      const verified = verifier.verifyBody(read, getBody(), receivedAt);
+      delivery = verified instanceof Promise ? await verified : verified;
+      const event = parseEvent(delivery);
+      const waited = receivedAt !== undefined;
+      outcome = await this.processor.process(event, ids => (handlers = ids), waited);
     } catch (error) {
-      if (!(error instanceof RevragWebhookError)) throw error;
-      outcome = { status: 'refused', error };
+      outcome = { status: 'refused', error: await this.refusal(error, delivery) };
     } finally {
       this.inFlight.done(work);
     }
@@ -75,17 +71,17 @@ export class WebhookReceiver {
     return outcome;
   }
 
-  private parse(delivery: VerifiedDelivery): RevragEvent | Promise<never> {
-    try {
-      return parseEvent(delivery);
-    } catch (error) {
-      if (error instanceof RevragPayloadError) return this.reject(delivery, error);
-      throw error;
-    }
-  }
-
-  private async reject(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<never> {
-    await this.rejected.offer(delivery, error);
-    throw error;
+  /**
+   * What the sender is told.
+   *
+   * @throws what is no refusal
+   */
+  private async refusal(
+    error: unknown,
+    delivery: VerifiedDelivery | undefined,
+  ): Promise<RevragWebhookError> {
+    if (!(error instanceof RevragWebhookError)) throw error;
+    const isUnreadable = delivery && error instanceof RevragPayloadError;
+    return isUnreadable ? this.rejected.offer(delivery, error) : error;
   }
 }

@@ -28,10 +28,26 @@ export class HandlerDispatcher {
     @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
   ) {}
 
-  /** Starts the handlers together. Each answer resolves when its handler has settled; none rejects. */
-  dispatch(event: RevragEvent, handlers: readonly Handler[]): Promise<HandlerResult>[] {
-    const contexts = new InjectionContexts(event.delivery, this.moduleRef);
-    return handlers.map(handler => this.run(event, handler, contexts));
+  /** Calls one handler. Resolves when it has settled; never rejects. */
+  dispatch(event: RevragEvent, handler: Handler): Promise<HandlerResult> {
+    return this.run(event, handler, this.contextsOf(event));
+  }
+
+  /**
+   * Starts the handlers together. Resolves when all have settled; never rejects.
+   *
+   * @param finished Told each that has finished, at once.
+   */
+  dispatchAll(
+    event: RevragEvent,
+    handlers: readonly Handler[],
+    finished: (handlerId: string) => void,
+  ): Promise<unknown> {
+    const contexts = this.contextsOf(event);
+    const [only] = handlers;
+    // Most apps have one handler, and waiting for a list costs more than calling it.
+    if (only && handlers.length === 1) return this.run(event, only, contexts, finished);
+    return Promise.all(handlers.map(handler => this.run(event, handler, contexts, finished)));
   }
 
   /**
@@ -47,13 +63,18 @@ export class HandlerDispatcher {
     event: RevragEvent,
     handler: Handler,
     contexts: InjectionContexts,
+    finished?: (handlerId: string) => void,
   ): Promise<HandlerResult> {
     const handlerId = handler.id;
+    const { type, payload, delivery } = event;
+    const work = () => call(handler, contexts, [payload, delivery]);
     try {
-      await this.observed(event, handlerId, () =>
-        call(handler, contexts, [event.payload, event.delivery]),
-      );
-      return { handlerId, ok: true };
+      if (this.observer) {
+        const { id: deliveryId, endpoint } = delivery;
+        await this.observer.aroundHandler({ handlerId, endpoint, deliveryId, type }, work);
+      } else {
+        await work();
+      }
     } catch (error) {
       this.logger.error(
         `Handler ${handlerId} failed for delivery ${printable(event.delivery.id)}`,
@@ -61,16 +82,12 @@ export class HandlerDispatcher {
       );
       return { handlerId, ok: false, error };
     }
+    finished?.(handlerId);
+    return { handlerId, ok: true };
   }
 
-  private observed(
-    { type, delivery }: RevragEvent,
-    handlerId: string,
-    work: () => Promise<void>,
-  ): Promise<void> {
-    if (!this.observer) return work();
-    const { id: deliveryId, endpoint } = delivery;
-    return this.observer.aroundHandler({ handlerId, endpoint, deliveryId, type }, work);
+  private contextsOf({ delivery }: RevragEvent): InjectionContexts {
+    return new InjectionContexts(delivery, this.moduleRef);
   }
 }
 

@@ -69,7 +69,15 @@ export class BodyCapture {
       this.readHead(endpoint, request);
       // Something came first and read it; what it left of it is for rawBodyOf() to find.
       if (request.readableEnded) return 'kept';
-      return (await this.readBody(endpoint, request)) ? 'kept' : 'gone';
+      // Closing the app waits for a body, but not for a sender that holds it open.
+      const work = this.inFlight.start(() => request.destroy());
+      try {
+        const rawBody = await readBody(request, endpoint.bodyLimit);
+        stateOf(request).rawBody = rawBody;
+        return rawBody ? 'kept' : 'gone';
+      } finally {
+        this.inFlight.done(work);
+      }
     } catch (error) {
       const closes = leaveBody(request);
       return { answer: this.refuse(endpoint, error, this.clock.now() - startedAt), closes };
@@ -80,19 +88,6 @@ export class BodyCapture {
     if (this.inFlight.closing) throw shuttingDown();
     stateOf(request).head = verifier.readHead(request.headers);
     checkBodyHeaders(request, bodyLimit);
-  }
-
-  /** @returns false where the sender went away */
-  private async readBody({ bodyLimit }: Endpoint, request: IncomingMessage): Promise<boolean> {
-    // Closing the app waits for a body, but not for a sender that holds it open.
-    const work = this.inFlight.start(() => request.destroy());
-    try {
-      const rawBody = await readBody(request, bodyLimit);
-      stateOf(request).rawBody = rawBody;
-      return rawBody !== undefined;
-    } finally {
-      this.inFlight.done(work);
-    }
   }
 
   private refuse({ name }: Endpoint, error: unknown, duration: number): Answer {

@@ -1,5 +1,7 @@
-/** Stays, however many others come, until it is taken off the list. */
-export interface Pinned {
+import { Bag, type InBag } from '../bag.js';
+
+/** Stays, however many others come, until it is taken out of the bag. */
+export interface Pinned extends InBag {
   readonly id: string;
 }
 
@@ -17,11 +19,11 @@ export class Generations<V> {
 
   /**
    * @param maxEntries As many are kept at most, and the latest half of them for certain.
-   * @param pinned Values under their ids that are kept beyond that. Whoever puts one on the list has set it before.
+   * @param pinned Values under their ids that are kept beyond that. Whoever puts one in has set it before.
    */
   constructor(
     maxEntries: number,
-    private readonly pinned: readonly (V & Pinned)[] = [],
+    private readonly pinned: Bag<V & Pinned> = new Bag(),
   ) {
     this.size = Math.max(1, Math.floor(maxEntries / 2));
   }
@@ -35,7 +37,7 @@ export class Generations<V> {
   }
 
   set(key: string, value: V): void {
-    const kept = this.young.size - this.pinned.length;
+    const kept = this.young.size - this.pinned.size;
     if (kept >= this.size && (kept > this.size || !this.young.has(key))) this.turn();
     this.young.set(key, value);
   }
@@ -47,6 +49,7 @@ export class Generations<V> {
 
   private turn(): void {
     this.old = this.young;
-    this.young = new Map(this.pinned.map(value => [value.id, value]));
+    this.young = new Map();
+    for (const value of this.pinned) this.young.set(value.id, value);
   }
 }

@@ -1,5 +1,6 @@
 // The operations are synchronous within, which makes each of them atomic.
 /* eslint-disable @typescript-eslint/require-await */
+import { Bag, type InBag } from '../bag.js';
 import { Generations } from './generations.js';
 import {
   IdempotencyStore,
@@ -24,13 +25,11 @@ export interface MemoryIdempotencyStoreOptions {
 type Age = number;
 
 /** A claim that is held. */
-interface Lease {
+interface Lease extends InBag {
   readonly id: string;
   readonly token: string;
   until: Age;
   progress: Progress | undefined;
-  /** Its index among those that are held. */
-  place: number;
 }
 
 /** Handlers that have finished. */
@@ -50,8 +49,8 @@ interface FirstId {
 /** What is remembered of one endpoint. Apart, rather than with keys made of names and ids, to share the ids' memory. */
 interface Memory {
   readonly deliveries: Generations<Known>;
-  /** Never evicted: there are as many as deliveries under way. In no order. */
-  readonly held: Lease[];
+  /** Never evicted: there are as many as deliveries under way. */
+  readonly held: Bag<Lease>;
   /** By MAC. */
   readonly firstIds: Generations<FirstId>;
 }
@@ -88,8 +87,10 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
     const token = String((this.lastToken += 1));
     const until = age + request.lease;
     const progress = progressOf(known, age);
-    if (lease) letGo(memory, lease);
-    hold(memory, { id, token, until, progress, place: memory.held.length });
+    if (lease) memory.held.delete(lease);
+    const taken: Lease = { id, token, until, progress, place: 0 };
+    memory.deliveries.set(id, taken);
+    memory.held.add(taken);
     return {
       status: 'claimed',
       claim: { endpoint, id, token },
@@ -98,33 +99,33 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
   }
 
   async renew(claim: Claim, lease: number): Promise<boolean> {
-    const held = this.leaseOf(claim);
+    const held = leaseIn(this.memoryOf(claim.endpoint), claim);
     if (!held) return false;
     held.until = this.age() + lease;
     return true;
   }
 
   async record(claim: Claim, handlerIds: readonly string[], retention: number): Promise<boolean> {
-    const held = this.leaseOf(claim);
+    const held = leaseIn(this.memoryOf(claim.endpoint), claim);
     if (!held) return false;
     held.progress = withFinished(held, handlerIds, retention, this.age());
     return true;
   }
 
   async complete(claim: Claim, retention: number): Promise<boolean> {
-    const held = this.leaseOf(claim);
-    if (!held) return false;
     const memory = this.memoryOf(claim.endpoint);
-    letGo(memory, held);
+    const held = leaseIn(memory, claim);
+    if (!held) return false;
+    memory.held.delete(held);
     memory.deliveries.set(held.id, this.age() + retention);
     return true;
   }
 
   async release(claim: Claim, handlerIds: readonly string[], retention: number): Promise<boolean> {
-    const held = this.leaseOf(claim);
-    if (!held) return false;
     const memory = this.memoryOf(claim.endpoint);
-    letGo(memory, held);
+    const held = leaseIn(memory, claim);
+    if (!held) return false;
+    memory.held.delete(held);
     const progress = withFinished(held, handlerIds, retention, this.age());
     if (progress) memory.deliveries.set(held.id, progress);
     else memory.deliveries.delete(held.id);
@@ -134,7 +135,7 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
   private memoryOf(endpoint: string): Memory {
     let memory = this.memories.get(endpoint);
     if (!memory) {
-      const held: Lease[] = [];
+      const held = new Bag<Lease>();
       memory = {
         deliveries: new Generations<Known>(this.maxEntries, held),
         held,
@@ -143,12 +144,6 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
       this.memories.set(endpoint, memory);
     }
     return memory;
-  }
-
-  /** A lease that ran out is still its owner's, as long as nobody else has claimed since. */
-  private leaseOf({ endpoint, id, token }: Claim): Lease | undefined {
-    const lease = asLease(this.memoryOf(endpoint).deliveries.get(id));
-    return lease?.token === token ? lease : undefined;
   }
 
   private age(): Age {
@@ -170,6 +165,12 @@ function firstId({ firstIds }: Memory, { id, macs, macRetention }: ClaimRequest,
   return first;
 }
 
+/** A lease that ran out is still its owner's, as long as nobody else has claimed since. */
+function leaseIn({ deliveries }: Memory, { id, token }: Claim): Lease | undefined {
+  const lease = asLease(deliveries.get(id));
+  return lease?.token === token ? lease : undefined;
+}
+
 const asLease = (known: Known | undefined): Lease | undefined =>
   typeof known === 'object' && 'token' in known ? known : undefined;
 
@@ -178,19 +179,6 @@ function progressOf(known: Known | undefined, age: Age): Progress | undefined {
   if (typeof known !== 'object') return undefined;
   const progress = 'token' in known ? known.progress : known;
   return progress && progress.until > age ? progress : undefined;
-}
-
-function hold({ deliveries, held }: Memory, lease: Lease): void {
-  deliveries.set(lease.id, lease);
-  held.push(lease);
-}
-
-/** The last takes its place, as their order is of no matter. */
-function letGo({ held }: Memory, lease: Lease): void {
-  const last = held.pop();
-  if (!last || last === lease) return;
-  last.place = lease.place;
-  held[last.place] = last;
 }
 
 function withFinished(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Generations } from '../../lib/idempotency/generations.js';
+import { Bag } from '../../lib/bag.js';
+import { Generations, type Pinned } from '../../lib/idempotency/generations.js';
 
 const keys = (count: number) => Array.from({ length: count }, (_, index) => `key-${index}`);
 
@@ -46,27 +47,30 @@ describe('Generations', () => {
   });
 
   it('keeps what is pinned beyond that, and as many others as without', () => {
-    const pinned: { id: string }[] = [];
-    const map = new Generations<{ id: string }>(10, pinned);
+    const pinned = new Bag<Pinned>();
+    const map = new Generations<Pick<Pinned, 'id'>>(10, pinned);
     for (const id of keys(20)) {
       map.set(id, { id });
-      pinned.push({ id });
+      pinned.add({ id, place: 0 });
     }
     const others = Array.from({ length: 100 }, (_, index) => `other-${index}`);
     for (const id of others) map.set(id, { id });
-    for (const id of keys(20)) expect(map.get(id)).toEqual({ id });
+    for (const [place, id] of keys(20).entries()) expect(map.get(id)).toEqual({ id, place });
     for (const id of others.slice(-5)) expect(map.get(id)).toEqual({ id });
     expect(others.filter(id => map.get(id) !== undefined).length).toBeLessThanOrEqual(10);
   });
 
   it('counts those that are no longer pinned', () => {
-    const pinned: { id: string }[] = [];
-    const map = new Generations<{ id: string }>(10, pinned);
+    const pinned = new Bag<Pinned>();
+    const map = new Generations<Pick<Pinned, 'id'>>(10, pinned);
     for (const id of keys(20)) {
       map.set(id, { id });
-      pinned.push({ id });
+      pinned.add({ id, place: 0 });
     }
-    for (const one of pinned.splice(0)) map.set(one.id, one);
+    for (const one of [...pinned]) {
+      pinned.delete(one);
+      map.set(one.id, one);
+    }
     for (const id of ['x', 'y', 'z', 'u', 'v', 'w']) map.set(id, { id });
     expect(keys(20).filter(id => map.get(id) !== undefined).length).toBeLessThanOrEqual(10);
   });

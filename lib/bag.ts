@@ -1,0 +1,35 @@
+/** Something that a bag tells where in it it is. */
+export interface InBag {
+  place: number;
+}
+
+/**
+ * Things in no order, put in and taken out at any time; a Set that many pass through is built anew time
+ * and again.
+ */
+export class Bag<T extends InBag> {
+  private readonly items: T[] = [];
+
+  get size(): number {
+    return this.items.length;
+  }
+
+  add(item: T): void {
+    item.place = this.items.length;
+    this.items.push(item);
+  }
+
+  /** Does nothing where it is not in the bag, or not any more. */
+  delete(item: T): void {
+    const { place } = item;
+    if (this.items[place] !== item) return;
+    const last = this.items.pop() as T;
+    if (last === item) return;
+    last.place = place;
+    this.items[place] = last;
+  }
+
+  [Symbol.iterator](): Iterator<T> {
+    return this.items.values();
+  }
+}
