@@ -1,3 +1,4 @@
+import type { Awaitable } from '../awaitable.js';
 import type { Clock } from '../clock.js';
 import { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
@@ -65,7 +66,8 @@ export class DeliveryProcessor {
     }
     let result: ClaimResult;
     try {
-      result = await this.store.claim(this.claimRequest(event.delivery, waited));
+      const answer = this.store.claim(this.claimRequest(event.delivery, waited));
+      result = 'status' in answer ? answer : await answer;
     } catch (cause) {
       throw storeUnavailable(
         'The idempotency store can not be reached. Send the delivery again.',
@@ -84,7 +86,8 @@ export class DeliveryProcessor {
         const left = handlers.filter(({ id }) => !result.finished.includes(id));
         const unfinished = left.map(({ id }) => id);
         onHandOver?.(unfinished);
-        return this.inTime(this.start(event, unfinished, result.claim), left);
+        const outcome = this.inTime(this.start(event, unfinished, result.claim), left);
+        return 'status' in outcome ? outcome : await outcome;
       }
       default:
         return result satisfies never;
@@ -101,7 +104,11 @@ export class DeliveryProcessor {
 
   /** For a claim that came too late: the app has closed what handlers need. */
   private async giveBack(claim: Claim): Promise<never> {
-    await this.store.release(claim, [], this.options.retention).catch(() => undefined);
+    try {
+      await this.store.release(claim, [], this.options.retention);
+    } catch {
+      // The lease runs out by itself.
+    }
     throw shuttingDown();
   }
 
@@ -114,50 +121,59 @@ export class DeliveryProcessor {
     return { event, unfinished, claim: held };
   }
 
-  private async handOver(run: Run, handlers: readonly Handler[]): Promise<Outcome> {
-    let result: SinkResult;
-    try {
-      result = await this.sink.accept(run.event, handlers, handlerId => {
-        run.unfinished = run.unfinished.filter(id => id !== handlerId);
-        // The last one needs no record of its own: the end of the claim says it.
-        if (run.unfinished.length > 0) run.claim.finished(handlerId);
-      });
-    } catch (cause) {
-      await this.settle(run.claim.release());
-      return {
-        status: 'refused',
-        error: storeUnavailable(
-          'The event could not be persisted. Send the delivery again.',
-          cause,
-        ),
-      };
+  private handOver(run: Run, handlers: readonly Handler[]): Awaitable<Outcome> {
+    const result = this.sink.accept(run.event, handlers, handlerId => {
+      run.unfinished = run.unfinished.filter(id => id !== handlerId);
+      // The last one needs no record of its own: the end of the claim says it.
+      if (run.unfinished.length > 0) run.claim.finished(handlerId);
+    });
+    if ('status' in result) return this.settle(run, result);
+    return result.then(
+      accepted => this.settle(run, accepted),
+      (cause: unknown) => this.refuse(run, cause),
+    );
+  }
+
+  private settle({ event, unfinished, claim }: Run, { status }: SinkResult): Awaitable<Outcome> {
+    const { id } = event.delivery;
+    if (status === 'handled' && unfinished.length > 0) {
+      const failed = { status: 'failed', id, handlerIds: unfinished } as const;
+      return this.settled(claim.release(), () => failed);
     }
-    const { id } = run.event.delivery;
-    if (result.status === 'handled' && run.unfinished.length > 0) {
-      await this.settle(run.claim.release());
-      return { status: 'failed', id, handlerIds: run.unfinished };
-    }
-    await this.settle(run.claim.complete());
-    this.onAccepted(run.event);
-    return { status: result.status === 'queued' ? 'queued' : 'processed', id };
+    return this.settled(claim.complete(), () => {
+      this.onAccepted(event);
+      return { status: status === 'queued' ? 'queued' : 'processed', id };
+    });
+  }
+
+  private refuse({ claim }: Run, cause: unknown): Awaitable<Outcome> {
+    const message = 'The event could not be persisted. Send the delivery again.';
+    const error = storeUnavailable(message, cause);
+    return this.settled(claim.release(), () => ({ status: 'refused', error }));
   }
 
   /** What was done is done: the answer does not hang on a store that has trouble taking it down. */
-  private async settle(settled: Promise<void>): Promise<void> {
-    const isSettled = await waitAtMost(this.clock, SETTLE_PATIENCE_MS, settled);
-    if (!isSettled) this.inFlight.track(settled);
+  private settled(ended: Promise<void> | undefined, outcome: () => Outcome): Awaitable<Outcome> {
+    if (!ended) return outcome();
+    return waitAtMost(this.clock, SETTLE_PATIENCE_MS, ended).then(isDone => {
+      if (!isDone) this.inFlight.track(ended);
+      return outcome();
+    });
   }
 
   /**
    * The outcome, or a failure when `handlerTimeout` or the app's shutdown comes first. The handlers
    * keep the claim then; whatever they still finish is recorded.
    */
-  private inTime(run: Run, handlers: readonly Handler[]): Promise<Outcome> {
+  private inTime(run: Run, handlers: readonly Handler[]): Awaitable<Outcome> {
+    const outcome = this.handOver(run, handlers);
+    if ('status' in outcome) return outcome;
+    run.claim.keep();
     const { delivery } = run.event;
     return new Promise((resolve, reject) => {
-      const giveUp = (reason: string, outcome: Outcome) => {
+      const giveUp = (reason: string, failure: Outcome) => {
         Delivery.abort(delivery, new Error(reason));
-        resolve(outcome);
+        resolve(failure);
       };
       const work = this.inFlight.start(() =>
         giveUp('The app is closing', { status: 'refused', error: shuttingDown() }),
@@ -180,7 +196,7 @@ export class DeliveryProcessor {
           settle(value);
         };
       };
-      this.handOver(run, handlers).then(end(resolve), end(reject));
+      outcome.then(end(resolve), end(reject));
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../awaitable.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { Handler } from '../handlers/handler.js';
 
@@ -14,11 +15,11 @@ export type SinkResult =
 export abstract class DeliverySink {
   /**
    * @param finished To be told each handler that has finished, at once: its progress is recorded while others run.
-   * @throws when the event could not be persisted; the sender gets 503 and the claim is released
+   * @returns rejects when the event could not be persisted; the sender gets 503 and the claim is released
    */
   abstract accept(
     event: RevragEvent,
     handlers: readonly Handler[],
     finished: (handlerId: string) => void,
-  ): Promise<SinkResult>;
+  ): Awaitable<SinkResult>;
 }

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { isThenable, type Awaitable } from '../awaitable.js';
 import type { Clock } from '../clock.js';
 import type { Claim, IdempotencyStore } from '../idempotency/idempotency-store.js';
 import { printable } from '../printable.js';
@@ -30,8 +31,11 @@ export class HeldClaim {
     private readonly clock: Clock,
     /** Called when somebody else has claimed the delivery meanwhile. */
     private readonly onLost: () => void,
-  ) {
-    this.renewLater();
+  ) {}
+
+  /** Renews the lease until the claim ends. To be called where that is not at once. */
+  keep(): void {
+    this.stopRenewing = this.clock.after(this.times.lease / 3, () => void this.renew());
   }
 
   /** Notes a handler that has finished while others run; recorded soon, unless the claim ends before. */
@@ -42,13 +46,21 @@ export class HeldClaim {
     if (this.unrecorded === 1) setImmediate(() => void this.recordFinished(1));
   }
 
-  /** Ends the claim: the delivery is done. */
-  complete(): Promise<void> {
+  /**
+   * Ends the claim: the delivery is done.
+   *
+   * @returns what to wait for where the store has not answered at once
+   */
+  complete(): Promise<void> | undefined {
     return this.settle('complete', () => this.store.complete(this.claim, this.times.retention));
   }
 
-  /** Ends the claim: a redelivery may run what has not finished. */
-  release(): Promise<void> {
+  /**
+   * Ends the claim: a redelivery may run what has not finished.
+   *
+   * @returns as `complete`
+   */
+  release(): Promise<void> | undefined {
     return this.settle('release', () =>
       this.store.release(this.claim, this.finishedIds, this.times.retention),
     );
@@ -67,28 +79,40 @@ export class HeldClaim {
     }
   }
 
-  /** Tries until the store answers: a handler that has finished must not run again for want of a record. */
-  private async settle(what: string, operation: () => Promise<boolean>): Promise<void> {
+  private settle(what: string, operation: () => Awaitable<boolean>): Promise<void> | undefined {
     this.settled = true;
-    for (let tries = 1; ; tries += 1) {
-      try {
-        if (!(await operation())) HeldClaim.logger.warn(`Too late to ${what} ${this.name}`);
-        break;
-      } catch (error) {
-        this.warn(what, error);
-        if (tries === MAX_TRIES) break;
-        await new Promise<void>(resolve => this.clock.after(retryDelay(tries), resolve));
-      }
-    }
-    this.stopRenewing?.();
+    const answer = attempt(operation);
+    if (isThenable(answer)) return this.settleLater(what, operation, answer);
+    this.end(what, answer);
+    return undefined;
   }
 
-  private renewLater(): void {
-    this.stopRenewing = this.clock.after(this.times.lease / 3, () => void this.renew());
+  /** Tries until the store answers: a handler that has finished must not run again for want of a record. */
+  private async settleLater(
+    what: string,
+    operation: () => Awaitable<boolean>,
+    first: Promise<boolean>,
+  ): Promise<void> {
+    let answer: Awaitable<boolean> = first;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return this.end(what, await answer);
+      } catch (error) {
+        this.warn(what, error);
+        if (tries === MAX_TRIES) return this.stopRenewing?.();
+      }
+      await new Promise<void>(resolve => this.clock.after(retryDelay(tries), resolve));
+      answer = attempt(operation);
+    }
+  }
+
+  private end(what: string, isOwner: boolean): void {
+    this.stopRenewing?.();
+    if (!isOwner) HeldClaim.logger.warn(`Too late to ${what} ${this.name}`);
   }
 
   private async renew(): Promise<void> {
-    this.renewLater();
+    this.keep();
     try {
       if (await this.store.renew(this.claim, this.times.lease)) return;
       this.stopRenewing?.();
@@ -109,6 +133,15 @@ export class HeldClaim {
     HeldClaim.logger.warn(
       `The store did not ${what} ${this.name}, which is tried again: ${reason}`,
     );
+  }
+}
+
+/** For a store that throws where it should reject. */
+function attempt<T>(operation: () => Awaitable<T>): Awaitable<T> {
+  try {
+    return operation();
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(typeof error));
   }
 }
 

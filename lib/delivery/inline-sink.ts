@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { Awaitable } from '../awaitable.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import { HandlerDispatcher } from '../handlers/handler.dispatcher.js';
 import type { Handler } from '../handlers/handler.js';
 import { DeliverySink, type SinkResult } from './delivery-sink.js';
+
+const HANDLED: SinkResult = { status: 'handled' };
 
 /** Calls the handlers before the sender is answered. */
 @Injectable()
@@ -11,12 +14,12 @@ export class InlineSink extends DeliverySink {
     super();
   }
 
-  async accept(
+  accept(
     event: RevragEvent,
     handlers: readonly Handler[],
     finished: (handlerId: string) => void,
-  ): Promise<SinkResult> {
-    await this.dispatcher.dispatchAll(event, handlers, finished);
-    return { status: 'handled' };
+  ): Awaitable<SinkResult> {
+    const settled = this.dispatcher.dispatchAll(event, handlers, finished);
+    return settled ? settled.then(() => HANDLED) : HANDLED;
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
+import { isThenable, type Awaitable } from '../awaitable.js';
 import { DeliveryObserver } from '../delivery-observer.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import { printable } from '../printable.js';
@@ -28,26 +29,29 @@ export class HandlerDispatcher {
     @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
   ) {}
 
-  /** Calls one handler. Resolves when it has settled; never rejects. */
-  dispatch(event: RevragEvent, handler: Handler): Promise<HandlerResult> {
-    return this.run(event, handler, this.contextsOf(event));
+  /** Calls one handler. Never rejects. */
+  dispatch(event: RevragEvent, handler: Handler): Awaitable<HandlerResult> {
+    return this.run(event, handler, this.contextsOf(event.delivery));
   }
 
   /**
-   * Starts the handlers together. Resolves when all have settled; never rejects.
+   * Starts the handlers together.
    *
    * @param finished Told each that has finished, at once.
+   * @returns what to wait for where some have not settled yet; never rejects
    */
   dispatchAll(
     event: RevragEvent,
     handlers: readonly Handler[],
     finished: (handlerId: string) => void,
-  ): Promise<unknown> {
-    const contexts = this.contextsOf(event);
-    const [only] = handlers;
-    // Most apps have one handler, and waiting for a list costs more than calling it.
-    if (only && handlers.length === 1) return this.run(event, only, contexts, finished);
-    return Promise.all(handlers.map(handler => this.run(event, handler, contexts, finished)));
+  ): Promise<unknown> | undefined {
+    const contexts = this.contextsOf(event.delivery);
+    const running: Promise<unknown>[] = [];
+    for (const handler of handlers) {
+      const result = this.run(event, handler, contexts, finished);
+      if (result instanceof Promise) running.push(result);
+    }
+    return running.length > 1 ? Promise.all(running) : running[0];
   }
 
   /**
@@ -55,51 +59,84 @@ export class HandlerDispatcher {
    *
    * @param request What request-scoped providers see as their REQUEST.
    */
-  invoke(method: CallableMethod, request: object, args: unknown[]): Promise<void> {
-    return call(method, new InjectionContexts(request, this.moduleRef), args);
+  async invoke(method: CallableMethod, request: object, args: unknown[]): Promise<void> {
+    await settled(call(method, this.contextsOf(request), args));
   }
 
-  private async run(
+  private run(
     event: RevragEvent,
     handler: Handler,
     contexts: InjectionContexts,
     finished?: (handlerId: string) => void,
-  ): Promise<HandlerResult> {
-    const handlerId = handler.id;
-    const { type, payload, delivery } = event;
-    const work = () => call(handler, contexts, [payload, delivery]);
+  ): Awaitable<HandlerResult> {
     try {
-      if (this.observer) {
-        const { id: deliveryId, endpoint } = delivery;
-        await this.observer.aroundHandler({ handlerId, endpoint, deliveryId, type }, work);
-      } else {
-        await work();
+      const returned = this.start(event, handler, contexts);
+      if (isThenable(returned) || isObservable(returned)) {
+        return this.whenSettled(event, handler, returned, finished);
       }
+      return succeeded(handler, finished);
     } catch (error) {
-      this.logger.error(
-        `Handler ${handlerId} failed for delivery ${printable(event.delivery.id)}`,
-        error instanceof Error ? error.stack : `It threw a value of type ${typeof error}`,
-      );
-      return { handlerId, ok: false, error };
+      return this.failed(event, handler, error);
     }
-    finished?.(handlerId);
-    return { handlerId, ok: true };
   }
 
-  private contextsOf({ delivery }: RevragEvent): InjectionContexts {
-    return new InjectionContexts(delivery, this.moduleRef);
+  private start(event: RevragEvent, handler: Handler, contexts: InjectionContexts): unknown {
+    const { type, payload, delivery } = event;
+    const args = [payload, delivery];
+    if (!this.observer) return call(handler, contexts, args);
+    const { id: deliveryId, endpoint } = delivery;
+    const what = { handlerId: handler.id, endpoint, deliveryId, type };
+    return this.observer.aroundHandler(what, async () => {
+      await settled(call(handler, contexts, args));
+    });
+  }
+
+  private async whenSettled(
+    event: RevragEvent,
+    handler: Handler,
+    returned: unknown,
+    finished?: (handlerId: string) => void,
+  ): Promise<HandlerResult> {
+    try {
+      await settled(returned);
+    } catch (error) {
+      return this.failed(event, handler, error);
+    }
+    return succeeded(handler, finished);
+  }
+
+  private failed({ delivery }: RevragEvent, { id }: Handler, error: unknown): HandlerResult {
+    this.logger.error(
+      `Handler ${id} failed for delivery ${printable(delivery.id)}`,
+      error instanceof Error ? error.stack : `It threw a value of type ${typeof error}`,
+    );
+    return { handlerId: id, ok: false, error };
+  }
+
+  private contextsOf(request: object): InjectionContexts {
+    return new InjectionContexts(request, this.moduleRef);
   }
 }
 
-async function call(
+function succeeded({ id }: Handler, finished?: (handlerId: string) => void): HandlerResult {
+  finished?.(id);
+  return { handlerId: id, ok: true };
+}
+
+/** @returns what the method returns: at once where its object is there */
+function call(
   { methodName, source }: CallableMethod,
   contexts: InjectionContexts,
   args: unknown[],
-): Promise<void> {
-  const target = 'instance' in source ? source.instance : await resolve(source, contexts);
-  const method = (target as Record<string, unknown>)[methodName] as AnyMethod;
-  const returned = await method.apply(target, args);
-  if (isObservable(returned)) await lastValueFrom(returned, { defaultValue: undefined });
+): unknown {
+  const callOn = (target: object) =>
+    ((target as Record<string, unknown>)[methodName] as AnyMethod).apply(target, args);
+  return 'instance' in source ? callOn(source.instance) : resolve(source, contexts).then(callOn);
+}
+
+async function settled(returned: unknown): Promise<void> {
+  const value = await returned;
+  if (isObservable(value)) await lastValueFrom(value, { defaultValue: undefined });
 }
 
 function resolve(

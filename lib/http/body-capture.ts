@@ -7,6 +7,7 @@ import { InFlight } from '../delivery/in-flight.js';
 import { OutcomeLog } from '../delivery/outcome-log.js';
 import { shuttingDown } from '../delivery/unavailable.js';
 import { EndpointRegistry, type Endpoint } from '../signature/endpoint-registry.js';
+import { RevragBodyError } from '../signature/errors/revrag-body.error.js';
 import { RevragWebhookError } from '../signature/errors/revrag-webhook.error.js';
 import { stateOf } from '../signature/request.js';
 import { ExpressCapture } from './express-capture.js';
@@ -58,30 +59,36 @@ export class BodyCapture {
           'verified only where it keeps raw bodies itself, as with { rawBody: true }.',
       );
     }
-    this.platform?.install((endpoint, request) =>
-      this.capture(this.endpoints.get(endpoint), request),
+    this.platform?.install((endpoint, request, done) =>
+      this.capture(this.endpoints.get(endpoint), request, done),
     );
   }
 
-  private async capture(endpoint: Endpoint, request: IncomingMessage): Promise<Captured> {
+  private capture(
+    endpoint: Endpoint,
+    request: IncomingMessage,
+    done: (captured: Captured) => void,
+  ): void {
     const startedAt = this.clock.now();
+    const refuse = (error: unknown) => {
+      const closes = leaveBody(request);
+      done({ answer: this.refuse(endpoint, error, this.clock.now() - startedAt), closes });
+    };
     try {
       this.readHead(endpoint, request);
-      // Something came first and read it; what it left of it is for rawBodyOf() to find.
-      if (request.readableEnded) return 'kept';
-      // Closing the app waits for a body, but not for a sender that holds it open.
-      const work = this.inFlight.start(() => request.destroy());
-      try {
-        const rawBody = await readBody(request, endpoint.bodyLimit);
-        stateOf(request).rawBody = rawBody;
-        return rawBody ? 'kept' : 'gone';
-      } finally {
-        this.inFlight.done(work);
-      }
     } catch (error) {
-      const closes = leaveBody(request);
-      return { answer: this.refuse(endpoint, error, this.clock.now() - startedAt), closes };
+      return refuse(error);
     }
+    // Something came first and read it; what it left of it is for rawBodyOf() to find.
+    if (request.readableEnded) return done('kept');
+    // Closing the app waits for a body, but not for a sender that holds it open.
+    const work = this.inFlight.start(() => request.destroy());
+    void readBody(request, endpoint.bodyLimit).then(body => {
+      this.inFlight.done(work);
+      if (body instanceof RevragBodyError) return refuse(body);
+      stateOf(request).rawBody = body;
+      done(body ? 'kept' : 'gone');
+    });
   }
 
   private readHead({ verifier, bodyLimit }: Endpoint, request: IncomingMessage): void {

@@ -21,7 +21,7 @@ export class ExpressCapture implements PlatformCapture {
     this.adapter.use((request: ExpressRequest, response: ServerResponse, next: () => void) => {
       const endpoint = request.method === 'POST' ? this.routes?.find(request.url) : undefined;
       if (endpoint === undefined) return next();
-      void capture(endpoint, request).then(captured => {
+      capture(endpoint, request, captured => {
         if (captured === 'gone') return;
         if (captured === 'kept') {
           // Guards that look into the body find it empty rather than absent.

@@ -69,7 +69,7 @@ export class FastifyCapture implements PlatformCapture {
       const endpoint =
         request.method === 'POST' ? request.routeOptions.config?.[ENDPOINT_METADATA] : undefined;
       if (endpoint === undefined) return done();
-      void capture(endpoint, request.raw).then(captured => {
+      capture(endpoint, request.raw, captured => {
         if (captured === 'kept') done();
         else if (captured !== 'gone') sendAnswer(reply, captured.answer, captured.closes);
       });

@@ -19,8 +19,12 @@ export interface Refusal {
  */
 export type Captured = 'kept' | 'gone' | Refusal;
 
-/** Reads the body of a request to an endpoint. Never rejects. */
-export type Capture = (endpoint: string, request: IncomingMessage) => Promise<Captured>;
+/** Reads the body of a request to an endpoint, and tells what became of it. */
+export type Capture = (
+  endpoint: string,
+  request: IncomingMessage,
+  done: (captured: Captured) => void,
+) => void;
 
 /** What has to be done differently on each HTTP platform. */
 export interface PlatformCapture {

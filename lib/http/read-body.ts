@@ -18,31 +18,32 @@ export function checkBodyHeaders(request: IncomingMessage, limit: number): void 
 }
 
 /**
- * Reads a body to its end.
+ * Reads a body to its end. Never rejects.
  *
- * @returns the bytes; undefined where the sender went away before the end
- * @throws RevragBodyError `body_too_large` as soon as the limit is passed
+ * @returns the bytes; an error `body_too_large` as soon as the limit is passed; undefined where the sender
+ * went away before the end
  */
-export function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
-  return new Promise((resolve, reject) => {
+export function readBody(
+  request: IncomingMessage,
+  limit: number,
+): Promise<Buffer | RevragBodyError | undefined> {
+  return new Promise(resolve => {
     // Let go of at the end: the listeners stay as long as the request.
     let chunks: Buffer[] | undefined = [];
     let length = 0;
-    const finish = (settle: (received: readonly Buffer[]) => void) => {
-      const received = chunks;
+    const end = (body: Buffer | RevragBodyError | undefined) => {
       chunks = undefined;
-      if (received) settle(received);
+      resolve(body);
     };
     const onData = (chunk: Buffer) => {
       length += chunk.length;
-      if (length > limit) finish(() => reject(tooLarge(limit)));
+      if (length > limit) end(tooLarge(limit));
       else chunks?.push(chunk);
     };
-    const onEnd = () =>
-      finish(received =>
-        resolve(received.length === 1 ? received[0] : Buffer.concat(received, length)),
-      );
-    const onGone = () => finish(() => resolve(undefined));
+    const onEnd = () => {
+      if (chunks) end(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length));
+    };
+    const onGone = () => end(undefined);
     request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
   });
 }

@@ -1,3 +1,5 @@
+import type { Awaitable } from '../awaitable.js';
+
 /** What a claim is asked for. */
 export interface ClaimRequest {
   /** Name of the endpoint; ids and MACs of different endpoints never meet. */
@@ -33,34 +35,39 @@ export type ClaimResult =
   | { readonly status: 'in_progress'; readonly id: string; readonly retryAfter: number };
 
 /**
- * Remembers which deliveries were processed, and by which handlers. Each operation is atomic.
+ * Remembers which deliveries were processed, and by which handlers. Each operation is atomic, and answers
+ * with a promise or, where it need not wait for anybody, at once.
  *
- * The class is the injection token as well. Any operation may reject when the store can't be reached;
+ * The class is the injection token as well. Any operation may fail when the store can't be reached;
  * the sender then gets 503 and nothing is acknowledged.
  */
 export abstract class IdempotencyStore {
-  abstract claim(request: ClaimRequest): Promise<ClaimResult>;
+  abstract claim(request: ClaimRequest): Awaitable<ClaimResult>;
 
   /**
    * Lets the lease run for `lease` milliseconds from now.
    *
    * @returns false, and changes nothing, if the claim is no longer this owner's
    */
-  abstract renew(claim: Claim, lease: number): Promise<boolean>;
+  abstract renew(claim: Claim, lease: number): Awaitable<boolean>;
 
   /**
    * Adds handlers to those that have finished, remembered for `retention` milliseconds.
    *
    * @returns as `renew`
    */
-  abstract record(claim: Claim, handlerIds: readonly string[], retention: number): Promise<boolean>;
+  abstract record(
+    claim: Claim,
+    handlerIds: readonly string[],
+    retention: number,
+  ): Awaitable<boolean>;
 
   /**
    * Ends the claim; the delivery is a duplicate for `retention` milliseconds.
    *
    * @returns as `renew`
    */
-  abstract complete(claim: Claim, retention: number): Promise<boolean>;
+  abstract complete(claim: Claim, retention: number): Awaitable<boolean>;
 
   /**
    * Ends the claim after adding to the handlers that have finished; the next delivery may claim at once.
@@ -71,7 +78,7 @@ export abstract class IdempotencyStore {
     claim: Claim,
     handlerIds: readonly string[],
     retention: number,
-  ): Promise<boolean>;
+  ): Awaitable<boolean>;
 
   /** Closes what the store opened itself, when the app has shut down. May be called again. */
   close?(): Promise<void>;

@@ -1,5 +1,3 @@
-// The operations are synchronous within, which makes each of them atomic.
-/* eslint-disable @typescript-eslint/require-await */
 import { Bag, type InBag } from '../bag.js';
 import { Generations } from './generations.js';
 import {
@@ -73,7 +71,7 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
     this.startedAt = now();
   }
 
-  async claim(request: ClaimRequest): Promise<ClaimResult> {
+  claim(request: ClaimRequest): ClaimResult {
     const { endpoint } = request;
     const memory = this.memoryOf(endpoint);
     const age = this.age();
@@ -98,21 +96,21 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
     };
   }
 
-  async renew(claim: Claim, lease: number): Promise<boolean> {
+  renew(claim: Claim, lease: number): boolean {
     const held = leaseIn(this.memoryOf(claim.endpoint), claim);
     if (!held) return false;
     held.until = this.age() + lease;
     return true;
   }
 
-  async record(claim: Claim, handlerIds: readonly string[], retention: number): Promise<boolean> {
+  record(claim: Claim, handlerIds: readonly string[], retention: number): boolean {
     const held = leaseIn(this.memoryOf(claim.endpoint), claim);
     if (!held) return false;
     held.progress = withFinished(held, handlerIds, retention, this.age());
     return true;
   }
 
-  async complete(claim: Claim, retention: number): Promise<boolean> {
+  complete(claim: Claim, retention: number): boolean {
     const memory = this.memoryOf(claim.endpoint);
     const held = leaseIn(memory, claim);
     if (!held) return false;
@@ -121,7 +119,7 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
     return true;
   }
 
-  async release(claim: Claim, handlerIds: readonly string[], retention: number): Promise<boolean> {
+  release(claim: Claim, handlerIds: readonly string[], retention: number): boolean {
     const memory = this.memoryOf(claim.endpoint);
     const held = leaseIn(memory, claim);
     if (!held) return false;

@@ -7,24 +7,24 @@ import {
 
 /** Remembers nothing: every delivery is processed (`idempotency: false`). */
 export class NoIdempotencyStore extends IdempotencyStore {
-  claim({ endpoint, id }: ClaimRequest): Promise<ClaimResult> {
+  claim({ endpoint, id }: ClaimRequest): ClaimResult {
     const claim: Claim = { endpoint, id, token: '' };
-    return Promise.resolve({ status: 'claimed', claim, finished: [] });
+    return { status: 'claimed', claim, finished: [] };
   }
 
-  renew(): Promise<boolean> {
-    return Promise.resolve(true);
+  renew(): boolean {
+    return true;
   }
 
-  record(): Promise<boolean> {
-    return Promise.resolve(true);
+  record(): boolean {
+    return true;
   }
 
-  complete(): Promise<boolean> {
-    return Promise.resolve(true);
+  complete(): boolean {
+    return true;
   }
 
-  release(): Promise<boolean> {
-    return Promise.resolve(true);
+  release(): boolean {
+    return true;
   }
 }

@@ -38,7 +38,7 @@ export function describeIdempotencyStore(
       macRetention: MAC_RETENTION,
       ...more,
     });
-    const claim = (id: string, more?: Partial<ClaimRequest>): Promise<ClaimResult> =>
+    const claim = async (id: string, more?: Partial<ClaimRequest>): Promise<ClaimResult> =>
       store.claim(request(id, more));
     const claimed = async (id: string, more?: Partial<ClaimRequest>): Promise<Claim> => {
       const result = await claim(id, more);

@@ -4,18 +4,21 @@ import { deferred, until } from '../support/deferred.js';
 import { handlerPair } from '../support/handler-pair.js';
 import { UnreliableStore } from '../support/unreliable-store.js';
 
-async function start() {
+async function start(atOnce = false) {
   const { Calls, calls, act } = handlerPair();
   let now = () => Date.now();
-  const store = new UnreliableStore(() => now());
+  const store = new UnreliableStore(() => now(), atOnce);
   const context = await startContext([Calls], { idempotency: { store, lease: 60 } });
   now = () => context.clock.now();
   return { ...context, store, calls, act };
 }
 
-describe('a store that can not be reached', () => {
+describe.each([
+  ['with a promise', false],
+  ['at once', true],
+])('a store that answers %s and can not be reached', (_, atOnce) => {
   it('at the claim: nothing is done, nothing acknowledged', async () => {
-    const { store, receive, calls } = await start();
+    const { store, receive, calls } = await start(atOnce);
     store.broken.add('claim');
     const outcome = await receive({ id: 'a' });
     expect(outcome).toMatchObject({
@@ -29,7 +32,7 @@ describe('a store that can not be reached', () => {
   });
 
   it('at the completion: done is done, and a redelivery runs nothing again [pitfall 19]', async () => {
-    const { store, receive, calls, clock, logs } = await start();
+    const { store, receive, calls, clock, logs } = await start(atOnce);
     store.broken.add('complete');
     const outcome = receive({ id: 'a' });
     await until(() => store.asked.includes('complete'));
@@ -45,7 +48,7 @@ describe('a store that can not be reached', () => {
   });
 
   it('at the record of a finished handler: it is recorded with the release [pitfall 19]', async () => {
-    const { store, receive, calls, act } = await start();
+    const { store, receive, calls, act } = await start(atOnce);
     const second = deferred();
     act.two = () => second.promise;
     store.broken.add('record');
@@ -59,7 +62,7 @@ describe('a store that can not be reached', () => {
   });
 
   it('at the record of a finished handler while another runs: it is tried again', async () => {
-    const { store, receive, act, clock } = await start();
+    const { store, receive, act, clock } = await start(atOnce);
     const second = deferred();
     act.two = () => second.promise;
     store.broken.add('record');
@@ -73,7 +76,7 @@ describe('a store that can not be reached', () => {
   });
 
   it('can not be made to forge a line of the log by an id', async () => {
-    const { store, receive, clock, logs } = await start();
+    const { store, receive, clock, logs } = await start(atOnce);
     store.broken.add('complete');
     const outcome = receive({ id: 'a\n[Nest] LOG all is well' });
     await until(() => store.asked.includes('complete'));
@@ -86,7 +89,7 @@ describe('a store that can not be reached', () => {
   });
 
   it('for a while after a partial failure: the finished handler does not run again', async () => {
-    const { store, receive, calls, act, clock } = await start();
+    const { store, receive, calls, act, clock } = await start(atOnce);
     act.two = () => {
       store.breakAll();
       throw new Error('no');
@@ -170,7 +173,7 @@ describe('a lease', () => {
     await clock.pass(61_000);
     // Another instance, to which the store answers.
     const claim = { endpoint: 'default', id: 'a', macs: ['x'], lease: 60_000, macRetention: 1_000 };
-    const taken = await store.memory.claim(claim);
+    const taken = store.memory.claim(claim);
     expect(taken).toMatchObject({ status: 'claimed', finished: ['Calls.two'] });
     store.broken.clear();
     await clock.pass(20_000);
@@ -178,6 +181,6 @@ describe('a lease', () => {
     slow.resolve();
     await outcome;
     expect(logs.of('warn').join('\n')).toMatch(/somebody else has claimed it/);
-    expect(await store.memory.claim(claim)).toMatchObject({ status: 'in_progress' });
+    expect(store.memory.claim(claim)).toMatchObject({ status: 'in_progress' });
   });
 });

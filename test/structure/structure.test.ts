@@ -8,7 +8,7 @@ const sources = readSources();
 const byPath = new Map(sources.map(source => [source.path, source]));
 
 /** Files at the root of `lib` that every folder may use, and that use nothing themselves. */
-const LEAVES = ['bag.ts', 'clock.ts', 'delivery-observer.ts', 'printable.ts'];
+const LEAVES = ['awaitable.ts', 'bag.ts', 'clock.ts', 'delivery-observer.ts', 'printable.ts'];
 
 /** What each folder may import, besides itself and the leaves. Folders not named here are entry points of their own. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

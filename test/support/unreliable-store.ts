@@ -5,6 +5,7 @@ import {
   type ClaimRequest,
   type ClaimResult,
 } from 'nestjs-revrag-webhook';
+import type { Awaitable } from '../../lib/awaitable.js';
 
 type Operation = 'claim' | 'renew' | 'record' | 'complete' | 'release';
 
@@ -15,7 +16,11 @@ export class UnreliableStore extends IdempotencyStore {
   readonly asked: Operation[] = [];
   readonly broken = new Set<Operation>();
 
-  constructor(now?: () => number) {
+  /** @param atOnce Whether it answers, or throws, without a promise. */
+  constructor(
+    now?: () => number,
+    private readonly atOnce = false,
+  ) {
     super();
     this.memory = new MemoryIdempotencyStore({ now });
   }
@@ -26,25 +31,27 @@ export class UnreliableStore extends IdempotencyStore {
     }
   }
 
-  claim(request: ClaimRequest): Promise<ClaimResult> {
+  claim(request: ClaimRequest): Awaitable<ClaimResult> {
     return this.pass('claim', () => this.memory.claim(request));
   }
-  renew(claim: Claim, lease: number): Promise<boolean> {
+  renew(claim: Claim, lease: number): Awaitable<boolean> {
     return this.pass('renew', () => this.memory.renew(claim, lease));
   }
-  record(claim: Claim, ids: readonly string[], retention: number): Promise<boolean> {
+  record(claim: Claim, ids: readonly string[], retention: number): Awaitable<boolean> {
     return this.pass('record', () => this.memory.record(claim, ids, retention));
   }
-  complete(claim: Claim, retention: number): Promise<boolean> {
+  complete(claim: Claim, retention: number): Awaitable<boolean> {
     return this.pass('complete', () => this.memory.complete(claim, retention));
   }
-  release(claim: Claim, ids: readonly string[], retention: number): Promise<boolean> {
+  release(claim: Claim, ids: readonly string[], retention: number): Awaitable<boolean> {
     return this.pass('release', () => this.memory.release(claim, ids, retention));
   }
 
-  private async pass<T>(operation: Operation, go: () => Promise<T>): Promise<T> {
+  private pass<T>(operation: Operation, go: () => T): Awaitable<T> {
     this.asked.push(operation);
-    if (this.broken.has(operation)) throw new Error(`store away at ${operation}`);
+    const error = this.broken.has(operation) ? new Error(`store away at ${operation}`) : undefined;
+    if (!this.atOnce) return error ? Promise.reject(error) : Promise.resolve(go());
+    if (error) throw error;
     return go();
   }
 }
