@@ -15,10 +15,9 @@ export { OnCallEnded } from './handlers/on-call-ended.decorator.js';
 export {
   OnRejectedDelivery,
   type RejectedDeliveryDecorator,
-  type RejectedDeliveryOptions,
 } from './handlers/on-rejected-delivery.decorator.js';
 export { OnRevragEvent, type HandlerDecorator } from './handlers/on-revrag-event.decorator.js';
-export type { HandlerOptions } from './handlers/subscription.js';
+export type { HandlerOptions, RejectedDeliveryOptions } from './handlers/subscription.js';
 export { RevragDelivery } from './http/revrag-delivery.decorator.js';
 export {
   IdempotencyStore,

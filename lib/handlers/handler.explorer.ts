@@ -1,8 +1,7 @@
 import { Injectable, Logger, Scope, type Type } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
-import { rejectionsOf, type RejectedDeliveryOptions } from './on-rejected-delivery.decorator.js';
-import { subscriptionsOf } from './on-revrag-event.decorator.js';
-import type { Subscription } from './subscription.js';
+import { DiscoveryService, ModuleRef } from '@nestjs/core';
+import { metadataOf, type MethodMetadata } from './method-metadata.js';
+import type { RejectedDeliveryOptions, Subscription } from './subscription.js';
 
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
@@ -28,10 +27,8 @@ export interface DiscoveredListener extends DiscoveredMethod {
   readonly options: readonly RejectedDeliveryOptions[];
 }
 
-interface DecoratedMethod {
+interface DecoratedMethod extends MethodMetadata {
   readonly method: DiscoveredMethod;
-  readonly subscriptions: readonly Subscription[];
-  readonly rejections: readonly RejectedDeliveryOptions[];
 }
 
 /** Where the object comes from that the method is called on. */
@@ -46,10 +43,7 @@ export class HandlerExplorer {
   private readonly logger = new Logger(HandlerExplorer.name);
   private decorated: readonly DecoratedMethod[] | undefined;
 
-  constructor(
-    private readonly discovery: DiscoveryService,
-    private readonly scanner: MetadataScanner,
-  ) {}
+  constructor(private readonly discovery: DiscoveryService) {}
 
   /** The handlers of events. */
   handlers(): DiscoveredHandler[] {
@@ -70,36 +64,52 @@ export class HandlerExplorer {
     return (this.decorated ??= [
       ...this.discovery.getProviders(),
       ...this.discovery.getControllers(),
-    ]
-      .filter(wrapper => !wrapper.isAlias)
-      .flatMap(wrapper => this.findIn(wrapper)));
+    ].flatMap(wrapper => (wrapper.isAlias ? [] : this.findIn(wrapper))));
   }
 
-  private findIn(wrapper: Wrapper): DecoratedMethod[] {
+  private findIn(wrapper: Wrapper): readonly DecoratedMethod[] {
     const prototype = prototypeOf(wrapper);
-    if (!prototype) return [];
-    const found: DecoratedMethod[] = [];
-    for (const methodName of this.scanner.getAllMethodNames(prototype)) {
-      const method = (prototype as Record<string, unknown>)[methodName] as object;
-      const subscriptions = subscriptionsOf(method);
-      const rejections = rejectionsOf(method);
-      if (subscriptions.length === 0 && rejections.length === 0) continue;
-      const source = sourceOf(wrapper);
-      const className = (prototype.constructor as Type | undefined)?.name ?? '';
-      if (!source) {
-        this.logger.warn(
-          `${className}.${methodName} is decorated, but its provider was not instantiated`,
-        );
-        continue;
-      }
-      const { token } = wrapper;
-      const isClass = isClassProvider(wrapper);
-      const discovered = { className, methodName, prototype, token, isClass, source };
-      found.push({ method: discovered, subscriptions, rejections });
+    if (!prototype) return NOTHING;
+    const found = decoratedMethods(prototype);
+    if (found.length === 0) return NOTHING;
+    const className = (prototype.constructor as Type | undefined)?.name ?? '';
+    const source = sourceOf(wrapper);
+    if (!source) {
+      const methods = found.map(([methodName]) => `${className}.${methodName}`).join(', ');
+      this.logger.warn(`${methods}: decorated, but the provider was not instantiated`);
+      return NOTHING;
     }
-    return found;
+    const { token } = wrapper;
+    const isClass = isClassProvider(wrapper);
+    return found.map(([methodName, metadata]) => ({
+      method: { className, methodName, prototype, token, isClass, source },
+      ...metadata,
+    }));
   }
 }
+
+/** Most classes have none; an array for each of them would be noticed. */
+const NOTHING: readonly never[] = [];
+
+/** The decorated methods of a class, inherited ones included, but for those that it overrides. */
+function decoratedMethods(prototype: object): readonly (readonly [string, MethodMetadata])[] {
+  let found: [string, MethodMetadata][] | undefined;
+  for (let level: object = prototype; level !== Object.prototype;) {
+    for (const name of Object.getOwnPropertyNames(level)) {
+      const method: unknown = Object.getOwnPropertyDescriptor(level, name)?.value;
+      const metadata = typeof method === 'function' ? metadataOf(method) : undefined;
+      if (metadata && ownerOf(prototype, name) === level) (found ??= []).push([name, metadata]);
+    }
+    level = (Object.getPrototypeOf(level) as object | null) ?? Object.prototype;
+  }
+  return found ?? NOTHING;
+}
+
+/** Where a property is found that is somewhere in the chain. */
+const ownerOf = (prototype: object, name: string): object =>
+  Object.hasOwn(prototype, name)
+    ? prototype
+    : ownerOf(Object.getPrototypeOf(prototype) as object, name);
 
 /** Whether both are one method of one provider, which is listed twice. */
 export function isRepeat(one: DiscoveredMethod, other: DiscoveredMethod): boolean {
@@ -119,18 +129,21 @@ const isPerContext = (wrapper: Wrapper) =>
 
 /** Undefined where there is no class to look at, such as for a plain value. */
 function prototypeOf(wrapper: Wrapper): object | undefined {
+  // Of its class rather than of the object that was made of it, which Nest takes longer to find.
+  if (isClassProvider(wrapper)) return (wrapper.metatype as Type).prototype as object;
   // A request-scoped factory has made nothing yet, so what it will make can't be known.
-  if (isPerContext(wrapper)) {
-    return isClassProvider(wrapper) ? ((wrapper.metatype as Type).prototype as object) : undefined;
-  }
+  if (isPerContext(wrapper)) return undefined;
   const instance: unknown = wrapper.instance;
   if (typeof instance !== 'object' || instance === null) return undefined;
   const prototype = Object.getPrototypeOf(instance) as object | null;
-  return prototype === null || prototype === Object.prototype ? undefined : prototype;
+  return prototype === Object.prototype ? undefined : (prototype ?? undefined);
 }
 
 function sourceOf(wrapper: Wrapper): HandlerSource | undefined {
-  if (!isPerContext(wrapper)) return { instance: wrapper.instance as object };
+  if (!isPerContext(wrapper)) {
+    const instance = wrapper.instance as object | null | undefined;
+    return instance ? { instance } : undefined;
+  }
   // Each module has a ModuleRef of its own, which resolves what that module provides.
   const moduleRef = wrapper.host?.providers.get(ModuleRef)?.instance as ModuleRef | undefined;
   const isDurable = wrapper.isDependencyTreeDurable();

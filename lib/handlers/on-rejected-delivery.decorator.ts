@@ -1,15 +1,8 @@
-import 'reflect-metadata';
 import type { RevragPayloadError } from '../events/errors/revrag-payload.error.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
+import { addMetadata } from './method-metadata.js';
 import { requireMethod } from './require-method.js';
-
-const REJECTIONS = 'revrag-webhook:rejections';
-
-/** Which rejected deliveries a method gets. */
-export interface RejectedDeliveryOptions {
-  /** Only those of the endpoint of this name. Default: of every endpoint. */
-  endpoint?: string;
-}
+import type { RejectedDeliveryOptions } from './subscription.js';
 
 /** Accepts methods that can be called with `(delivery, error)`. */
 export type RejectedDeliveryDecorator = <
@@ -39,12 +32,6 @@ export function OnRejectedDelivery(
 ): RejectedDeliveryDecorator {
   return (target, method, descriptor?: PropertyDescriptor) => {
     const handler = requireMethod('@OnRejectedDelivery()', target, method, descriptor);
-    Reflect.defineMetadata(REJECTIONS, [...rejectionsOf(handler), options], handler);
+    addMetadata(handler, { rejections: [options] });
   };
-}
-
-export function rejectionsOf(method: object): readonly RejectedDeliveryOptions[] {
-  return (
-    (Reflect.getOwnMetadata(REJECTIONS, method) as RejectedDeliveryOptions[] | undefined) ?? []
-  );
 }

@@ -1,10 +1,8 @@
-import 'reflect-metadata';
 import type { Delivery } from '../events/delivery.js';
 import { RevragConfigurationError } from '../signature/errors/revrag-configuration.error.js';
+import { addMetadata } from './method-metadata.js';
 import { requireMethod } from './require-method.js';
-import type { HandlerOptions, Subscription } from './subscription.js';
-
-const SUBSCRIPTIONS = 'revrag-webhook:subscriptions';
+import type { HandlerOptions } from './subscription.js';
 
 /** Accepts methods that can be called with `(payload, delivery)`. */
 export type HandlerDecorator<TPayload> = <
@@ -40,11 +38,6 @@ export function OnRevragEvent(
     if (typeof type !== 'string' || type.trim() === '') {
       throw new RevragConfigurationError(`${name} on ${String(method)}: the event type is empty.`);
     }
-    const subscription: Subscription = { ...options, type };
-    Reflect.defineMetadata(SUBSCRIPTIONS, [...subscriptionsOf(handler), subscription], handler);
+    addMetadata(handler, { subscriptions: [{ ...options, type }] });
   };
-}
-
-export function subscriptionsOf(method: object): readonly Subscription[] {
-  return (Reflect.getOwnMetadata(SUBSCRIPTIONS, method) as Subscription[] | undefined) ?? [];
 }

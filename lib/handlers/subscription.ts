@@ -21,6 +21,12 @@ export interface Subscription extends HandlerOptions {
   readonly type: string;
 }
 
+/** Which rejected deliveries a method gets. */
+export interface RejectedDeliveryOptions {
+  /** Only those of the endpoint of this name. Default: of every endpoint. */
+  endpoint?: string;
+}
+
 export function matches(subscription: Subscription, event: RevragEvent): boolean {
   const { type, endpoint, agentId } = subscription;
   if (type !== ANY_TYPE && type !== event.type) return false;
