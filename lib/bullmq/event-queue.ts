@@ -32,10 +32,11 @@ export class EventQueue {
   }
 
   /** One job for each handler, so that each is retried on its own. */
-  async add(delivery: DeliveryToStore, handlerIds: readonly string[]): Promise<void> {
-    if (handlerIds.length === 0) return;
-    await this.send(handlerIds.length, async carrier => {
-      const stored = await storeDelivery(delivery, carrier);
+  add(delivery: DeliveryToStore, handlerIds: readonly string[]): Promise<void> {
+    if (handlerIds.length === 0) return Promise.resolve();
+    return this.send(handlerIds.length, async carrier => {
+      const storing = storeDelivery(delivery, carrier);
+      const stored = 'v' in storing ? storing : await storing;
       const jobs = handlerIds.map(handler => ({
         name: handler,
         data: { ...stored, handler } satisfies JobData,
@@ -49,7 +50,8 @@ export class EventQueue {
     if (!this.writes.isOnRedis) return this.queue.addBulk(jobs);
     this.writes.hold();
     // In one write as well, and no more atomic in a bulk, which costs several times as much for a few jobs.
-    return Promise.all(jobs.map(({ name, data, opts }) => this.queue.add(name, data, opts)));
+    const adding = jobs.map(({ name, data, opts }) => this.queue.add(name, data, opts));
+    return adding.length > 1 ? Promise.all(adding) : (adding[0] as Promise<unknown>);
   }
 
   /** One job that reads the delivery again: at once, and whenever its dead letter is retried. */

@@ -4,6 +4,8 @@ import type { RevragEvent } from '../events/revrag-event.js';
 import type { Handler } from '../handlers/handler.js';
 import { EventQueue } from './event-queue.js';
 
+const QUEUED: SinkResult = { status: 'queued' };
+
 /** Persists an event; workers call its handlers. */
 @Injectable()
 export class QueueSink extends DeliverySink {
@@ -11,11 +13,8 @@ export class QueueSink extends DeliverySink {
     super();
   }
 
-  async accept({ delivery }: RevragEvent, handlers: readonly Handler[]): Promise<SinkResult> {
-    await this.queue.add(
-      delivery,
-      handlers.map(({ id }) => id),
-    );
-    return { status: 'queued' };
+  accept({ delivery }: RevragEvent, handlers: readonly Handler[]): Promise<SinkResult> {
+    const handlerIds = handlers.map(({ id }) => id);
+    return this.queue.add(delivery, handlerIds).then(() => QUEUED);
   }
 }
