@@ -138,9 +138,9 @@ export class DeliveryProcessor {
     const { id } = event.delivery;
     if (status === 'handled' && unfinished.length > 0) {
       const failed = { status: 'failed', id, handlerIds: unfinished } as const;
-      return this.settled(claim.release(), () => failed);
+      return this.afterEnd(claim.release(), () => failed);
     }
-    return this.settled(claim.complete(), () => {
+    return this.afterEnd(claim.complete(), () => {
       this.onAccepted(event);
       return { status: status === 'queued' ? 'queued' : 'processed', id };
     });
@@ -149,11 +149,11 @@ export class DeliveryProcessor {
   private refuse({ claim }: Run, cause: unknown): Awaitable<Outcome> {
     const message = 'The event could not be persisted. Send the delivery again.';
     const error = storeUnavailable(message, cause);
-    return this.settled(claim.release(), () => ({ status: 'refused', error }));
+    return this.afterEnd(claim.release(), () => ({ status: 'refused', error }));
   }
 
   /** What was done is done: the answer does not hang on a store that has trouble taking it down. */
-  private settled(ended: Promise<void> | undefined, outcome: () => Outcome): Awaitable<Outcome> {
+  private afterEnd(ended: Promise<void> | undefined, outcome: () => Outcome): Awaitable<Outcome> {
     if (!ended) return outcome();
     return waitAtMost(this.clock, SETTLE_PATIENCE_MS, ended).then(isDone => {
       if (!isDone) this.inFlight.track(ended);

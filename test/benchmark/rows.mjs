@@ -109,6 +109,12 @@ export const ROWS = [
     quick: SMALL,
   },
   {
+    id: 'fastify-guard',
+    label: 'Nest / Fastify, rawBody + hand-written guard',
+    file: server('nest-handwritten'),
+    args: ['fastify'],
+  },
+  {
     id: 'fastify-dto',
     label: 'Nest / Fastify, guard + ValidationPipe',
     file: server('nest-handwritten'),
