@@ -19,10 +19,10 @@ const KINDS = [
 export async function refusals({ quick, log }) {
   const load = await startLoad();
   const server = await new BenchServer(row('ours')).start(load);
-  const count = quick ? 50 : 300;
+  const count = quick ? 50 : 100;
   const samples = Object.fromEntries(KINDS.map(({ id }) => [id, []]));
   const statuses = {};
-  for (let repetition = -1; repetition < (quick ? 3 : 7); repetition += 1) {
+  for (let repetition = -1; repetition < (quick ? 3 : 21); repetition += 1) {
     for (const { id, kind, headOnly } of rotate(KINDS, repetition + 1)) {
       const sample = await server.measure(load, { ...JOB, kind, headOnly, count });
       // The first time around warms up.

@@ -63,14 +63,16 @@ async function start(rows, load, { quick, getRedis, log }) {
 }
 
 async function atSize(size, servers, load, { quick, log }) {
-  const repetitions = quick ? 4 : 9;
-  const seconds = quick ? 0.15 : 0.6;
   const { bytes, language } = size;
+  // Short, so that those that are compared are measured within seconds of each other; and many.
+  const repetitions = quick ? 4 : 31;
+  const seconds = quick ? 0.15 : 0.2;
+  const warmSeconds = bytes >= 400_000 ? LARGE_WARM_UP_SECONDS : 3 * seconds;
   const job = { bytes, language, connections: connectionsFor(bytes), maxSeconds: 10 };
   const samples = new Map(servers.map(server => [server, []]));
   const counts = new Map();
   for (const server of servers) {
-    counts.set(server, await warmUp(server, load, job, seconds));
+    counts.set(server, await warmUp(server, load, job, { seconds, warmSeconds }));
   }
   log(`${size.label}: warm`);
   for (let repetition = 0; repetition < repetitions; repetition += 1) {
@@ -78,20 +80,19 @@ async function atSize(size, servers, load, { quick, log }) {
       const sample = await server.measure(load, { ...job, count: counts.get(server) });
       samples.get(server).push(sample);
     }
-    log(`${size.label}: ${repetition + 1} of ${repetitions}`);
+    if (repetition % 5 === 0) log(`${size.label}: ${repetition + 1} of ${repetitions}`);
   }
   const measured = servers.map(server => toResult(server.row, samples.get(server)));
   return { ...size, connections: job.connections, rows: measured };
 }
 
-/** Large bodies are sent for as long before anything counts, as V8 sizes its heap by what it has seen. */
+/** Large bodies are sent for longer before anything counts, as V8 sizes its heap by what it has seen. */
 const LARGE_WARM_UP_SECONDS = 1;
 
 /** @returns how many requests take about `seconds` */
-async function warmUp(server, load, job, seconds) {
+async function warmUp(server, load, job, { seconds, warmSeconds }) {
   const few = Math.max(20, Math.min(1_000, Math.round(2e6 / job.bytes)));
   const { perSecond } = await server.measure(load, { ...job, count: few });
-  const warmSeconds = job.bytes >= 400_000 ? LARGE_WARM_UP_SECONDS : seconds;
   const warm = Math.max(few, Math.round(perSecond * warmSeconds));
   const { perSecond: warmed } = await server.measure(load, { ...job, count: warm });
   return Math.min(60_000, Math.max(16, Math.round(warmed * seconds)));
