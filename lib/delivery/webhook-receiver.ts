@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.js';
 import type { DeliveryObserver } from '../delivery-observer.js';
 import { RevragPayloadError } from '../events/errors/revrag-payload.error.js';
+import { JoiningMemory } from '../events/joining-memory.js';
 import { parseEvent } from '../events/parse-event.js';
 import type { Endpoint } from '../signature/endpoint-registry.js';
 import { RevragWebhookError } from '../signature/errors/revrag-webhook.error.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
+import type { RawBytes } from '../signature/raw-bytes.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { DeliveryProcessor } from './delivery-processor.js';
 import type { InFlight } from './in-flight.js';
@@ -15,6 +17,8 @@ import { shuttingDown } from './unavailable.js';
 
 /** Bytes and headers in, outcome out: the whole way, for one endpoint. */
 export class WebhookReceiver {
+  private readonly memory = new JoiningMemory();
+
   constructor(
     private readonly endpoint: Endpoint,
     private readonly processor: DeliveryProcessor,
@@ -30,7 +34,7 @@ export class WebhookReceiver {
    * @param head Where the headers were read before the body came.
    */
   receive(
-    getBody: () => Buffer | Uint8Array | string,
+    getBody: () => RawBytes | Uint8Array | string,
     headers: WebhookHeaders,
     options: { receivedAt?: Date; head?: DeliveryHead } = {},
   ): Promise<Outcome> {
@@ -39,7 +43,7 @@ export class WebhookReceiver {
   }
 
   private async receiveLogged(
-    getBody: () => Buffer | Uint8Array | string,
+    getBody: () => RawBytes | Uint8Array | string,
     headers: WebhookHeaders,
     { receivedAt, head }: { receivedAt?: Date; head?: DeliveryHead },
   ): Promise<Outcome> {
@@ -54,7 +58,7 @@ export class WebhookReceiver {
       const read = head ?? verifier.readHead(headers, receivedAt);
       const verified = verifier.verifyBody(read, getBody(), receivedAt);
       delivery = verified instanceof Promise ? await verified : verified;
-      const event = parseEvent(delivery);
+      const event = parseEvent(delivery, this.memory);
       const waited = receivedAt !== undefined;
       outcome = await this.processor.process(event, ids => (handlers = ids), waited);
     } catch (error) {

@@ -1,5 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { RevragBodyError } from '../signature/errors/revrag-body.error.js';
+import { RawBytes, type BodyBytes } from '../signature/raw-bytes.js';
+
+/** Joining less than this costs next to nothing. */
+const JOIN_BELOW_BYTES = 128 * 1024;
+/** Smaller pieces, of which there may be a great many, are joined as well. */
+const PIECE_BYTES = 16 * 1024;
 
 /**
  * What the headers say of a body before any of it is read.
@@ -26,12 +32,12 @@ export function checkBodyHeaders(request: IncomingMessage, limit: number): void 
 export function readBody(
   request: IncomingMessage,
   limit: number,
-): Promise<Buffer | RevragBodyError | undefined> {
+): Promise<BodyBytes | RevragBodyError | undefined> {
   return new Promise(resolve => {
     // Let go of at the end: the listeners stay as long as the request.
     let chunks: Buffer[] | undefined = [];
     let length = 0;
-    const end = (body: Buffer | RevragBodyError | undefined) => {
+    const end = (body: BodyBytes | RevragBodyError | undefined) => {
       chunks = undefined;
       resolve(body);
     };
@@ -41,11 +47,18 @@ export function readBody(
       else chunks?.push(chunk);
     };
     const onEnd = () => {
-      if (chunks) end(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length));
+      if (chunks) end(toBody(chunks, length));
     };
     const onGone = () => end(undefined);
     request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
   });
+}
+
+function toBody(chunks: readonly Buffer[], length: number): BodyBytes {
+  const [only] = chunks;
+  if (only && chunks.length === 1) return only;
+  const isJoined = length < JOIN_BELOW_BYTES || length < chunks.length * PIECE_BYTES;
+  return isJoined ? Buffer.concat(chunks, length) : new RawBytes(chunks, length);
 }
 
 const tooLarge = (limit: number): RevragBodyError =>

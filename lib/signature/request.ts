@@ -1,11 +1,12 @@
 import { RevragBodyError } from './errors/revrag-body.error.js';
 import type { DeliveryHead, WebhookHeaders } from './headers.js';
+import type { BodyBytes } from './raw-bytes.js';
 import type { VerifiedDelivery } from './verified-delivery.js';
 
 /** What the library keeps on a request, under a symbol that nothing else knows. */
 interface WebhookState {
   head: DeliveryHead | undefined;
-  rawBody: Buffer | undefined;
+  rawBody: BodyBytes | undefined;
   delivery: VerifiedDelivery | undefined;
 }
 
@@ -30,7 +31,7 @@ export function stateOf(request: object): WebhookState {
 }
 
 /** @throws RevragBodyError `raw_body_missing` where a parser took the bytes and kept none */
-export function rawBodyOf(request: WebhookRequest): Buffer {
+export function rawBodyOf(request: WebhookRequest): BodyBytes {
   const { rawBody } = stateOf(request);
   if (rawBody) return rawBody;
   if (Buffer.isBuffer(request.rawBody)) return request.rawBody;

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { HmacKey } from './hmac-key.js';
+import type { RawBytes } from './raw-bytes.js';
 
 /**
  * RevRag's signing scheme: hex HMAC-SHA256 over `{timestamp}.{raw_body}`, sent as
@@ -8,7 +9,7 @@ import type { HmacKey } from './hmac-key.js';
 export function computeMac(
   key: HmacKey,
   timestamp: string,
-  rawBody: Uint8Array,
+  rawBody: Uint8Array | RawBytes,
   encoding: 'hex' | 'base64url',
 ): string {
   return key.mac(`${timestamp}.`, rawBody, encoding);
@@ -43,7 +44,7 @@ export class MacChecker {
     keys: readonly HmacKey[],
     digests: readonly string[],
     timestamp: string,
-    rawBody: Uint8Array,
+    rawBody: Uint8Array | RawBytes,
   ): readonly string[] | undefined {
     const macs: string[] = [];
     let matched = false;

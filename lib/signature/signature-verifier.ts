@@ -4,6 +4,7 @@ import { RevragSignatureError } from './errors/revrag-signature.error.js';
 import { readHead, type DeliveryHead, type WebhookHeaders } from './headers.js';
 import type { HmacKey } from './hmac-key.js';
 import { MacChecker } from './scheme.js';
+import { RawBytes, type BodyBytes } from './raw-bytes.js';
 import type { SecretKeys } from './secret-keys.js';
 import { VerifiedDelivery } from './verified-delivery.js';
 
@@ -32,7 +33,7 @@ export class SignatureVerifier {
 
   /** @throws RevragSignatureError as `readHead`, or `signature_mismatch` */
   async verify(
-    rawBody: Buffer | Uint8Array | string,
+    rawBody: RawBytes | Uint8Array | string,
     headers: WebhookHeaders,
     receivedAt?: Date,
   ): Promise<VerifiedDelivery> {
@@ -45,7 +46,7 @@ export class SignatureVerifier {
    */
   verifyBody(
     head: DeliveryHead,
-    rawBody: Buffer | Uint8Array | string,
+    rawBody: RawBytes | Uint8Array | string,
     receivedAt?: Date,
   ): VerifiedDelivery | Promise<VerifiedDelivery> {
     // A body may take minutes to arrive; without this a held-open replay outlives the tolerance.
@@ -55,9 +56,9 @@ export class SignatureVerifier {
 
   private check(
     head: DeliveryHead,
-    rawBody: Buffer | Uint8Array | string,
+    rawBody: RawBytes | Uint8Array | string,
   ): VerifiedDelivery | Promise<VerifiedDelivery> {
-    const bytes = toBuffer(rawBody);
+    const bytes = toBody(rawBody);
     const keys = this.keys.current();
     if (keys instanceof Promise) return this.checkLater(keys, head, bytes);
     return this.match(keys, head, bytes) ?? this.checkWithNewer(keys, head, bytes);
@@ -66,7 +67,7 @@ export class SignatureVerifier {
   private async checkLater(
     coming: Promise<readonly HmacKey[]>,
     head: DeliveryHead,
-    bytes: Buffer,
+    bytes: BodyBytes,
   ): Promise<VerifiedDelivery> {
     const keys = await coming;
     return this.match(keys, head, bytes) ?? this.checkWithNewer(keys, head, bytes);
@@ -76,7 +77,7 @@ export class SignatureVerifier {
   private async checkWithNewer(
     tried: readonly HmacKey[],
     head: DeliveryHead,
-    bytes: Buffer,
+    bytes: BodyBytes,
   ): Promise<VerifiedDelivery> {
     const newer = await this.keys.newer(tried);
     const delivery = newer && this.match(newer, head, bytes);
@@ -103,7 +104,7 @@ export class SignatureVerifier {
   private match(
     keys: readonly HmacKey[],
     head: DeliveryHead,
-    bytes: Buffer,
+    bytes: BodyBytes,
   ): VerifiedDelivery | undefined {
     const { id, type, timestamp, sentAt, digests } = head;
     const macs = this.macs.check(keys, digests, timestamp, bytes);
@@ -111,8 +112,8 @@ export class SignatureVerifier {
   }
 }
 
-function toBuffer(rawBody: unknown): Buffer {
-  if (Buffer.isBuffer(rawBody)) return rawBody;
+function toBody(rawBody: unknown): BodyBytes {
+  if (Buffer.isBuffer(rawBody) || rawBody instanceof RawBytes) return rawBody;
   if (rawBody instanceof Uint8Array) {
     return Buffer.from(rawBody.buffer, rawBody.byteOffset, rawBody.byteLength);
   }

@@ -1,6 +1,8 @@
+import { wholeOf, type BodyBytes } from './raw-bytes.js';
+
 /** A delivery whose signature matched a secret. */
 export class VerifiedDelivery {
-  readonly #rawBody: Buffer;
+  readonly #body: BodyBytes;
   readonly #macs: readonly string[];
 
   constructor(
@@ -12,20 +14,25 @@ export class VerifiedDelivery {
     readonly timestamp: Date,
     /** Name of the endpoint whose secret matched. */
     readonly endpoint: string,
-    rawBody: Buffer,
+    body: BodyBytes,
     macs: readonly string[],
   ) {
-    this.#rawBody = rawBody;
+    this.#body = body;
     this.#macs = macs;
   }
 
   /** The exact bytes that were signed. Not enumerable, so that logging a delivery does not log a transcript. */
   get rawBody(): Buffer {
-    return this.#rawBody;
+    return wholeOf(this.#body);
   }
 
   /** Fingerprints of the signed bytes: the same bytes have one in common, under whichever id they come. */
   get macs(): readonly string[] {
     return this.#macs;
+  }
+
+  /** @internal */
+  static body(delivery: VerifiedDelivery): BodyBytes {
+    return delivery.#body;
   }
 }

@@ -72,6 +72,41 @@ describe('a body', () => {
     expect(received[0]!.payload).toEqual(body);
   });
 
+  it('is what its own delivery brought, however many large ones come at once', async () => {
+    const { url, received } = await start();
+    const bodies = Array.from({ length: 12 }, (_, index) => {
+      const { transcription } = transcript(300_000 + index * 100_000);
+      return Buffer.from(JSON.stringify(callEnded({ call_id: `call_${index}`, transcription })));
+    });
+    const sent = bodies.map((body, index) => deliver(url, { id: `evt_${index}`, body }));
+    for (const reply of await Promise.all(sent)) expect(reply.status).toBe(200);
+    expect(received).toHaveLength(bodies.length);
+    for (const { payload, delivery } of received) {
+      const body = bodies[Number(delivery.id.slice('evt_'.length))]!;
+      expect(payload).toEqual(JSON.parse(body.toString()));
+      expect(delivery.rawBody.equals(body)).toBe(true);
+      expect(delivery.rawBody).toBe(delivery.rawBody);
+    }
+  });
+
+  it('that is large and not UTF-8 reads as in one piece', async () => {
+    const { url, received } = await start();
+    const [head, tail] = ['{"call_status":"ENDED","call_id":"c","agent_id":"a","summary":"', '"}'];
+    const body = Buffer.concat([Buffer.from(head), Buffer.alloc(400_000, 0xc3), Buffer.from(tail)]);
+    expect(await deliver(url, { body })).toMatchObject({ status: 200 });
+    expect(received[0]!.payload).toMatchObject(JSON.parse(body.toString('utf8')) as object);
+    expect(received[0]!.delivery.rawBody.equals(body)).toBe(true);
+  });
+
+  it('that is large and changed in its last byte is refused', async () => {
+    const { url, received } = await start();
+    const { body, headers } = genuine({ body: `${JSON.stringify(transcript(1_000_000))} ` });
+    body[body.length - 1] = 0x0a;
+    const reply = await post(url + PATH, { body, headers });
+    expect(reply).toMatchObject({ status: 401, body: { code: 'signature_mismatch' } });
+    expect(received).toEqual([]);
+  });
+
   it.each([
     'application/json',
     'application/json; charset=utf-8',
