@@ -19,14 +19,14 @@ export class Bag<T extends InBag> {
     this.items.push(item);
   }
 
-  /** Does nothing where it is not in the bag, or not any more. */
-  delete(item: T): void {
+  /** @returns false, and does nothing, where it is not in the bag, or not any more */
+  delete(item: T): boolean {
     const { place } = item;
-    if (this.items[place] !== item) return;
+    if (this.items[place] !== item) return false;
     const last = this.items.pop() as T;
-    if (last === item) return;
     last.place = place;
-    this.items[place] = last;
+    if (last !== item) this.items[place] = last;
+    return true;
   }
 
   [Symbol.iterator](): Iterator<T> {

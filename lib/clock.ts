@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
+  /** Milliseconds since some moment, whatever the time is set to meanwhile. */
+  monotonic(): number;
   /**
    * Calls back once after `ms` milliseconds; the answer cancels it.
    *
@@ -15,6 +17,7 @@ export const Clock = Symbol('RevragWebhookClock');
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(ms, callback, keepAlive = false) {
     const timer = setTimeout(callback, ms);
     if (!keepAlive) timer.unref();

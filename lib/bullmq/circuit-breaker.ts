@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { Timeouts } from '../timeouts.js';
 
 /**
  * Bounds how long an operation is waited for, and how many wait at once while nothing answers: after one
@@ -8,11 +9,12 @@ export class CircuitBreaker {
   private isOpen = false;
   private isTrying = false;
 
-  constructor(
-    private readonly clock: Clock,
-    /** Milliseconds. */
-    private readonly timeout: number,
-  ) {}
+  private readonly timeouts: Timeouts;
+
+  /** @param timeout Milliseconds. */
+  constructor(clock: Clock, timeout: number) {
+    this.timeouts = new Timeouts(clock, timeout);
+  }
 
   /** @throws what the operation throws, or an error that says that it took too long */
   run<T>(operation: () => Promise<T>): Promise<T> {
@@ -31,13 +33,13 @@ export class CircuitBreaker {
 
   private inTime<T>(operation: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const cancel = this.clock.after(this.timeout, () => {
+      const wait = this.timeouts.start(() => {
         this.isOpen = true;
-        reject(new Error(`The queue did not answer within ${this.timeout} ms`));
+        reject(new Error(`The queue did not answer within ${this.timeouts.ms} ms`));
       });
       const settle = <V>(how: (value: V) => void) => {
         return (value: V): void => {
-          cancel();
+          this.timeouts.cancel(wait);
           // An answer, be it late or an error, is a sign of life.
           this.isOpen = false;
           how(value);

@@ -10,6 +10,7 @@ import type {
   ClaimResult,
   IdempotencyStore,
 } from '../idempotency/idempotency-store.js';
+import { Timeouts } from '../timeouts.js';
 import type { DeliverySink, SinkResult } from './delivery-sink.js';
 import { HeldClaim, type ClaimTimes } from './held-claim.js';
 import type { InFlight } from './in-flight.js';
@@ -37,6 +38,10 @@ const SETTLE_PATIENCE_MS = 1_000;
 
 /** Claim, hand to the sink, settle. */
 export class DeliveryProcessor {
+  private readonly renewals: Timeouts;
+  private readonly patience: Timeouts;
+  private readonly handlerTimeouts: Timeouts | undefined;
+
   constructor(
     private readonly registry: HandlerRegistry,
     private readonly store: IdempotencyStore,
@@ -46,7 +51,13 @@ export class DeliveryProcessor {
     private readonly options: ProcessorOptions,
     /** Called with each event that was handled, also late, or queued, or that nothing handles. */
     private readonly onAccepted: (event: RevragEvent) => void,
-  ) {}
+  ) {
+    const { lease, handlerTimeout } = options;
+    this.renewals = new Timeouts(clock, lease / 3);
+    this.patience = new Timeouts(clock, SETTLE_PATIENCE_MS);
+    this.handlerTimeouts =
+      handlerTimeout === undefined ? undefined : new Timeouts(clock, handlerTimeout);
+  }
 
   /**
    * @param onHandOver Told the ids of the handlers that the event is handed to.
@@ -115,7 +126,7 @@ export class DeliveryProcessor {
   private start(received: RevragEvent, unfinished: readonly string[], claim: Claim): Run {
     const delivery = under(claim.id, received.delivery);
     const event = delivery === received.delivery ? received : { ...received, delivery };
-    const held = new HeldClaim(this.store, claim, this.options, this.clock, () =>
+    const held = new HeldClaim(this.store, claim, this.options, this.clock, this.renewals, () =>
       Delivery.abort(delivery, new Error('The claim on this delivery was lost')),
     );
     return { event, unfinished, claim: held };
@@ -155,7 +166,7 @@ export class DeliveryProcessor {
   /** What was done is done: the answer does not hang on a store that has trouble taking it down. */
   private afterEnd(ended: Promise<void> | undefined, outcome: () => Outcome): Awaitable<Outcome> {
     if (!ended) return outcome();
-    return waitAtMost(this.clock, SETTLE_PATIENCE_MS, ended).then(isDone => {
+    return waitAtMost(this.patience, ended).then(isDone => {
       if (!isDone) this.inFlight.track(ended);
       return outcome();
     });
@@ -178,20 +189,17 @@ export class DeliveryProcessor {
       const work = this.inFlight.start(() =>
         giveUp('The app is closing', { status: 'refused', error: shuttingDown() }),
       );
-      const { handlerTimeout } = this.options;
-      const cancel =
-        handlerTimeout === undefined
-          ? undefined
-          : this.clock.after(handlerTimeout, () =>
-              giveUp(`handlerTimeout of ${handlerTimeout} ms has passed`, {
-                status: 'failed',
-                id: delivery.id,
-                handlerIds: run.unfinished,
-              }),
-            );
+      const timeouts = this.handlerTimeouts;
+      const wait = timeouts?.start(() =>
+        giveUp(`handlerTimeout of ${timeouts.ms} ms has passed`, {
+          status: 'failed',
+          id: delivery.id,
+          handlerIds: run.unfinished,
+        }),
+      );
       const end = <T>(settle: (value: T) => void) => {
         return (value: T): void => {
-          cancel?.();
+          if (wait) timeouts?.cancel(wait);
           this.inFlight.done(work);
           settle(value);
         };

@@ -3,6 +3,7 @@ import { isThenable, type Awaitable } from '../awaitable.js';
 import type { Clock } from '../clock.js';
 import type { Claim, IdempotencyStore } from '../idempotency/idempotency-store.js';
 import { printable } from '../printable.js';
+import type { Timeouts, Wait } from '../timeouts.js';
 
 export interface ClaimTimes {
   /** Milliseconds. */
@@ -21,7 +22,7 @@ export class HeldClaim {
   private static readonly logger = new Logger(HeldClaim.name);
   private readonly finishedIds: string[] = [];
   private unrecorded = 0;
-  private stopRenewing: (() => void) | undefined;
+  private renewal: Wait | undefined;
   private settled = false;
 
   constructor(
@@ -29,13 +30,15 @@ export class HeldClaim {
     private readonly claim: Claim,
     private readonly times: ClaimTimes,
     private readonly clock: Clock,
+    /** Of a third of the lease. */
+    private readonly renewals: Timeouts,
     /** Called when somebody else has claimed the delivery meanwhile. */
     private readonly onLost: () => void,
   ) {}
 
   /** Renews the lease until the claim ends. To be called where that is not at once. */
   keep(): void {
-    this.stopRenewing = this.clock.after(this.times.lease / 3, () => void this.renew());
+    this.renewal = this.renewals.start(() => void this.renew());
   }
 
   /** Notes a handler that has finished while others run; recorded soon, unless the claim ends before. */
@@ -99,7 +102,7 @@ export class HeldClaim {
         return this.end(what, await answer);
       } catch (error) {
         this.warn(what, error);
-        if (tries === MAX_TRIES) return this.stopRenewing?.();
+        if (tries === MAX_TRIES) return this.stopRenewing();
       }
       await new Promise<void>(resolve => this.clock.after(retryDelay(tries), resolve));
       answer = attempt(operation);
@@ -107,15 +110,19 @@ export class HeldClaim {
   }
 
   private end(what: string, isOwner: boolean): void {
-    this.stopRenewing?.();
+    this.stopRenewing();
     if (!isOwner) HeldClaim.logger.warn(`Too late to ${what} ${this.name}`);
+  }
+
+  private stopRenewing(): void {
+    if (this.renewal) this.renewals.cancel(this.renewal);
   }
 
   private async renew(): Promise<void> {
     this.keep();
     try {
       if (await this.store.renew(this.claim, this.times.lease)) return;
-      this.stopRenewing?.();
+      this.stopRenewing();
       if (this.settled) return;
       HeldClaim.logger.warn(`The lease of ${this.name} ran out and somebody else has claimed it`);
       this.onLost();

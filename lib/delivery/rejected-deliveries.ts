@@ -3,6 +3,7 @@ import type { RevragPayloadError } from '../events/errors/revrag-payload.error.j
 import type { RejectedDeliveryNotifier } from '../handlers/rejected-delivery.notifier.js';
 import type { RevragWebhookError } from '../signature/errors/revrag-webhook.error.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
+import { Timeouts } from '../timeouts.js';
 import type { InFlight } from './in-flight.js';
 import type { RejectedDeliverySink } from './rejected-delivery-sink.js';
 import { storeUnavailable } from './unavailable.js';
@@ -13,18 +14,22 @@ const NOTIFY_PATIENCE_MS = 5_000;
 
 /** Offers authentic deliveries that are refused for their payload to whoever wants them. */
 export class RejectedDeliveries {
+  private readonly patience: Timeouts;
+
   constructor(
     private readonly notifier: RejectedDeliveryNotifier,
     private readonly sink: RejectedDeliverySink | undefined,
     private readonly inFlight: InFlight,
-    private readonly clock: Clock,
-  ) {}
+    clock: Clock,
+  ) {
+    this.patience = new Timeouts(clock, NOTIFY_PATIENCE_MS);
+  }
 
   /** @returns what to refuse it with: the error or, where it should be kept and could not be, `store_unavailable` */
   async offer(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<RevragWebhookError> {
     const notified = this.notifier.notify(delivery, error);
     this.inFlight.track(notified);
-    const noticed = waitAtMost(this.clock, NOTIFY_PATIENCE_MS, notified);
+    const noticed = waitAtMost(this.patience, notified);
     try {
       await Promise.all([this.sink?.accept(delivery, error), noticed]);
       return error;

@@ -1,15 +1,15 @@
-import type { Clock } from '../clock.js';
+import type { Timeouts } from '../timeouts.js';
 
 /**
- * Resolves when work is done, or after `ms` milliseconds if that is sooner. The work goes on.
+ * Resolves when work is done, or when a timeout is over if that is sooner. The work goes on.
  *
  * @returns whether it is done
  */
-export function waitAtMost(clock: Clock, ms: number, work: Promise<void>): Promise<boolean> {
+export function waitAtMost(timeouts: Timeouts, work: Promise<void>): Promise<boolean> {
   return new Promise(resolve => {
-    const cancel = clock.after(ms, () => resolve(false));
+    const wait = timeouts.start(() => resolve(false));
     void work.then(() => {
-      cancel();
+      timeouts.cancel(wait);
       resolve(true);
     });
   });

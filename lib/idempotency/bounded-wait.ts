@@ -1,3 +1,6 @@
+import { systemClock } from '../clock.js';
+import { Timeouts } from '../timeouts.js';
+
 /** So many answers may be overdue before the next question is not asked at all. */
 const MAX_OVERDUE = 32;
 
@@ -8,12 +11,18 @@ const MAX_OVERDUE = 32;
 export class BoundedWait {
   private overdue = 0;
 
+  private readonly timeouts: Timeouts;
+
+  /**
+   * @param name Of the server, for messages.
+   * @param timeout Milliseconds.
+   */
   constructor(
-    /** Of the server, for messages. */
     private readonly name: string,
-    /** Milliseconds. */
-    private readonly timeout: number,
-  ) {}
+    timeout: number,
+  ) {
+    this.timeouts = new Timeouts(systemClock, timeout);
+  }
 
   /**
    * @param work Goes on after the wait is over; `isLate` tells it that nobody waits any more.
@@ -25,13 +34,13 @@ export class BoundedWait {
     }
     let late = false;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const wait = this.timeouts.start(() => {
         late = true;
         this.overdue += 1;
-        reject(new Error(`${this.name} has not answered within ${this.timeout} ms`));
-      }, this.timeout);
+        reject(new Error(`${this.name} has not answered within ${this.timeouts.ms} ms`));
+      });
       const settled = (): void => {
-        clearTimeout(timer);
+        this.timeouts.cancel(wait);
         if (late) this.overdue -= 1;
       };
       work(() => late).then(
