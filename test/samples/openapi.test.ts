@@ -25,7 +25,9 @@ describeWithChromium('sample/08-openapi', { timeout: 60_000 }, () => {
     const { page, complaints } = await chromium.open(`${url}/docs`);
     const endpoint = page.locator('.opblock', { hasText: PATH });
     await endpoint.locator('.opblock-summary').click();
-    await endpoint.locator('.opblock-body').waitFor();
+    // Swagger UI opens the section first and fills it afterwards; the answers come last.
+    await endpoint.locator('.parameters').first().waitFor();
+    await endpoint.locator('.response[data-code="503"]').waitFor();
     const text = await endpoint.innerText();
     for (const header of ['X-Webhook-Event', 'X-Webhook-ID', 'X-Webhook-Signature']) {
       expect(text).toContain(header);
