@@ -1,3 +1,4 @@
+export type { Awaitable } from './awaitable.js';
 export { toAnswer, type Answer } from './delivery/answer.js';
 export type { Outcome } from './delivery/outcome.js';
 export { Delivery } from './events/delivery.js';
