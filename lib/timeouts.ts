@@ -42,7 +42,8 @@ export class Timeouts {
       // One that was called before it may have called it off.
       if (this.waits.delete(wait)) wait.callback();
     }
-    const next = Math.min(...[...this.waits].map(({ due }) => due));
+    let next = Infinity;
+    for (const { due } of this.waits) next = Math.min(next, due);
     this.clearTimer =
       this.waits.size > 0 ? this.clock.after(next - now, () => this.ring()) : undefined;
   }

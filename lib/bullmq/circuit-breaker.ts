@@ -8,7 +8,6 @@ import { Timeouts } from '../timeouts.js';
 export class CircuitBreaker {
   private isOpen = false;
   private isTrying = false;
-
   private readonly timeouts: Timeouts;
 
   /** @param timeout Milliseconds. */

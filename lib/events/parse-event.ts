@@ -2,8 +2,8 @@ import { VerifiedDelivery } from '../signature/verified-delivery.js';
 import { Delivery } from './delivery.js';
 import { RevragPayloadError } from './errors/revrag-payload.error.js';
 import { findHazard } from './hazards.js';
-import { parseCallEnded } from './parse-call-ended.js';
 import type { JoiningMemory } from './joining-memory.js';
+import { parseCallEnded } from './parse-call-ended.js';
 import { parseJson } from './parse-json.js';
 import { CALL_ENDED, type RevragEvent } from './revrag-event.js';
 

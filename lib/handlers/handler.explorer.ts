@@ -94,13 +94,14 @@ const NOTHING: readonly never[] = [];
 /** The decorated methods of a class, inherited ones included, but for those that it overrides. */
 function decoratedMethods(prototype: object): readonly (readonly [string, MethodMetadata])[] {
   let found: [string, MethodMetadata][] | undefined;
-  for (let level: object = prototype; level !== Object.prototype;) {
+  let level: object | null = prototype;
+  while (level && level !== Object.prototype) {
     for (const name of Object.getOwnPropertyNames(level)) {
       const method: unknown = Object.getOwnPropertyDescriptor(level, name)?.value;
       const metadata = typeof method === 'function' ? metadataOf(method) : undefined;
       if (metadata && ownerOf(prototype, name) === level) (found ??= []).push([name, metadata]);
     }
-    level = (Object.getPrototypeOf(level) as object | null) ?? Object.prototype;
+    level = Object.getPrototypeOf(level) as object | null;
   }
   return found ?? NOTHING;
 }

@@ -10,7 +10,6 @@ const MAX_OVERDUE = 32;
  */
 export class BoundedWait {
   private overdue = 0;
-
   private readonly timeouts: Timeouts;
 
   /**

@@ -44,6 +44,16 @@ describe('Timeouts', () => {
     expect(clock.pending).toBe(1);
   });
 
+  it('go on however many there are', async () => {
+    const { clock, rung, wait } = start();
+    wait('first');
+    await clock.pass(1);
+    for (let index = 0; index < 200_000; index += 1) wait('more');
+    await clock.pass(MS);
+    expect(rung).toHaveLength(200_001);
+    expect(clock.pending).toBe(0);
+  });
+
   it('may be called off, and begun, by one that is over at the same time', async () => {
     const { clock, timeouts, rung, wait } = start();
     const waits: Wait[] = [];
