@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { DeliveryObserver } from '../delivery-observer.js';
 import { RevragPayloadError } from '../events/errors/revrag-payload.error.js';
-import { JoiningMemory } from '../events/joining-memory.js';
 import { parseEvent } from '../events/parse-event.js';
 import type { Endpoint } from '../signature/endpoint-registry.js';
 import { RevragWebhookError } from '../signature/errors/revrag-webhook.error.js';
@@ -17,8 +16,6 @@ import { shuttingDown } from './unavailable.js';
 
 /** Bytes and headers in, outcome out: the whole way, for one endpoint. */
 export class WebhookReceiver {
-  private readonly memory = new JoiningMemory();
-
   constructor(
     private readonly endpoint: Endpoint,
     private readonly processor: DeliveryProcessor,
@@ -58,7 +55,7 @@ export class WebhookReceiver {
       const read = head ?? verifier.readHead(headers, receivedAt);
       const verified = verifier.verifyBody(read, getBody(), receivedAt);
       delivery = verified instanceof Promise ? await verified : verified;
-      const event = parseEvent(delivery, this.memory);
+      const event = parseEvent(delivery);
       const waited = receivedAt !== undefined;
       outcome = await this.processor.process(event, ids => (handlers = ids), waited);
     } catch (error) {

@@ -2,7 +2,6 @@ import { VerifiedDelivery } from '../signature/verified-delivery.js';
 import { Delivery } from './delivery.js';
 import { RevragPayloadError } from './errors/revrag-payload.error.js';
 import { findHazard } from './hazards.js';
-import type { JoiningMemory } from './joining-memory.js';
 import { parseCallEnded } from './parse-call-ended.js';
 import { parseJson } from './parse-json.js';
 import { CALL_ENDED, type RevragEvent } from './revrag-event.js';
@@ -11,11 +10,10 @@ import { CALL_ENDED, type RevragEvent } from './revrag-event.js';
  * Reads the event that a verified delivery brings. A type that the library has no class for keeps its
  * payload as parsed.
  *
- * @param memory Where a body that came in pieces is joined; without it, in memory of its own.
  * @throws RevragPayloadError `malformed_json` or `invalid_payload`
  */
-export function parseEvent(delivery: VerifiedDelivery, memory?: JoiningMemory): RevragEvent {
-  const json = parseJson(memory?.join(VerifiedDelivery.body(delivery)) ?? delivery.rawBody);
+export function parseEvent(delivery: VerifiedDelivery): RevragEvent {
+  const json = parseJson(VerifiedDelivery.body(delivery));
   const payload = delivery.type === CALL_ENDED ? parseCallEnded(json) : checked(json);
   return { type: delivery.type, payload, delivery: new Delivery(delivery) };
 }
