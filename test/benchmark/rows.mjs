@@ -4,7 +4,8 @@ const server = file => `../servers/${file}.mjs`;
 
 /**
  * The servers that are compared. `sizes`: at which sizes, where not at all; `quick`: also in a quick run, at
- * all sizes or at these. The path is the same for all; the scheme is the format in which requests to it are
+ * all sizes or at these; `sleeps`: the load generator sleeps while it waits, as it shares its core with a
+ * Redis. The path is the same for all; the scheme is the format in which requests to it are
  * signed.
  */
 export const ROWS = [
@@ -75,11 +76,21 @@ export const ROWS = [
     quick: true,
   },
   {
+    id: 'memory',
+    label: '**nestjs-revrag-webhook** / Express, load generator as with Redis',
+    file: server('revrag'),
+    args: ['express'],
+    sleeps: true,
+    sizes: SMALL,
+    quick: SMALL,
+  },
+  {
     id: 'redis',
     label: '**nestjs-revrag-webhook** / Express, Redis store',
     file: server('revrag'),
     args: ['express', '1', 'redis'],
     needsRedis: true,
+    sleeps: true,
     quick: SMALL,
   },
   {
@@ -88,6 +99,7 @@ export const ROWS = [
     file: server('nest-queue'),
     verifies: false,
     needsRedis: true,
+    sleeps: true,
     sizes: SMALL,
     quick: SMALL,
   },
@@ -97,6 +109,7 @@ export const ROWS = [
     file: server('revrag'),
     args: ['express', '1', 'queue'],
     needsRedis: true,
+    sleeps: true,
     sizes: SMALL,
     quick: SMALL,
   },

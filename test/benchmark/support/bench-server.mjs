@@ -30,7 +30,8 @@ export class BenchServer {
    * @returns requests per second, CPU seconds per request, and how busy both sides were
    */
   async measure(load, job) {
-    await load.ask('prepare', { ...this.#target(), kind: 'genuine', ...job });
+    const defaults = { ...this.#target(), kind: 'genuine', awake: !this.row.sleeps };
+    await load.ask('prepare', { ...defaults, ...job });
     await this.#redis?.flush();
     const [before, redisBefore] = [await this.ask('usage'), await this.#redis?.usage()];
     const result = await load.ask('run');
