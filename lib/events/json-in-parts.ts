@@ -9,7 +9,7 @@ import { parseText } from './parse-text.js';
  * that is not ASCII takes two bytes for a character.
  */
 const PART_BYTES = 60 * 1024;
-/** Joining less than two parts would save nothing. */
+/** Smaller text is not kept apart. */
 const LARGE_BYTES = 128 * 1024;
 
 const LIST_NAME = '"messages"';
@@ -61,8 +61,8 @@ export function parseJsonInParts(body: BodyBytes): unknown {
 function findListStart(piece: Buffer | undefined): number | undefined {
   const name = piece?.indexOf(LIST_NAME, 0, 'latin1') ?? -1;
   if (!piece || name === -1) return undefined;
-  const colon = skipSpace(piece, name + LIST_NAME.length, piece.length);
-  const open = skipSpace(piece, colon + 1, piece.length);
+  const colon = skipSpace(piece, name + LIST_NAME.length);
+  const open = skipSpace(piece, colon + 1);
   return piece[colon] === COLON && piece[open] === OPEN_LIST ? open + 1 : undefined;
 }
 
@@ -113,8 +113,8 @@ function parseMessages(bytes: RawBytes, start: number, end: number): unknown[] |
 function findLastComma(part: Buffer): number | undefined {
   let close = part.lastIndexOf(CLOSE_OBJECT);
   for (let guess = 0; close > 0 && guess < MAX_BRACES; guess += 1) {
-    const comma = skipSpace(part, close + 1, part.length);
-    if (part[comma] === COMMA && part[skipSpace(part, comma + 1, part.length)] === OPEN_OBJECT) {
+    const comma = skipSpace(part, close + 1);
+    if (part[comma] === COMMA && part[skipSpace(part, comma + 1)] === OPEN_OBJECT) {
       return comma;
     }
     close = part.lastIndexOf(CLOSE_OBJECT, close - 1);
@@ -122,9 +122,9 @@ function findLastComma(part: Buffer): number | undefined {
   return undefined;
 }
 
-function skipSpace(bytes: Buffer, from: number, end: number): number {
+function skipSpace(bytes: Buffer, from: number): number {
   let place = from;
-  while (place < end && isSpace(bytes[place])) place += 1;
+  while (isSpace(bytes[place])) place += 1;
   return place;
 }
 
