@@ -66,7 +66,7 @@ export class RevragWebhookService {
    * The whole way, as the endpoint goes it: verify, validate, claim, call the handlers. Never rejects
    * for what a sender did; that is the outcome `refused`. `toAnswer(outcome)` makes a response of it.
    */
-  receive(
+  async receive(
     rawBody: RawBody,
     headers: WebhookHeaders,
     options: ReceivedOptions = {},

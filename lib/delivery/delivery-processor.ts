@@ -33,6 +33,8 @@ interface Run {
   readonly claim: HeldClaim;
 }
 
+type OnHandOver = (handlerIds: readonly string[]) => void;
+
 /** How long an answer waits for the store to take down what was done. */
 const SETTLE_PATIENCE_MS = 1_000;
 
@@ -65,26 +67,39 @@ export class DeliveryProcessor {
    * remembering for longer than the tolerance.
    * @throws RevragUnavailableError `store_unavailable`, `shutting_down`
    */
-  async process(
-    event: RevragEvent,
-    onHandOver?: (handlerIds: readonly string[]) => void,
-    waited = false,
-  ): Promise<Outcome> {
+  process(event: RevragEvent, onHandOver: OnHandOver, waited: boolean): Awaitable<Outcome> {
     const handlers = this.registry.match(event);
     if (handlers.length === 0) {
       this.onAccepted(event);
       return { status: 'ignored', id: event.delivery.id };
     }
-    let result: ClaimResult;
-    try {
-      const answer = this.store.claim(this.claimRequest(event.delivery, waited));
-      result = 'status' in answer ? answer : await answer;
-    } catch (cause) {
+    const claimed = this.claim(this.claimRequest(event.delivery, waited));
+    return 'status' in claimed
+      ? this.proceed(event, handlers, claimed, onHandOver)
+      : claimed.then(result => this.proceed(event, handlers, result, onHandOver));
+  }
+
+  private claim(request: ClaimRequest): Awaitable<ClaimResult> {
+    const fail = (cause: unknown): never => {
       throw storeUnavailable(
         'The idempotency store can not be reached. Send the delivery again.',
         cause,
       );
+    };
+    try {
+      const result = this.store.claim(request);
+      return 'status' in result ? result : Promise.resolve(result).catch(fail);
+    } catch (cause) {
+      return fail(cause);
     }
+  }
+
+  private proceed(
+    event: RevragEvent,
+    handlers: readonly Handler[],
+    result: ClaimResult,
+    onHandOver: OnHandOver,
+  ): Awaitable<Outcome> {
     switch (result.status) {
       case 'completed':
         return { status: 'duplicate', id: result.id };
@@ -93,12 +108,13 @@ export class DeliveryProcessor {
         return { status: 'in_progress', id: result.id, retryAfter };
       }
       case 'claimed': {
-        if (this.inFlight.closed) return this.giveBack(result.claim);
-        const left = handlers.filter(({ id }) => !result.finished.includes(id));
+        const { claim, finished } = result;
+        if (this.inFlight.closed) return this.giveBack(claim);
+        const left =
+          finished.length > 0 ? handlers.filter(({ id }) => !finished.includes(id)) : handlers;
         const unfinished = left.map(({ id }) => id);
-        onHandOver?.(unfinished);
-        const outcome = this.inTime(this.start(event, unfinished, result.claim), left);
-        return 'status' in outcome ? outcome : await outcome;
+        onHandOver(unfinished);
+        return this.inTime(this.start(event, unfinished, claim), left);
       }
       default:
         return result satisfies never;

@@ -6,6 +6,7 @@ import {
   type LogLevel,
   type LoggerService,
 } from '@nestjs/common';
+import { Clock } from '../clock.js';
 import { DeliveryObserver, type DeliveryReport } from '../delivery-observer.js';
 import { printable } from '../printable.js';
 import { toAnswer } from './answer.js';
@@ -19,8 +20,8 @@ export interface ReceivedDelivery {
   readonly id?: string;
   /** As `id`. */
   readonly type?: string;
-  /** Milliseconds. */
-  readonly duration: number;
+  /** When it came in: milliseconds since the Unix epoch. */
+  readonly startedAt: number;
   /** Ids of those that it was handed to. */
   readonly handlers?: readonly string[];
 }
@@ -30,13 +31,16 @@ export interface ReceivedDelivery {
 export class OutcomeLog {
   private readonly logger = new Logger('RevragWebhook');
 
-  constructor(@Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver) {}
+  constructor(
+    @Inject(Clock) private readonly clock: Clock,
+    @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
+  ) {}
 
   write(received: ReceivedDelivery, outcome: Outcome): void {
     const level = levelOf(outcome);
     const isLogged = !this.isOff(level);
     if (!isLogged && !this.observer) return;
-    const report = toReport(received, outcome);
+    const report = toReport(received, this.clock.now() - received.startedAt, outcome);
     this.observer?.settled(report);
     if (!isLogged) return;
     const line = new DeliveryLine(describe(report, outcome), report);
@@ -59,8 +63,8 @@ function levelOf(outcome: Outcome): 'log' | 'warn' | 'error' {
   return outcome.error.getStatus() < 500 ? 'warn' : 'error';
 }
 
-function toReport(received: ReceivedDelivery, outcome: Outcome): DeliveryReport {
-  const { endpoint, type, duration, handlers = [] } = received;
+function toReport(received: ReceivedDelivery, duration: number, outcome: Outcome): DeliveryReport {
+  const { endpoint, type, handlers = [] } = received;
   const id = outcome.status === 'refused' ? received.id : outcome.id;
   return {
     endpoint,

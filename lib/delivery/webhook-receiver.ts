@@ -1,3 +1,4 @@
+import type { Awaitable } from '../awaitable.js';
 import type { Clock } from '../clock.js';
 import type { DeliveryObserver } from '../delivery-observer.js';
 import { RevragPayloadError } from '../events/errors/revrag-payload.error.js';
@@ -14,6 +15,21 @@ import type { Outcome } from './outcome.js';
 import type { RejectedDeliveries } from './rejected-deliveries.js';
 import { shuttingDown } from './unavailable.js';
 
+type GetBody = () => RawBytes | Uint8Array | string;
+
+interface ReceiveOptions {
+  readonly receivedAt?: Date;
+  readonly head?: DeliveryHead;
+}
+
+/** What is known of a delivery so far. */
+interface Receipt {
+  readonly startedAt: number;
+  delivery: VerifiedDelivery | undefined;
+  /** Ids of those that it was handed to. */
+  handlers: readonly string[] | undefined;
+}
+
 /** Bytes and headers in, outcome out: the whole way, for one endpoint. */
 export class WebhookReceiver {
   constructor(
@@ -21,7 +37,7 @@ export class WebhookReceiver {
     private readonly processor: DeliveryProcessor,
     private readonly inFlight: InFlight,
     private readonly rejected: RejectedDeliveries,
-    private readonly log: OutcomeLog,
+    private readonly outcomes: OutcomeLog,
     private readonly clock: Clock,
     private readonly observer?: DeliveryObserver,
   ) {}
@@ -31,58 +47,89 @@ export class WebhookReceiver {
    * @param head Where the headers were read before the body came.
    */
   receive(
-    getBody: () => RawBytes | Uint8Array | string,
+    getBody: GetBody,
     headers: WebhookHeaders,
-    options: { receivedAt?: Date; head?: DeliveryHead } = {},
-  ): Promise<Outcome> {
-    const receive = () => this.receiveLogged(getBody, headers, options);
-    return this.observer?.aroundDelivery(this.endpoint.name, receive) ?? receive();
-  }
-
-  private async receiveLogged(
-    getBody: () => RawBytes | Uint8Array | string,
-    headers: WebhookHeaders,
-    { receivedAt, head }: { receivedAt?: Date; head?: DeliveryHead },
-  ): Promise<Outcome> {
-    const startedAt = this.clock.now();
-    const work = this.inFlight.start();
-    let delivery: VerifiedDelivery | undefined;
-    let handlers: readonly string[] | undefined;
-    let outcome: Outcome;
-    try {
-      if (this.inFlight.closing) throw shuttingDown();
-      const { verifier } = this.endpoint;
-      const read = head ?? verifier.readHead(headers, receivedAt);
-      const verified = verifier.verifyBody(read, getBody(), receivedAt);
-      delivery = verified instanceof Promise ? await verified : verified;
-      const event = parseEvent(delivery);
-      const waited = receivedAt !== undefined;
-      outcome = await this.processor.process(event, ids => (handlers = ids), waited);
-    } catch (error) {
-      outcome = { status: 'refused', error: await this.refusal(error, delivery) };
-    } finally {
-      this.inFlight.done(work);
-    }
-    const duration = this.clock.now() - startedAt;
-    const { name: endpoint } = this.endpoint;
-    this.log.write(
-      { endpoint, id: delivery?.id, type: delivery?.type, duration, handlers },
-      outcome,
+    options: ReceiveOptions = {},
+  ): Awaitable<Outcome> {
+    if (!this.observer) return this.receiveLogged(getBody, headers, options);
+    return this.observer.aroundDelivery(this.endpoint.name, async () =>
+      this.receiveLogged(getBody, headers, options),
     );
-    return outcome;
   }
 
-  /**
-   * What the sender is told.
-   *
-   * @throws what is no refusal
-   */
-  private async refusal(
-    error: unknown,
-    delivery: VerifiedDelivery | undefined,
-  ): Promise<RevragWebhookError> {
+  private receiveLogged(
+    getBody: GetBody,
+    headers: WebhookHeaders,
+    options: ReceiveOptions,
+  ): Awaitable<Outcome> {
+    const receipt: Receipt = {
+      startedAt: this.clock.now(),
+      delivery: undefined,
+      handlers: undefined,
+    };
+    const outcome = this.outcomeOf(receipt, getBody, headers, options);
+    if ('status' in outcome) return this.log(receipt, outcome);
+    const logged = outcome.then(settled => this.log(receipt, settled));
+    this.inFlight.track(logged);
+    return logged;
+  }
+
+  /** Refuses what fails, whether it does so at once or later. */
+  private outcomeOf(
+    receipt: Receipt,
+    getBody: GetBody,
+    headers: WebhookHeaders,
+    options: ReceiveOptions,
+  ): Awaitable<Outcome> {
+    try {
+      const outcome = this.verify(receipt, getBody, headers, options);
+      if ('status' in outcome) return outcome;
+      return outcome.catch((error: unknown) => this.refuse(receipt, error));
+    } catch (error) {
+      return this.refuse(receipt, error);
+    }
+  }
+
+  private verify(
+    receipt: Receipt,
+    getBody: GetBody,
+    headers: WebhookHeaders,
+    { receivedAt, head }: ReceiveOptions,
+  ): Awaitable<Outcome> {
+    if (this.inFlight.closing) throw shuttingDown();
+    const { verifier } = this.endpoint;
+    const at = receivedAt?.getTime() ?? receipt.startedAt;
+    const read = head ?? verifier.readHead(headers, at);
+    const verified = verifier.verifyBody(read, getBody(), at);
+    const waited = receivedAt !== undefined;
+    return verified instanceof Promise
+      ? verified.then(delivery => this.process(receipt, delivery, waited))
+      : this.process(receipt, verified, waited);
+  }
+
+  private process(
+    receipt: Receipt,
+    delivery: VerifiedDelivery,
+    waited: boolean,
+  ): Awaitable<Outcome> {
+    receipt.delivery = delivery;
+    const onHandOver = (ids: readonly string[]) => (receipt.handlers = ids);
+    return this.processor.process(parseEvent(delivery), onHandOver, waited);
+  }
+
+  /** @throws what is no refusal */
+  private refuse({ delivery }: Receipt, error: unknown): Awaitable<Outcome> {
     if (!(error instanceof RevragWebhookError)) throw error;
-    const isUnreadable = delivery && error instanceof RevragPayloadError;
-    return isUnreadable ? this.rejected.offer(delivery, error) : error;
+    if (!delivery || !(error instanceof RevragPayloadError)) return { status: 'refused', error };
+    return this.rejected
+      .offer(delivery, error)
+      .then(answer => ({ status: 'refused', error: answer }));
+  }
+
+  private log({ startedAt, delivery, handlers }: Receipt, outcome: Outcome): Outcome {
+    const { name: endpoint } = this.endpoint;
+    const { id, type } = delivery ?? {};
+    this.outcomes.write({ endpoint, id, type, startedAt, handlers }, outcome);
+    return outcome;
   }
 }

@@ -32,3 +32,18 @@ export const areFlatFieldsValid = (fields: JsonObject): boolean =>
   isTextOrAbsent(fields.recording_url) &&
   (isAbsent(fields.variables_fields) || isObject(fields.variables_fields)) &&
   isTextOrAbsent(fields.app_user_id);
+
+/** By name: a loop over names takes three times as long. JSON has no undefined, so what is undefined is absent. */
+export function copyFlatFields(from: JsonObject, to: JsonObject): void {
+  if (from.call_status !== undefined) to.call_status = from.call_status;
+  if (from.call_id !== undefined) to.call_id = from.call_id;
+  if (from.agent_id !== undefined) to.agent_id = from.agent_id;
+  if (from.summary !== undefined) to.summary = from.summary;
+  if (from.start_time !== undefined) to.start_time = from.start_time;
+  if (from.end_time !== undefined) to.end_time = from.end_time;
+  if (from.duration !== undefined) to.duration = from.duration;
+  if (from.disconnection_reason !== undefined) to.disconnection_reason = from.disconnection_reason;
+  if (from.recording_url !== undefined) to.recording_url = from.recording_url;
+  if (from.variables_fields !== undefined) to.variables_fields = from.variables_fields;
+  if (from.app_user_id !== undefined) to.app_user_id = from.app_user_id;
+}

@@ -18,13 +18,13 @@ export function toTranscription(
     return transcription;
   }
   const { messages = [] } = value;
-  transcription.messages = [];
   if (Array.isArray(messages)) {
-    for (let index = 0; index < messages.length; index += 1) {
-      transcription.messages.push(toMessage(messages[index], index, violations));
-    }
-  } else if (messages !== null) {
-    violations.add('transcription.messages', 'must be an array');
+    transcription.messages = messages.map((message, index) =>
+      toMessage(message, index, violations),
+    );
+  } else {
+    transcription.messages = [];
+    if (messages !== null) violations.add('transcription.messages', 'must be an array');
   }
   for (const key in value) {
     if (key !== 'messages') copyUnknown(value, key, transcription, 'transcription', violations);

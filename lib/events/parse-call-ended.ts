@@ -1,13 +1,10 @@
 import { validateSync } from 'class-validator';
 import { CALL_ENDED_FIELDS, CallEndedDto } from './dto/call-ended.dto.js';
-import { areFlatFieldsValid } from './flat-fields.js';
+import { areFlatFieldsValid, copyFlatFields } from './flat-fields.js';
 import { findFieldHazard, findHazard } from './hazards.js';
 import { isObject, type JsonObject } from './json-object.js';
 import { toTranscription, toVariables } from './nested-fields.js';
 import { Violations } from './violations.js';
-
-const NESTED_FIELDS: readonly string[] = ['transcription', 'custom_variables'];
-const FLAT_FIELDS = [...CALL_ENDED_FIELDS].filter(field => !NESTED_FIELDS.includes(field));
 
 /**
  * Makes a `CallEndedDto` of parsed JSON.
@@ -38,9 +35,7 @@ export function parseCallEnded(json: unknown): CallEndedDto {
 }
 
 function validateFlatFields(json: JsonObject, call: CallEndedDto, violations: Violations): void {
-  for (const field of FLAT_FIELDS) {
-    if (Object.hasOwn(json, field)) call[field] = json[field];
-  }
+  copyFlatFields(json, call);
   if (!areFlatFieldsValid(call)) {
     const options = { stopAtFirstError: true, validationError: { target: false, value: false } };
     violations.addAll(validateSync(call, options));

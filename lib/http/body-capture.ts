@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Inject, Injectable, Logger, type HttpServer } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Clock } from '../clock.js';
@@ -9,6 +9,8 @@ import { shuttingDown } from '../delivery/unavailable.js';
 import { EndpointRegistry, type Endpoint } from '../signature/endpoint-registry.js';
 import { RevragBodyError } from '../signature/errors/revrag-body.error.js';
 import { RevragWebhookError } from '../signature/errors/revrag-webhook.error.js';
+import type { DeliveryHead } from '../signature/headers.js';
+import type { BodyBytes } from '../signature/raw-bytes.js';
 import { stateOf } from '../signature/request.js';
 import { ExpressCapture } from './express-capture.js';
 import { FastifyCapture } from './fastify-capture.js';
@@ -72,40 +74,56 @@ export class BodyCapture {
     const startedAt = this.clock.now();
     const refuse = (error: unknown) => {
       const closes = leaveBody(request);
-      done({ answer: this.refuse(endpoint, error, this.clock.now() - startedAt), closes });
+      done({ answer: this.refuse(endpoint, error, startedAt), closes });
     };
+    let head: DeliveryHead;
     try {
-      this.readHead(endpoint, request);
+      head = this.readHead(endpoint, request.headers, startedAt);
     } catch (error) {
       return refuse(error);
     }
-    // Something came first and read it; what it left of it is for rawBodyOf() to find.
-    if (request.readableEnded) return done('kept');
+    if (request.readableEnded) {
+      // Something came first and read it; what it left of it is for rawBodyOf() to find.
+      keep(request, head);
+      return done('kept');
+    }
     // Closing the app waits for a body, but not for a sender that holds it open.
     const work = this.inFlight.start(() => request.destroy());
-    void readBody(request, endpoint.bodyLimit).then(body => {
+    readBody(request, endpoint.bodyLimit, body => {
       this.inFlight.done(work);
       if (body instanceof RevragBodyError) return refuse(body);
-      stateOf(request).rawBody = body;
-      done(body ? 'kept' : 'gone');
+      if (!body) return done('gone');
+      keep(request, head, body);
+      done('kept');
     });
   }
 
-  private readHead({ verifier, bodyLimit }: Endpoint, request: IncomingMessage): void {
+  private readHead(
+    { verifier, bodyLimit }: Endpoint,
+    headers: IncomingHttpHeaders,
+    startedAt: number,
+  ): DeliveryHead {
     if (this.inFlight.closing) throw shuttingDown();
-    stateOf(request).head = verifier.readHead(request.headers);
-    checkBodyHeaders(request, bodyLimit);
+    const head = verifier.readHead(headers, startedAt);
+    checkBodyHeaders(headers, bodyLimit);
+    return head;
   }
 
-  private refuse({ name }: Endpoint, error: unknown, duration: number): Answer {
+  private refuse({ name }: Endpoint, error: unknown, startedAt: number): Answer {
     if (error instanceof RevragWebhookError) {
       const outcome = { status: 'refused', error } as const;
-      this.log.write({ endpoint: name, duration }, outcome);
+      this.log.write({ endpoint: name, startedAt }, outcome);
       return toAnswer(outcome);
     }
     this.logger.error('A delivery could not be read', (error as Error | undefined)?.stack);
     return internalError();
   }
+}
+
+function keep(request: IncomingMessage, head: DeliveryHead, rawBody?: BodyBytes): void {
+  const state = stateOf(request);
+  state.head = head;
+  state.rawBody = rawBody;
 }
 
 function platformOf(adapter: HttpServer): PlatformCapture | undefined {

@@ -8,7 +8,9 @@ import {
   VERSION_NEUTRAL,
   type Type,
 } from '@nestjs/common';
-import { internalError, toAnswer, type Answer } from '../delivery/answer.js';
+import type { Awaitable } from '../awaitable.js';
+import { internalError, toAnswer } from '../delivery/answer.js';
+import type { Outcome } from '../delivery/outcome.js';
 import type { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import { BelongsToEndpoint } from '../signature/endpoint-metadata.js';
 import { DEFAULT_ENDPOINT } from '../signature/endpoint-registry.js';
@@ -41,20 +43,24 @@ export function createEndpointController(options: EndpointControllerOptions): Ty
 
     @Post()
     @BelongsToEndpoint(name)
-    async receive(
+    receive(
       @Req() request: WebhookRequest,
       @Res() response: PlatformResponse,
-    ): Promise<void> {
-      let answer: Answer;
-      try {
-        const { head } = stateOf(request);
-        const getBody = () => rawBodyOf(request);
-        answer = toAnswer(await this.webhook.receive(getBody, request.headers, { head }));
-      } catch (error) {
+    ): PromiseLike<void> | undefined {
+      const send = (outcome: Outcome) => sendAnswer(response, toAnswer(outcome));
+      const fail = (error: unknown) => {
         this.logger.error('A delivery could not be processed', (error as Error | undefined)?.stack);
-        answer = internalError();
+        return sendAnswer(response, internalError());
+      };
+      let outcome: Awaitable<Outcome>;
+      try {
+        const { head, rawBody } = stateOf(request);
+        const getBody = () => rawBody ?? rawBodyOf(request);
+        outcome = this.webhook.receive(getBody, request.headers, { head });
+      } catch (error) {
+        return fail(error);
       }
-      await sendAnswer(response, answer);
+      return 'status' in outcome ? send(outcome) : outcome.then(send, fail);
     }
   }
 

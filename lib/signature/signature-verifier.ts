@@ -23,11 +23,12 @@ export class SignatureVerifier {
   /**
    * Everything that the headers alone decide, so that a body may be left unread.
    *
+   * @param at What the timestamp is held against, in milliseconds since the Unix epoch.
    * @throws RevragSignatureError `missing_header`, `malformed_header`, `timestamp_out_of_tolerance`
    */
-  readHead(headers: WebhookHeaders, receivedAt?: Date): DeliveryHead {
+  readHead(headers: WebhookHeaders, at = this.clock.now()): DeliveryHead {
     const head = readHead(headers);
-    this.checkAge(head, receivedAt);
+    this.checkAge(head, at);
     return head;
   }
 
@@ -37,7 +38,7 @@ export class SignatureVerifier {
     headers: WebhookHeaders,
     receivedAt?: Date,
   ): Promise<VerifiedDelivery> {
-    return this.check(this.readHead(headers, receivedAt), rawBody);
+    return this.check(this.readHead(headers, receivedAt?.getTime()), rawBody);
   }
 
   /**
@@ -47,10 +48,10 @@ export class SignatureVerifier {
   verifyBody(
     head: DeliveryHead,
     rawBody: RawBytes | Uint8Array | string,
-    receivedAt?: Date,
+    at = this.clock.now(),
   ): VerifiedDelivery | Promise<VerifiedDelivery> {
     // A body may take minutes to arrive; without this a held-open replay outlives the tolerance.
-    this.checkAge(head, receivedAt);
+    this.checkAge(head, at);
     return this.check(head, rawBody);
   }
 
@@ -90,8 +91,8 @@ export class SignatureVerifier {
     );
   }
 
-  private checkAge(head: DeliveryHead, receivedAt: Date | undefined): void {
-    const age = (receivedAt?.getTime() ?? this.clock.now()) - head.sentAt;
+  private checkAge(head: DeliveryHead, at: number): void {
+    const age = at - head.sentAt;
     // Written so that NaN, as of an invalid receivedAt, is refused.
     if (Math.abs(age) <= this.tolerance) return;
     throw new RevragSignatureError(

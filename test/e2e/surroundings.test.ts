@@ -1,6 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Server } from 'node:http';
 import {
   Catch,
   Injectable,
+  Module,
   SetMetadata,
   UnauthorizedException,
   ValidationPipe,
@@ -11,8 +14,10 @@ import {
   type ExceptionFilter,
   type ExecutionContext,
   type INestApplication,
+  type MiddlewareConsumer,
   type ModuleMetadata,
   type NestInterceptor,
+  type NestModule,
 } from '@nestjs/common';
 import {
   APP_FILTER,
@@ -24,13 +29,15 @@ import {
   RouterModule,
 } from '@nestjs/core';
 import { SkipThrottle, ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
-import { RevragWebhookModule } from 'nestjs-revrag-webhook';
+import { OnCallEnded, RevragWebhookModule } from 'nestjs-revrag-webhook';
 import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { SECRET, startApp } from '../support/app.js';
 import { recorder } from '../support/recorder.js';
 import { PATH, deliver, genuine, post } from '../support/send.js';
+
+type MiddlewareOpening = 'module' | 'nowhere';
 
 const Public = () => SetMetadata('isPublic', true);
 
@@ -208,6 +215,54 @@ describe('the endpoint in an app with [pitfall 13]', () => {
     expect(forged).toMatchObject({ status: 401, body: { code: 'signature_mismatch' } });
     const invalid = await deliver(url, { body: '[]' });
     expect(invalid).toMatchObject({ status: 400, body: { code: 'invalid_payload' } });
+  });
+});
+
+describe('an async context reaches the handlers', () => {
+  const context = new AsyncLocalStorage<string>();
+  const open = (_request: unknown, _response: unknown, next: () => void) =>
+    context.run('of the request', next);
+
+  @Injectable()
+  class Calls {
+    readonly contexts: unknown[] = [];
+
+    @OnCallEnded()
+    save() {
+      this.contexts.push(context.getStore());
+    }
+  }
+
+  it.each<[string, (app: INestApplication) => void, MiddlewareOpening]>([
+    [
+      'of who instruments the server',
+      app =>
+        (app.getHttpServer() as Server).prependListener('request', () =>
+          context.enterWith('of the request'),
+        ),
+      'nowhere',
+    ],
+    ['of middleware', app => void app.use(open), 'nowhere'],
+    ['of middleware of a module', () => undefined, 'module'],
+  ])('%s', async (_name, configure, opening) => {
+    @Module({})
+    class MiddlewareModule implements NestModule {
+      configure(consumer: MiddlewareConsumer) {
+        if (opening === 'module') consumer.apply(open).forRoutes('*path');
+      }
+    }
+    const { app, url } = await startApp(
+      {
+        imports: [RevragWebhookModule.forRoot(SECRET), MiddlewareModule],
+        providers: [Calls],
+      },
+      {},
+      configure,
+    );
+    for (const body of [callEnded(), large]) {
+      expect(await deliver(url, { body })).toMatchObject({ status: 200 });
+    }
+    expect(app.get(Calls).contexts).toEqual(['of the request', 'of the request']);
   });
 });
 
