@@ -2,9 +2,13 @@ import { Bag, type InBag } from './bag.js';
 import type { Clock } from './clock.js';
 
 /** A wait that is under way. */
-export interface Wait extends InBag {
-  readonly due: number;
-  readonly callback: () => void;
+export class Wait implements InBag {
+  place = 0;
+
+  constructor(
+    readonly due: number,
+    readonly callback: () => void,
+  ) {}
 }
 
 /**
@@ -23,7 +27,7 @@ export class Timeouts {
 
   /** Calls back once after `ms` milliseconds, unless the wait is called off. */
   start(callback: () => void): Wait {
-    const wait: Wait = { due: this.clock.monotonic() + this.ms, callback, place: 0 };
+    const wait = new Wait(this.clock.monotonic() + this.ms, callback);
     this.waits.add(wait);
     this.clearTimer ??= this.clock.after(this.ms, () => this.ring());
     return wait;

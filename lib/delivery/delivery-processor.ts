@@ -26,11 +26,13 @@ export interface ProcessorOptions extends ClaimTimes {
 }
 
 /** An event on its way through, under the id that it was claimed by. */
-interface Run {
-  readonly event: RevragEvent;
-  /** Ids of the handlers that have not finished. */
-  unfinished: readonly string[];
-  readonly claim: HeldClaim;
+class Run {
+  constructor(
+    readonly event: RevragEvent,
+    /** Ids of the handlers that have not finished. */
+    public unfinished: readonly string[],
+    readonly claim: HeldClaim,
+  ) {}
 }
 
 type OnHandOver = (handlerIds: readonly string[]) => void;
@@ -145,7 +147,7 @@ export class DeliveryProcessor {
     const held = new HeldClaim(this.store, claim, this.options, this.clock, this.renewals, () =>
       Delivery.abort(delivery, new Error('The claim on this delivery was lost')),
     );
-    return { event, unfinished, claim: held };
+    return new Run(event, unfinished, held);
   }
 
   private handOver(run: Run, handlers: readonly Handler[]): Awaitable<Outcome> {

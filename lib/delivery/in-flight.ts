@@ -3,9 +3,11 @@ import { Bag, type InBag } from '../bag.js';
 import { Clock } from '../clock.js';
 
 /** Work that shutdown waits for. */
-export interface Work extends InBag {
-  /** Called when shutdown has waited long enough. */
-  readonly expire: (() => void) | undefined;
+export class Work implements InBag {
+  place = 0;
+
+  /** @param expire Called when shutdown has waited long enough. */
+  constructor(readonly expire: (() => void) | undefined) {}
 }
 
 /** Everything under way in one app, so that closing can wait for it. */
@@ -35,7 +37,7 @@ export class InFlight {
 
   /** Under way until `done` is called with the answer. */
   start(expire?: () => void): Work {
-    const work: Work = { expire, place: 0 };
+    const work = new Work(expire);
     this.all.add(work);
     return work;
   }

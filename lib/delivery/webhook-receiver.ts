@@ -23,11 +23,12 @@ interface ReceiveOptions {
 }
 
 /** What is known of a delivery so far. */
-interface Receipt {
-  readonly startedAt: number;
-  delivery: VerifiedDelivery | undefined;
+class Receipt {
+  delivery: VerifiedDelivery | undefined = undefined;
   /** Ids of those that it was handed to. */
-  handlers: readonly string[] | undefined;
+  handlers: readonly string[] | undefined = undefined;
+
+  constructor(readonly startedAt: number) {}
 }
 
 /** Bytes and headers in, outcome out: the whole way, for one endpoint. */
@@ -62,32 +63,27 @@ export class WebhookReceiver {
     headers: WebhookHeaders,
     options: ReceiveOptions,
   ): Awaitable<Outcome> {
-    const receipt: Receipt = {
-      startedAt: this.clock.now(),
-      delivery: undefined,
-      handlers: undefined,
-    };
-    const outcome = this.outcomeOf(receipt, getBody, headers, options);
-    if ('status' in outcome) return this.log(receipt, outcome);
-    const logged = outcome.then(settled => this.log(receipt, settled));
-    this.inFlight.track(logged);
-    return logged;
+    const receipt = new Receipt(this.clock.now());
+    let outcome: Awaitable<Outcome>;
+    try {
+      outcome = this.verify(receipt, getBody, headers, options);
+    } catch (error) {
+      outcome = this.refuse(receipt, error);
+    }
+    return 'status' in outcome ? this.log(receipt, outcome) : this.logLater(receipt, outcome);
   }
 
-  /** Refuses what fails, whether it does so at once or later. */
-  private outcomeOf(
-    receipt: Receipt,
-    getBody: GetBody,
-    headers: WebhookHeaders,
-    options: ReceiveOptions,
-  ): Awaitable<Outcome> {
+  private async logLater(receipt: Receipt, coming: Promise<Outcome>): Promise<Outcome> {
+    const work = this.inFlight.start();
+    let outcome: Outcome;
     try {
-      const outcome = this.verify(receipt, getBody, headers, options);
-      if ('status' in outcome) return outcome;
-      return outcome.catch((error: unknown) => this.refuse(receipt, error));
+      outcome = await coming;
     } catch (error) {
-      return this.refuse(receipt, error);
+      outcome = await this.refuse(receipt, error);
+    } finally {
+      this.inFlight.done(work);
     }
+    return this.log(receipt, outcome);
   }
 
   private verify(

@@ -54,9 +54,9 @@ export function createEndpointController(options: EndpointControllerOptions): Ty
       };
       let outcome: Awaitable<Outcome>;
       try {
-        const { head, rawBody } = stateOf(request);
-        const getBody = () => rawBody ?? rawBodyOf(request);
-        outcome = this.webhook.receive(getBody, request.headers, { head });
+        const state = stateOf(request);
+        const getBody = () => rawBodyOf(request, state);
+        outcome = this.webhook.receive(getBody, request.headers, { head: state.head });
       } catch (error) {
         return fail(error);
       }

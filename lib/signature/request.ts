@@ -4,10 +4,10 @@ import type { BodyBytes } from './raw-bytes.js';
 import type { VerifiedDelivery } from './verified-delivery.js';
 
 /** What the library keeps on a request, under a symbol that nothing else knows. */
-interface WebhookState {
-  head: DeliveryHead | undefined;
-  rawBody: BodyBytes | undefined;
-  delivery: VerifiedDelivery | undefined;
+class WebhookState {
+  head: DeliveryHead | undefined = undefined;
+  rawBody: BodyBytes | undefined = undefined;
+  delivery: VerifiedDelivery | undefined = undefined;
 }
 
 const STATE = Symbol('revragWebhook');
@@ -27,12 +27,11 @@ export function stateOf(request: object): WebhookState {
   const own = (request as WebhookRequest)[STATE];
   if (own) return own;
   const node = ((request as WebhookRequest).raw ?? request) as WebhookRequest;
-  return (node[STATE] ??= { head: undefined, rawBody: undefined, delivery: undefined });
+  return (node[STATE] ??= new WebhookState());
 }
 
 /** @throws RevragBodyError `raw_body_missing` where a parser took the bytes and kept none */
-export function rawBodyOf(request: WebhookRequest): BodyBytes {
-  const { rawBody } = stateOf(request);
+export function rawBodyOf(request: WebhookRequest, { rawBody } = stateOf(request)): BodyBytes {
   if (rawBody) return rawBody;
   if (Buffer.isBuffer(request.rawBody)) return request.rawBody;
   if (Buffer.isBuffer(request.body)) return request.body;
