@@ -56,15 +56,13 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
     const handlers = this.handlers.list();
     const listeners = this.rejections.list();
     for (const { id, subscriptions } of handlers) this.checkEndpointNames(id, subscriptions);
-    for (const { className, methodName, options } of listeners) {
-      this.checkEndpointNames(`${className}.${methodName}`, options);
-    }
+    for (const { label, options } of listeners) this.checkEndpointNames(label, options);
     for (const { endpoint, path } of this.capture.mapRoutes()) {
       this.logger.log(`Endpoint ${endpoint}: POST ${path}`);
     }
     for (const handler of handlers) this.logger.log(`Handler ${describe(handler)}`);
-    for (const { className, methodName } of listeners) {
-      this.logger.log(`Handler ${className}.${methodName}: rejected deliveries`);
+    for (const { label } of listeners) {
+      this.logger.log(`Handler ${label}: rejected deliveries`);
     }
     for (const endpoint of endpoints) this.warnIfUnhandled(endpoint, handlers);
   }

@@ -130,7 +130,7 @@ function call(
   args: unknown[],
 ): unknown {
   const callOn = (target: object) =>
-    ((target as Record<string, unknown>)[methodName] as AnyMethod).apply(target, args);
+    ((target as Record<string | symbol, unknown>)[methodName] as AnyMethod).apply(target, args);
   return 'instance' in source ? callOn(source.instance) : resolve(source, contexts).then(callOn);
 }
 

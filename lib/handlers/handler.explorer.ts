@@ -1,6 +1,6 @@
 import { Injectable, Logger, Scope, type Type } from '@nestjs/common';
 import { DiscoveryService, ModuleRef } from '@nestjs/core';
-import { metadataOf, type MethodMetadata } from './method-metadata.js';
+import { decoratedMethodsOf, type MethodMetadata } from './method-metadata.js';
 import type { RejectedDeliveryOptions, Subscription } from './subscription.js';
 
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
@@ -8,7 +8,9 @@ type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 /** A decorated method, as found. */
 export interface DiscoveredMethod {
   readonly className: string;
-  readonly methodName: string;
+  readonly methodName: string | symbol;
+  /** For people: `Class.method`. */
+  readonly label: string;
   /** The class the method was found on; with the token it tells one provider registered twice. */
   readonly prototype: object;
   readonly token: unknown;
@@ -59,7 +61,7 @@ export class HandlerExplorer {
       .map(({ method, rejections }) => ({ ...method, options: rejections }));
   }
 
-  /** Looks at every method of the app, which in a large one takes a while, so once for all decorators. */
+  /** Looks at every class of the app, which in a large one takes a while, so once for all decorators. */
   private find(): readonly DecoratedMethod[] {
     return (this.decorated ??= [
       ...this.discovery.getProviders(),
@@ -75,14 +77,22 @@ export class HandlerExplorer {
     const className = (prototype.constructor as Type | undefined)?.name ?? '';
     const source = sourceOf(wrapper);
     if (!source) {
-      const methods = found.map(([methodName]) => `${className}.${methodName}`).join(', ');
+      const methods = found.map(([methodName]) => labelOf(className, methodName)).join(', ');
       this.logger.warn(`${methods}: decorated, but the provider was not instantiated`);
       return NOTHING;
     }
     const { token } = wrapper;
     const isClass = isClassProvider(wrapper);
     return found.map(([methodName, metadata]) => ({
-      method: { className, methodName, prototype, token, isClass, source },
+      method: {
+        className,
+        methodName,
+        label: labelOf(className, methodName),
+        prototype,
+        token,
+        isClass,
+        source,
+      },
       ...metadata,
     }));
   }
@@ -92,25 +102,28 @@ export class HandlerExplorer {
 const NOTHING: readonly never[] = [];
 
 /** The decorated methods of a class, inherited ones included, but for those that it overrides. */
-function decoratedMethods(prototype: object): readonly (readonly [string, MethodMetadata])[] {
-  let found: [string, MethodMetadata][] | undefined;
+function decoratedMethods(
+  prototype: object,
+): readonly (readonly [string | symbol, MethodMetadata])[] {
+  let found: [string | symbol, MethodMetadata][] | undefined;
   let level: object | null = prototype;
   while (level && level !== Object.prototype) {
-    for (const name of Object.getOwnPropertyNames(level)) {
-      const method: unknown = Object.getOwnPropertyDescriptor(level, name)?.value;
-      const metadata = typeof method === 'function' ? metadataOf(method) : undefined;
-      if (metadata && ownerOf(prototype, name) === level) (found ??= []).push([name, metadata]);
+    for (const [name, metadata] of decoratedMethodsOf(level) ?? NOTHING) {
+      if (ownerOf(prototype, name) === level) (found ??= []).push([name, metadata]);
     }
     level = Object.getPrototypeOf(level) as object | null;
   }
   return found ?? NOTHING;
 }
 
-/** Where a property is found that is somewhere in the chain. */
-const ownerOf = (prototype: object, name: string): object =>
-  Object.hasOwn(prototype, name)
-    ? prototype
-    : ownerOf(Object.getPrototypeOf(prototype) as object, name);
+const labelOf = (className: string, methodName: string | symbol) =>
+  `${className}.${String(methodName)}`;
+
+/** Where in the chain a property is found; null where it is not there (any more). */
+const ownerOf = (level: object | null, name: string | symbol): object | null =>
+  level === null || Object.hasOwn(level, name)
+    ? level
+    : ownerOf(Object.getPrototypeOf(level) as object | null, name);
 
 /** Whether both are one method of one provider, which is listed twice. */
 export function isRepeat(one: DiscoveredMethod, other: DiscoveredMethod): boolean {

@@ -56,7 +56,7 @@ export class HandlerRegistry {
       const first = found.findIndex(other => isRepeat(one, other));
       if (first === index) return true;
       this.logger.warn(
-        `${one.className} is provided by several modules; ${one.className}.${one.methodName} is called ` +
+        `${one.className} is provided by several modules; ${one.label} is called ` +
           'once for an event, on the first of them. Provide it in one module and export it from there.',
       );
       return false;
@@ -76,11 +76,11 @@ function idOf(one: DiscoveredHandler, all: readonly DiscoveredHandler[]): string
   const given = new Set(one.subscriptions.flatMap(({ id }) => (id === undefined ? [] : [id])));
   if (given.size > 1) {
     throw new RevragConfigurationError(
-      `${one.className}.${one.methodName} is given several ids: ${[...given].join(', ')}. A method is ` +
+      `${one.label} is given several ids: ${[...given].join(', ')}. A method is ` +
         'one handler, however many decorators it has; give it one id.',
     );
   }
-  const [id = `${one.className}.${one.methodName}`] = given;
+  const [id = one.label] = given;
   const hasTwin = all.some(
     other =>
       other !== one && other.prototype === one.prototype && other.methodName === one.methodName,

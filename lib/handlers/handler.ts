@@ -5,7 +5,7 @@ import type { Subscription } from './subscription.js';
 export interface Handler {
   /** Unique in the app; progress is recorded under it. */
   readonly id: string;
-  readonly methodName: string;
+  readonly methodName: string | symbol;
   readonly subscriptions: readonly Subscription[];
   readonly source: HandlerSource;
 }

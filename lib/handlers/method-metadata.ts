@@ -7,22 +7,30 @@ export interface MethodMetadata {
   readonly rejections: readonly RejectedDeliveryOptions[];
 }
 
-/** One key for all decorators: a large app has thousands of methods to look at when it boots. */
-const KEY = 'revrag-webhook:method';
+/**
+ * One entry for each class, on its prototype. Not on the functions: a decorator above ours may put
+ * another function in the place of the method, and a large app has thousands of functions to look at.
+ */
+const KEY = 'revrag-webhook:methods';
 const NONE: MethodMetadata = { subscriptions: [], rejections: [] };
 
-export const metadataOf = (method: object): MethodMetadata | undefined =>
-  Reflect.getOwnMetadata(KEY, method) as MethodMetadata | undefined;
+type Methods = ReadonlyMap<string | symbol, MethodMetadata>;
+
+/** The methods that a class itself decorates, without those it inherits. */
+export const decoratedMethodsOf = (prototype: object): Methods | undefined =>
+  Reflect.getOwnMetadata(KEY, prototype) as Methods | undefined;
 
 /** Adds to what is there, so that decorators stack. */
 export function addMetadata(
-  method: object,
+  prototype: object,
+  method: string | symbol,
   { subscriptions = [], rejections = [] }: Partial<MethodMetadata>,
 ): void {
-  const before = metadataOf(method) ?? NONE;
+  const methods = decoratedMethodsOf(prototype);
+  const before = methods?.get(method) ?? NONE;
   const metadata: MethodMetadata = {
     subscriptions: [...before.subscriptions, ...subscriptions],
     rejections: [...before.rejections, ...rejections],
   };
-  Reflect.defineMetadata(KEY, metadata, method);
+  Reflect.defineMetadata(KEY, new Map(methods).set(method, metadata), prototype);
 }

@@ -31,7 +31,7 @@ export function OnRejectedDelivery(
   options: RejectedDeliveryOptions = {},
 ): RejectedDeliveryDecorator {
   return (target, method, descriptor?: PropertyDescriptor) => {
-    const handler = requireMethod('@OnRejectedDelivery()', target, method, descriptor);
-    addMetadata(handler, { rejections: [options] });
+    requireMethod('@OnRejectedDelivery()', target, method, descriptor);
+    addMetadata(target, method, { rejections: [options] });
   };
 }

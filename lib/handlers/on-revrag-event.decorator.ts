@@ -34,10 +34,10 @@ export function OnRevragEvent(
 ): HandlerDecorator<any> {
   return (target, method, descriptor?: PropertyDescriptor) => {
     const name = `@OnRevragEvent('${type}')`;
-    const handler = requireMethod(name, target, method, descriptor);
+    requireMethod(name, target, method, descriptor);
     if (typeof type !== 'string' || type.trim() === '') {
       throw new RevragConfigurationError(`${name} on ${String(method)}: the event type is empty.`);
     }
-    addMetadata(handler, { subscriptions: [{ ...options, type }] });
+    addMetadata(target, method, { subscriptions: [{ ...options, type }] });
   };
 }

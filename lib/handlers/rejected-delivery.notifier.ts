@@ -38,7 +38,7 @@ export class RejectedDeliveryNotifier {
       await this.dispatcher.invoke(listener, delivery, [delivery, error]);
     } catch (failure) {
       this.logger.error(
-        `${listener.className}.${listener.methodName} failed for a rejected delivery`,
+        `${listener.label} failed for a rejected delivery`,
         failure instanceof Error ? failure.stack : `It threw a value of type ${typeof failure}`,
       );
     }

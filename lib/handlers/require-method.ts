@@ -1,7 +1,7 @@
 import { RevragConfigurationError } from '../signature/errors/revrag-configuration.error.js';
 
 /**
- * The function that a method decorator was put on.
+ * Sees to it that a method decorator is on a method.
  *
  * @param decorator As written, for the message.
  * @throws RevragConfigurationError where it is on anything but an instance method
@@ -11,10 +11,8 @@ export function requireMethod(
   target: object,
   method: string | symbol,
   descriptor: PropertyDescriptor | undefined,
-): object {
-  if (typeof descriptor?.value === 'function' && typeof target !== 'function') {
-    return descriptor.value as object;
-  }
+): void {
+  if (typeof descriptor?.value === 'function' && typeof target !== 'function') return;
   throw new RevragConfigurationError(
     `${decorator} on ${String(method)}: it goes on an instance method, written as save(call) { … }, ` +
       'not on a property, an accessor or a static method.',

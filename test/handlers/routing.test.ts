@@ -138,6 +138,63 @@ describe('a handler', () => {
     expect(calls.map(({ self }) => (self as object).constructor)).toEqual([Heir]);
   });
 
+  it('stays one if a decorator above puts another function or an accessor in its place', async () => {
+    const seen: string[] = [];
+    const traced: MethodDecorator = (_target, _name, descriptor: PropertyDescriptor) => {
+      const inner = descriptor.value as (...args: unknown[]) => unknown;
+      descriptor.value = function (this: unknown, ...args: unknown[]) {
+        seen.push('traced');
+        return inner.apply(this, args);
+      };
+    };
+    const bound = ((_target: object, _name: string, { value }: PropertyDescriptor) => ({
+      get(this: object) {
+        seen.push('bound');
+        return (value as () => unknown).bind(this);
+      },
+    })) as unknown as MethodDecorator;
+    @Injectable()
+    class Calls {
+      @traced
+      @OnCallEnded()
+      wrapped() {
+        seen.push('wrapped');
+      }
+      @bound
+      @OnCallEnded()
+      autobound() {
+        seen.push(this.constructor.name);
+      }
+    }
+    const { receive } = await startContext([Calls]);
+    expect(await receive()).toMatchObject({ status: 'processed' });
+    expect(seen).toEqual(['traced', 'wrapped', 'bound', 'Calls']);
+  });
+
+  it('may have a symbol as its name', async () => {
+    const save = Symbol('save');
+    const calls: unknown[] = [];
+    @Injectable()
+    class Calls {
+      @OnCallEnded()
+      [save](call: unknown) {
+        calls.push(call);
+      }
+    }
+    const { receive, logs } = await startContext([Calls]);
+    expect(await receive()).toMatchObject({ status: 'processed' });
+    expect(calls).toHaveLength(1);
+    expect(logs.text).toContain('Handler Calls.Symbol(save): call.ended');
+  });
+
+  it('that was taken off its class is none', async () => {
+    const { Recorder, calls } = recorder('Calls');
+    Reflect.deleteProperty(Recorder.prototype, 'handle');
+    const { receive } = await startContext([Recorder]);
+    expect(await receive()).toMatchObject({ status: 'ignored' });
+    expect(calls).toHaveLength(0);
+  });
+
   it('may return a promise or an observable, which is waited for', async () => {
     const done: string[] = [];
     @Injectable()
