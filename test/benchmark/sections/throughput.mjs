@@ -65,20 +65,19 @@ async function start(rows, load, { quick, getRedis, log }) {
 async function atSize(size, servers, load, { quick, log }) {
   const { bytes, language } = size;
   // Short, so that those that are compared are measured within seconds of each other; and many.
-  const repetitions = quick ? 4 : 15;
-  const seconds = quick ? 0.15 : 0.25;
+  const repetitions = quick ? 4 : 31;
+  const seconds = quick ? 0.15 : 0.2;
+  const warmSeconds = bytes >= 400_000 ? LARGE_WARM_UP_SECONDS : 3 * seconds;
   const job = { bytes, language, connections: connectionsFor(bytes), maxSeconds: 10 };
   const samples = new Map(servers.map(server => [server, []]));
-  const speeds = new Map();
+  const counts = new Map();
   for (const server of servers) {
-    speeds.set(server, await warmUp(server, load, job, quick ? 3 * seconds : WARM_UP_SECONDS));
+    counts.set(server, await warmUp(server, load, job, { seconds, warmSeconds }));
   }
   log(`${size.label}: warm`);
   for (let repetition = 0; repetition < repetitions; repetition += 1) {
     for (const server of rotate(servers, repetition * 5)) {
-      const speed = speeds.get(server);
-      if (!quick) await server.measure(load, { ...job, count: countFor(speed, LEAD_IN_SECONDS) });
-      const sample = await server.measure(load, { ...job, count: countFor(speed, seconds) });
+      const sample = await server.measure(load, { ...job, count: counts.get(server) });
       samples.get(server).push(sample);
     }
     if (repetition % 5 === 0) log(`${size.label}: ${repetition + 1} of ${repetitions}`);
@@ -87,28 +86,17 @@ async function atSize(size, servers, load, { quick, log }) {
   return { ...size, connections: job.connections, rows: measured };
 }
 
-/**
- * Sent at the beginning of each turn and not counted. While the others have theirs, V8 takes away memory
- * for young objects from a server that makes none: the first four tenths of a second after that cost up to
- * half as much again, which a server under load never sees.
- */
-const LEAD_IN_SECONDS = 0.4;
+/** Large bodies are sent for longer before anything counts, as V8 sizes its heap by what it has seen. */
+const LARGE_WARM_UP_SECONDS = 1;
 
-/** Until code is compiled, and V8 has sized its heap by what it has seen. */
-const WARM_UP_SECONDS = 1.5;
-
-/** @returns requests per second */
-async function warmUp(server, load, job, seconds) {
+/** @returns how many requests take about `seconds` */
+async function warmUp(server, load, job, { seconds, warmSeconds }) {
   const few = Math.max(20, Math.min(1_000, Math.round(2e6 / job.bytes)));
   const { perSecond } = await server.measure(load, { ...job, count: few });
-  const warm = Math.max(few, Math.round(perSecond * seconds));
+  const warm = Math.max(few, Math.round(perSecond * warmSeconds));
   const { perSecond: warmed } = await server.measure(load, { ...job, count: warm });
-  return warmed;
+  return Math.min(60_000, Math.max(16, Math.round(warmed * seconds)));
 }
-
-/** How many requests take about so long. */
-const countFor = (perSecond, seconds) =>
-  Math.min(60_000, Math.max(16, Math.round(perSecond * seconds)));
 
 function toResult({ id, label }, samples) {
   const of = field => summary(samples.map(sample => sample[field]));
