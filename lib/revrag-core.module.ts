@@ -61,9 +61,7 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
       this.logger.log(`Endpoint ${endpoint}: POST ${path}`);
     }
     for (const handler of handlers) this.logger.log(`Handler ${describe(handler)}`);
-    for (const { label } of listeners) {
-      this.logger.log(`Handler ${label}: rejected deliveries`);
-    }
+    for (const { label } of listeners) this.logger.log(`Handler ${label}: rejected deliveries`);
     for (const endpoint of endpoints) this.warnIfUnhandled(endpoint, handlers);
   }
 

@@ -1,6 +1,6 @@
 import { Injectable, Logger, Scope, type Type } from '@nestjs/common';
 import { DiscoveryService, ModuleRef } from '@nestjs/core';
-import { decoratedMethodsOf, type MethodMetadata } from './method-metadata.js';
+import { ownMetadataOf, type MethodMetadata } from './method-metadata.js';
 import type { RejectedDeliveryOptions, Subscription } from './subscription.js';
 
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
@@ -101,15 +101,15 @@ export class HandlerExplorer {
 /** Most classes have none; an array for each of them would be noticed. */
 const NOTHING: readonly never[] = [];
 
+type NamedMetadata = readonly [name: string | symbol, metadata: MethodMetadata];
+
 /** The decorated methods of a class, inherited ones included, but for those that it overrides. */
-function decoratedMethods(
-  prototype: object,
-): readonly (readonly [string | symbol, MethodMetadata])[] {
-  let found: [string | symbol, MethodMetadata][] | undefined;
+function decoratedMethods(prototype: object): readonly NamedMetadata[] {
+  let found: NamedMetadata[] | undefined;
   let level: object | null = prototype;
   while (level && level !== Object.prototype) {
-    for (const [name, metadata] of decoratedMethodsOf(level) ?? NOTHING) {
-      if (ownerOf(prototype, name) === level) (found ??= []).push([name, metadata]);
+    for (const named of ownMetadataOf(level) ?? NOTHING) {
+      if (ownerOf(prototype, named[0]) === level) (found ??= []).push(named);
     }
     level = Object.getPrototypeOf(level) as object | null;
   }

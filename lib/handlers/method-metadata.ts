@@ -16,8 +16,8 @@ const NONE: MethodMetadata = { subscriptions: [], rejections: [] };
 
 type Methods = ReadonlyMap<string | symbol, MethodMetadata>;
 
-/** The methods that a class itself decorates, without those it inherits. */
-export const decoratedMethodsOf = (prototype: object): Methods | undefined =>
+/** What is decorated in a class itself, without what it inherits. */
+export const ownMetadataOf = (prototype: object): Methods | undefined =>
   Reflect.getOwnMetadata(KEY, prototype) as Methods | undefined;
 
 /** Adds to what is there, so that decorators stack. */
@@ -26,7 +26,7 @@ export function addMetadata(
   method: string | symbol,
   { subscriptions = [], rejections = [] }: Partial<MethodMetadata>,
 ): void {
-  const methods = decoratedMethodsOf(prototype);
+  const methods = ownMetadataOf(prototype);
   const before = methods?.get(method) ?? NONE;
   const metadata: MethodMetadata = {
     subscriptions: [...before.subscriptions, ...subscriptions],
