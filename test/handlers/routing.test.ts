@@ -147,12 +147,15 @@ describe('a handler', () => {
         return inner.apply(this, args);
       };
     };
-    const bound = ((_target: object, _name: string, { value }: PropertyDescriptor) => ({
-      get(this: object) {
+    const bound: MethodDecorator = (_target, _name, descriptor: PropertyDescriptor) => {
+      const inner = descriptor.value as () => unknown;
+      delete descriptor.value;
+      delete descriptor.writable;
+      descriptor.get = function (this: object) {
         seen.push('bound');
-        return (value as () => unknown).bind(this);
-      },
-    })) as unknown as MethodDecorator;
+        return inner.bind(this);
+      };
+    };
     @Injectable()
     class Calls {
       @traced
