@@ -19,7 +19,7 @@ const KINDS = [
 export async function refusals({ quick, log }) {
   const load = await startLoad();
   const server = await new BenchServer(row('ours')).start(load);
-  const count = quick ? 50 : 100;
+  const count = quick ? 50 : 300;
   const samples = Object.fromEntries(KINDS.map(({ id }) => [id, []]));
   const statuses = {};
   for (let repetition = -1; repetition < (quick ? 3 : 21); repetition += 1) {

@@ -64,10 +64,12 @@ async function start(rows, load, { quick, getRedis, log }) {
 
 async function atSize(size, servers, load, { quick, log }) {
   const { bytes, language } = size;
-  // Short, so that those that are compared are measured within seconds of each other; and many.
-  const repetitions = quick ? 4 : 31;
-  const seconds = quick ? 0.15 : 0.2;
-  const warmSeconds = bytes >= 400_000 ? LARGE_WARM_UP_SECONDS : 3 * seconds;
+  // A server on Express collects all memory about every 0.7 s: a turn of that length holds one such collection,
+  // while of shorter turns some do and some do not, and their median is that of either kind.
+  const { repetitions, seconds } = quick
+    ? { repetitions: 4, seconds: 0.15 }
+    : { repetitions: 15, seconds: 0.8 };
+  const warmSeconds = bytes >= 400_000 ? Math.max(1, 2 * seconds) : 3 * seconds;
   const job = { bytes, language, connections: connectionsFor(bytes), maxSeconds: 10 };
   const samples = new Map(servers.map(server => [server, []]));
   const counts = new Map();
@@ -85,9 +87,6 @@ async function atSize(size, servers, load, { quick, log }) {
   const measured = servers.map(server => toResult(server.row, samples.get(server)));
   return { ...size, connections: job.connections, rows: measured };
 }
-
-/** Large bodies are sent for longer before anything counts, as V8 sizes its heap by what it has seen. */
-const LARGE_WARM_UP_SECONDS = 1;
 
 /** @returns how many requests take about `seconds` */
 async function warmUp(server, load, job, { seconds, warmSeconds }) {
