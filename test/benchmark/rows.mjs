@@ -5,18 +5,20 @@ const server = file => `../servers/${file}.mjs`;
 /**
  * The servers that are compared. `sizes`: at which sizes, where not at all; `quick`: also in a quick run, at
  * all sizes or at these; `sleeps`: the load generator sleeps while it waits, as it has to where it shares
- * its core with a Redis. The path is the same for all; the scheme is the format in which requests to it
+ * its core with a Redis; `turns`: those with the same word take turns, and are compared. The path is the same for all; the scheme is the format in which requests to it
  * are signed.
  */
 export const ROWS = [
   {
     id: 'floor',
+    turns: 'others',
     label: 'node:http, verify + JSON.parse (the floor)',
     file: server('floor'),
     quick: true,
   },
   {
     id: 'plain',
+    turns: 'express',
     label: 'Nest / Express, plain JSON route, verifies nothing',
     file: server('nest-plain'),
     verifies: false,
@@ -24,17 +26,20 @@ export const ROWS = [
   },
   {
     id: 'middleware',
+    turns: 'express',
     label: 'Nest / Express, early middleware of one’s own',
     file: server('nest-middleware'),
   },
   {
     id: 'guard',
+    turns: 'express',
     label: 'Nest / Express, rawBody + hand-written guard',
     file: server('nest-handwritten'),
     args: ['express'],
   },
   {
     id: 'dto',
+    turns: 'express',
     label: 'the same + ValidationPipe with nested DTO',
     file: server('nest-handwritten'),
     args: ['express', 'validate'],
@@ -42,6 +47,7 @@ export const ROWS = [
   },
   {
     id: 'golevelup',
+    turns: 'express',
     label: '@golevelup/nestjs-stripe',
     file: server('golevelup-stripe'),
     scheme: 'stripe',
@@ -50,12 +56,14 @@ export const ROWS = [
   },
   {
     id: 'stripe',
+    turns: 'others',
     label: 'stripe constructEvent in a Nest controller',
     file: server('stripe-nest'),
     scheme: 'stripe',
   },
   {
     id: 'svix',
+    turns: 'others',
     label: 'svix in Express 5',
     file: server('standard-express'),
     args: ['svix'],
@@ -63,6 +71,7 @@ export const ROWS = [
   },
   {
     id: 'standardwebhooks',
+    turns: 'others',
     label: 'standardwebhooks in Express 5',
     file: server('standard-express'),
     args: ['standardwebhooks'],
@@ -70,6 +79,7 @@ export const ROWS = [
   },
   {
     id: 'ours',
+    turns: 'express',
     label: '**nestjs-revrag-webhook** / Express',
     file: server('revrag'),
     args: ['express'],
@@ -77,6 +87,7 @@ export const ROWS = [
   },
   {
     id: 'memory',
+    turns: 'redis',
     label: '**nestjs-revrag-webhook** / Express, load generator as with Redis',
     file: server('revrag'),
     args: ['express'],
@@ -86,6 +97,7 @@ export const ROWS = [
   },
   {
     id: 'redis',
+    turns: 'redis',
     label: '**nestjs-revrag-webhook** / Express, Redis store',
     file: server('revrag'),
     args: ['express', '1', 'redis'],
@@ -94,6 +106,7 @@ export const ROWS = [
   },
   {
     id: 'queue-plain',
+    turns: 'redis',
     label: 'Nest / Express, plain JSON route, `queue.add`, 202',
     file: server('nest-queue'),
     verifies: false,
@@ -103,6 +116,7 @@ export const ROWS = [
   },
   {
     id: 'queue-ours',
+    turns: 'redis',
     label: '**nestjs-revrag-webhook** / Express, queue, 202',
     file: server('revrag'),
     args: ['express', '1', 'queue'],
@@ -112,6 +126,7 @@ export const ROWS = [
   },
   {
     id: 'fastify-plain',
+    turns: 'fastify',
     label: 'Nest / Fastify, plain JSON route, verifies nothing',
     file: server('nest-plain'),
     args: ['fastify'],
@@ -120,18 +135,21 @@ export const ROWS = [
   },
   {
     id: 'fastify-guard',
+    turns: 'fastify',
     label: 'Nest / Fastify, rawBody + hand-written guard',
     file: server('nest-handwritten'),
     args: ['fastify'],
   },
   {
     id: 'fastify-dto',
+    turns: 'fastify',
     label: 'Nest / Fastify, guard + ValidationPipe',
     file: server('nest-handwritten'),
     args: ['fastify', 'validate'],
   },
   {
     id: 'fastify-ours',
+    turns: 'fastify',
     label: '**nestjs-revrag-webhook** / Fastify',
     file: server('revrag'),
     args: ['fastify'],

@@ -6,6 +6,7 @@ import { ROWS, rowsAt } from '../rows.mjs';
 
 const NULL_ROW = {
   id: 'null',
+  turns: 'others',
   label: 'an answer without looking (ceiling of the load generator)',
   file: '../servers/null.mjs',
   args: [],
@@ -62,8 +63,23 @@ async function start(rows, load, { quick, getRedis, log }) {
   return { servers, notes };
 }
 
-async function atSize(size, servers, load, { quick, log }) {
-  const { bytes, language } = size;
+/**
+ * The servers of a group take turns, one group after the other: where all took turns, each would be idle for
+ * twenty seconds at a time. V8 gives memory back then and collects more often, which its next turn pays for.
+ */
+async function atSize(size, servers, load, context) {
+  const samples = new Map();
+  for (const turns of new Set(servers.map(({ row }) => row.turns))) {
+    const group = servers.filter(({ row }) => row.turns === turns);
+    for (const [server, some] of await inTurns(size, group, load, context)) {
+      samples.set(server, some);
+    }
+  }
+  const measured = servers.map(server => toResult(server.row, samples.get(server)));
+  return { ...size, connections: connectionsFor(size.bytes), rows: measured };
+}
+
+async function inTurns({ label, bytes, language }, servers, load, { quick, log }) {
   // A server on Express collects all memory about every 0.7 s: a turn of that length holds one such collection,
   // while of shorter turns some do and some do not, and their median is that of either kind.
   const { repetitions, seconds } = quick
@@ -76,16 +92,14 @@ async function atSize(size, servers, load, { quick, log }) {
   for (const server of servers) {
     counts.set(server, await warmUp(server, load, job, { seconds, warmSeconds }));
   }
-  log(`${size.label}: warm`);
   for (let repetition = 0; repetition < repetitions; repetition += 1) {
-    for (const server of rotate(servers, repetition * 5)) {
+    for (const server of rotate(servers, repetition)) {
       const sample = await server.measure(load, { ...job, count: counts.get(server) });
       samples.get(server).push(sample);
     }
-    if (repetition % 5 === 0) log(`${size.label}: ${repetition + 1} of ${repetitions}`);
   }
-  const measured = servers.map(server => toResult(server.row, samples.get(server)));
-  return { ...size, connections: job.connections, rows: measured };
+  log(`${label}: ${servers.map(({ row: { id } }) => id).join(', ')}`);
+  return samples;
 }
 
 /** @returns how many requests take about `seconds` */
