@@ -3,10 +3,10 @@ const SMALL = ['0.8 kB'];
 const server = file => `../servers/${file}.mjs`;
 
 /**
- * The servers that are compared. `sizes`: at which sizes, where not at all; `quick`: also in a quick run, at
- * all sizes or at these; `sleeps`: the load generator sleeps while it waits, as it has to where it shares
- * its core with a Redis; `turns`: those with the same word take turns, and are compared. The path is the same for all; the scheme is the format in which requests to it
- * are signed.
+ * The servers that are compared. `turns`: those with the same word take turns, and only they are held against
+ * one another; `sizes`: at which sizes, where not at all; `quick`: also in a quick run, at all sizes or at
+ * these; `sleeps`: the load generator sleeps while it waits, as it has to where it shares its core with a
+ * Redis. The path is the same for all; the scheme is the format in which requests to it are signed.
  */
 export const ROWS = [
   {

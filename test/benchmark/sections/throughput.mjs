@@ -15,9 +15,10 @@ const NULL_ROW = {
   verifies: false,
 };
 
-const connectionsFor = bytes => (bytes >= 400_000 ? 8 : 32);
+const isLarge = bytes => bytes >= 400_000;
+const connectionsFor = bytes => (isLarge(bytes) ? 8 : 32);
 
-/** Requests per second of each server at each size; the servers take turns. */
+/** Requests per second of each server at each size. */
 export async function throughput(context) {
   const { quick, rowIds, sizes } = context;
   const measured = SIZES.filter(({ label }) => sizes.includes(label)).map(size => ({
@@ -85,7 +86,8 @@ async function inTurns({ label, bytes, language }, servers, load, { quick, log }
   const { repetitions, seconds } = quick
     ? { repetitions: 4, seconds: 0.15 }
     : { repetitions: 15, seconds: 0.8 };
-  const warmSeconds = bytes >= 400_000 ? Math.max(1, 2 * seconds) : 3 * seconds;
+  // Large bodies for a second at least, as V8 sizes its heap by what it has seen.
+  const warmSeconds = Math.max(3 * seconds, isLarge(bytes) ? 1 : 0);
   const job = { bytes, language, connections: connectionsFor(bytes), maxSeconds: 10 };
   const samples = new Map(servers.map(server => [server, []]));
   const counts = new Map();
