@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.js';
-import { Timeouts } from '../timeouts.js';
+import type { Clock } from '../core/common/clock.js';
+import { Timeouts } from '../core/common/timeouts.js';
 
 /**
  * Bounds how long an operation is waited for, and how many wait at once while nothing answers: after one

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../core/common/clock.js';
 
 /** A connection that is down fails many times a second. */
 const QUIET_MS = 10_000;

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { deflate, inflate } from 'node:zlib';
 import type { Job } from 'bullmq';
-import type { TraceCarrier } from '../delivery-observer.js';
-import { VerifiedDelivery } from '../signature/verified-delivery.js';
+import type { TraceCarrier } from '../core/handlers/delivery-observer.js';
+import { VerifiedDelivery } from '../core/signature/verified-delivery.js';
 
 /** A delivery as it rests in the queue: what is needed to make the same event again. */
 export interface StoredDelivery {

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { Clock } from '../clock.js';
-import { DeliveryObserver, type TraceCarrier } from '../delivery-observer.js';
+import { Clock } from '../core/common/clock.js';
+import { DeliveryObserver, type TraceCarrier } from '../core/handlers/delivery-observer.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import type { EventQueueClient } from './bull-connector.js';
 import {

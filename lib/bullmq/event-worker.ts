@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { Clock } from '../clock.js';
-import { InFlight } from '../delivery/in-flight.js';
+import { Clock } from '../core/common/clock.js';
+import { InFlight } from '../core/delivery/in-flight.js';
 import { BullConnector, type EventQueueClient, type EventWorkerClient } from './bull-connector.js';
 import { logErrors } from './connection-log.js';
 import type { EventJob } from './event-job.js';

@@ -1,15 +1,15 @@
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { UnrecoverableError } from 'bullmq';
-import { Clock } from '../clock.js';
-import { DeliveryObserver } from '../delivery-observer.js';
-import { Delivery } from '../events/delivery.js';
-import { RevragPayloadError } from '../events/errors/revrag-payload.error.js';
-import { parseEvent } from '../events/parse-event.js';
-import type { RevragEvent } from '../events/revrag-event.js';
-import { HandlerDispatcher } from '../handlers/handler.dispatcher.js';
-import { HandlerRegistry } from '../handlers/handler.registry.js';
-import { printable } from '../printable.js';
-import type { VerifiedDelivery } from '../signature/verified-delivery.js';
+import { Clock } from '../core/common/clock.js';
+import { DeliveryObserver } from '../core/handlers/delivery-observer.js';
+import { Delivery } from '../core/events/delivery.js';
+import { RevragPayloadError } from '../core/errors/revrag-payload.error.js';
+import { parseEvent } from '../core/events/parse-event.js';
+import type { RevragEvent } from '../core/events/revrag-event.js';
+import { HandlerDispatcher } from '../core/handlers/handler.dispatcher.js';
+import { HandlerRegistry } from '../core/handlers/handler.registry.js';
+import { printable } from '../core/common/printable.js';
+import type { VerifiedDelivery } from '../core/signature/verified-delivery.js';
 import {
   DONE,
   restoreDelivery,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { RejectedDeliverySink } from '../delivery/rejected-delivery-sink.js';
-import type { VerifiedDelivery } from '../signature/verified-delivery.js';
+import { RejectedDeliverySink } from '../core/delivery/rejected-delivery-sink.js';
+import type { VerifiedDelivery } from '../core/signature/verified-delivery.js';
 import { EventQueue } from './event-queue.js';
 
 /** Keeps deliveries whose payload can't be read among the dead letters. */

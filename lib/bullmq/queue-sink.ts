@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { DeliverySink, type SinkResult } from '../delivery/delivery-sink.js';
-import type { RevragEvent } from '../events/revrag-event.js';
-import type { Handler } from '../handlers/handler.js';
+import { DeliverySink, type SinkResult } from '../core/delivery/delivery-sink.js';
+import type { RevragEvent } from '../core/events/revrag-event.js';
+import type { Handler } from '../core/handlers/handler.js';
 import { EventQueue } from './event-queue.js';
 
 const QUEUED: SinkResult = { status: 'queued' };

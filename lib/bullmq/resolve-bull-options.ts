@@ -1,5 +1,5 @@
 import type { ConnectionOptions, QueueOptions } from 'bullmq';
-import { RevragConfigurationError } from '../signature/errors/revrag-configuration.error.js';
+import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import type {
   KeepJobsOptions,
   RetryBackoffOptions,

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { Clock } from '../clock.js';
+import { Clock } from '../core/common/clock.js';
 import type { EventQueueClient } from './bull-connector.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';

@@ -11,11 +11,11 @@ import {
 import { ModulesContainer } from '@nestjs/core';
 import { getQueueToken, getSharedConfigToken } from '@nestjs/bullmq';
 import type { QueueOptions } from 'bullmq';
-import { Clock } from '../clock.js';
-import { DeliverySink } from '../delivery/delivery-sink.js';
-import { RejectedDeliverySink } from '../delivery/rejected-delivery-sink.js';
-import { RevragCoreModule } from '../revrag-core.module.js';
-import { RevragConfigurationError } from '../signature/errors/revrag-configuration.error.js';
+import { Clock } from '../core/common/clock.js';
+import { DeliverySink } from '../core/delivery/delivery-sink.js';
+import { RejectedDeliverySink } from '../core/delivery/rejected-delivery-sink.js';
+import { RevragCoreModule } from '../core/module/revrag-core.module.js';
+import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import { BullConnector, type EventQueueClient } from './bull-connector.js';
 import { logErrors } from './connection-log.js';
 import { EventQueue } from './event-queue.js';

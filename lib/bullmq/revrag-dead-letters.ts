@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock } from '../clock.js';
+import { Clock } from '../core/common/clock.js';
 import type { EventQueueClient } from './bull-connector.js';
 import { DeadLetter, type DeadLetterKind } from './dead-letter.js';
 import type { EventJob } from './event-job.js';

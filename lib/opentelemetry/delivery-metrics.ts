@@ -1,6 +1,6 @@
 import { metrics, type Attributes, type Counter, type Histogram } from '@opentelemetry/api';
-import type { DeliveryReport } from '../delivery-observer.js';
-import { CALL_ENDED } from '../events/revrag-event.js';
+import type { DeliveryReport } from '../core/handlers/delivery-observer.js';
+import { CALL_ENDED } from '../core/events/revrag-event.js';
 import * as names from './conventions.js';
 
 const SECONDS = { unit: 's', advice: { explicitBucketBoundaries: names.DURATION_BUCKETS } };

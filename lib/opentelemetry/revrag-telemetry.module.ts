@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { DeliveryObserver } from '../delivery-observer.js';
+import { DeliveryObserver } from '../core/handlers/delivery-observer.js';
 import { TelemetryObserver } from './telemetry-observer.js';
 
 /**

@@ -19,8 +19,8 @@ import type {
   JobRun,
   JobsSent,
   TraceCarrier,
-} from '../delivery-observer.js';
-import { printable } from '../printable.js';
+} from '../core/handlers/delivery-observer.js';
+import { printable } from '../core/common/printable.js';
 import * as names from './conventions.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
-import { BoundedWait } from '../idempotency/bounded-wait.js';
-import { RevragConfigurationError } from '../signature/errors/revrag-configuration.error.js';
+import { BoundedWait } from '../core/common/bounded-wait.js';
+import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 
 /** A statement that no answer comes to within so many times the timeout has lost its connection. */
 const LOST_AFTER_TIMEOUTS = 5;

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
-import type { Delivery } from '../events/delivery.js';
-import { digest } from '../idempotency/digest.js';
+import type { Delivery } from '../core/events/delivery.js';
+import { digest } from '../core/common/digest.js';
 import {
   IdempotencyStore,
   type Claim,
   type ClaimRequest,
   type ClaimResult,
-} from '../idempotency/idempotency-store.js';
-import { RevragConfigurationError } from '../signature/errors/revrag-configuration.error.js';
+} from '../core/idempotency/idempotency-store.js';
+import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import { ExpiredRows } from './expired-rows.js';
 import { PostgresConnection } from './postgres-connection.js';
 import {

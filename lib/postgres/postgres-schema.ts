@@ -1,4 +1,4 @@
-import { RevragConfigurationError } from '../signature/errors/revrag-configuration.error.js';
+import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 
 export interface PostgresSchemaOptions {
   /**

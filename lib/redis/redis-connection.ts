@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
-import { BoundedWait } from '../idempotency/bounded-wait.js';
-import { RevragConfigurationError } from '../signature/errors/revrag-configuration.error.js';
+import { BoundedWait } from '../core/common/bounded-wait.js';
+import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import { JointWrites } from './joint-writes.js';
 import type { RedisClient, RedisScript } from './redis-script.js';
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { digest } from '../idempotency/digest.js';
+import { digest } from '../core/common/digest.js';
 import {
   IdempotencyStore,
   type Claim,
   type ClaimRequest,
   type ClaimResult,
-} from '../idempotency/idempotency-store.js';
-import { RevragConfigurationError } from '../signature/errors/revrag-configuration.error.js';
+} from '../core/idempotency/idempotency-store.js';
+import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import { RedisConnection } from './redis-connection.js';
 import type { RedisClient, RedisScript } from './redis-script.js';
 import { CLAIM, COMPLETE, FIRST_ID, RECORD, RELEASE, RENEW, UNCLAIM } from './scripts.js';

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { ENDPOINT_METADATA } from '../signature/endpoint-metadata.js';
+import { ENDPOINT_METADATA } from '../core/http/endpoint-metadata.js';
 import { ANSWERS } from './answers.js';
 import { CALL_ENDED_SCHEMA } from './call-ended.schema.js';
 import { HEADERS } from './headers.js';

@@ -1,4 +1,4 @@
-import type { CallEndedDto } from '../events/dto/call-ended.dto.js';
+import type { CallEndedDto } from '../core/events/dto/call-ended.dto.js';
 
 /** A payload as it is sent: plain JSON, and any fields that the contract does not name. */
 export type CallEndedPayload<TFields extends object = Record<string, unknown>> =

@@ -1,8 +1,8 @@
 import { request, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { INestApplication } from '@nestjs/common';
-import type { Violation } from '../events/errors/revrag-payload.error.js';
-import { DEFAULT_ENDPOINT } from '../signature/endpoint-registry.js';
+import type { Violation } from '../core/errors/revrag-payload.error.js';
+import { DEFAULT_ENDPOINT } from '../core/delivery/endpoint-registry.js';
 import { callEnded } from './call-ended.js';
 import { findEndpointPath } from './find-endpoint-path.js';
 import { signDelivery, type SignDeliveryOptions } from './sign-delivery.js';

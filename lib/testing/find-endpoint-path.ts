@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
-import { BodyCapture } from '../http/body-capture.js';
-import { EndpointRegistry } from '../signature/endpoint-registry.js';
+import { BodyCapture } from '../core/http/body-capture.js';
+import { EndpointRegistry } from '../core/delivery/endpoint-registry.js';
 
 const DEFAULT_PATH = '/webhooks/revrag';
 

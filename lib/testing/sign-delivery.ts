@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { CALL_ENDED } from '../events/revrag-event.js';
-import { HmacKey } from '../signature/hmac-key.js';
-import { signatureHeader } from '../signature/scheme.js';
+import { CALL_ENDED } from '../core/events/revrag-event.js';
+import { HmacKey } from '../core/signature/hmac-key.js';
+import { signatureHeader } from '../core/signature/scheme.js';
 
 export interface SignDeliveryOptions {
   /** The endpoint's secret. */

@@ -10,7 +10,7 @@ import {
 } from 'nestjs-revrag-webhook';
 import type { SignDeliveryOptions } from 'nestjs-revrag-webhook/testing';
 import { afterEach } from 'vitest';
-import { Clock } from '../../lib/clock.js';
+import { Clock } from '../../lib/core/common/clock.js';
 import { SECRET } from './app.js';
 import { LogCollector } from './logs.js';
 import { ManualClock } from './manual-clock.js';

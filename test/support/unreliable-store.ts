@@ -5,7 +5,7 @@ import {
   type ClaimRequest,
   type ClaimResult,
 } from 'nestjs-revrag-webhook';
-import type { Awaitable } from '../../lib/awaitable.js';
+import type { Awaitable } from '../../lib/core/common/awaitable.js';
 
 type Operation = 'claim' | 'renew' | 'record' | 'complete' | 'release';
 

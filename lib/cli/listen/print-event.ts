@@ -1,4 +1,4 @@
-import type { CallEndedDto } from '../../events/dto/call-ended.dto.js';
+import type { CallEndedDto } from '../../core/events/dto/call-ended.dto.js';
 import { oneLine, printable } from '../printable.js';
 import type { Terminal } from '../terminal.js';
 import { duration } from '../verify/age.js';

@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { isUtf8 } from 'node:buffer';
-import { RevragPayloadError, type Violation } from '../../events/errors/revrag-payload.error.js';
-import { parseEvent } from '../../events/parse-event.js';
-import { WEBHOOK_HEADERS, readHead } from '../../signature/headers.js';
-import { HmacKey } from '../../signature/hmac-key.js';
-import { MacChecker } from '../../signature/scheme.js';
-import { VerifiedDelivery } from '../../signature/verified-delivery.js';
+import { RevragPayloadError, type Violation } from '../../core/errors/revrag-payload.error.js';
+import { parseEvent } from '../../core/events/parse-event.js';
+import { WEBHOOK_HEADERS, readHead } from '../../core/signature/headers.js';
+import { HmacKey } from '../../core/signature/hmac-key.js';
+import { MacChecker } from '../../core/signature/scheme.js';
+import { VerifiedDelivery } from '../../core/signature/verified-delivery.js';
 import type { CapturedRequest } from './captured-request.js';
 import { cause, type Cause } from './cause.js';
 import { ageOf, clockCause, duration } from './age.js';

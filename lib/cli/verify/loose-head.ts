@@ -1,4 +1,4 @@
-import { WEBHOOK_HEADERS } from '../../signature/headers.js';
+import { WEBHOOK_HEADERS } from '../../core/signature/headers.js';
 import { cause, type Cause } from './cause.js';
 
 /** What can be made of the headers, however malformed they are. */

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
+import type { SignatureVerifier } from '../signature/signature-verifier.js';
+
+export const DEFAULT_ENDPOINT = 'default';
+
+/** One URL with its secrets. */
+export interface Endpoint {
+  readonly name: string;
+  /** Path of the built-in controller, without leading slash; `false` where there is none. */
+  readonly path: string | false;
+  /** Bytes. */
+  readonly bodyLimit: number;
+  readonly verifier: SignatureVerifier;
+  /** How long closing the app waits for its handlers, in milliseconds. */
+  readonly shutdownTimeout: number;
+}
+
+/** The endpoints of one app. */
+@Injectable()
+export class EndpointRegistry {
+  private readonly endpoints = new Map<string, Endpoint>();
+
+  /** @throws RevragConfigurationError for a name or path used twice */
+  add(endpoint: Endpoint): void {
+    const twin = this.list().find(
+      other =>
+        other.name === endpoint.name || (other.path !== false && other.path === endpoint.path),
+    );
+    if (twin) {
+      const clash =
+        twin.name === endpoint.name ? `name "${twin.name}"` : `path "${String(twin.path)}"`;
+      throw new RevragConfigurationError(
+        `Two RevRag webhook endpoints have the ${clash}. Give each import of RevragWebhookModule a ` +
+          '`name` and a `path` of its own.',
+      );
+    }
+    this.endpoints.set(endpoint.name, endpoint);
+  }
+
+  /** @throws RevragConfigurationError for a name that no import of the module has */
+  get(name: string): Endpoint {
+    const endpoint = this.endpoints.get(name);
+    if (endpoint) return endpoint;
+    const known = this.list().map(other => `"${other.name}"`);
+    throw new RevragConfigurationError(
+      `There is no RevRag webhook endpoint "${name}"; there is ${known.join(', ') || 'none'}.`,
+    );
+  }
+
+  has(name: string): boolean {
+    return this.endpoints.has(name);
+  }
+
+  list(): readonly Endpoint[] {
+    return [...this.endpoints.values()];
+  }
+}

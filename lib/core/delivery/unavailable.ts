@@ -1,0 +1,14 @@
+import { RevragUnavailableError } from '../errors/revrag-unavailable.error.js';
+
+const RETRY_AFTER_SECONDS = 5;
+
+export const shuttingDown = (): RevragUnavailableError =>
+  new RevragUnavailableError(
+    'shutting_down',
+    'The app is shutting down. Send the delivery again.',
+    RETRY_AFTER_SECONDS,
+  );
+
+/** @param cause For the log alone. */
+export const storeUnavailable = (message: string, cause: unknown): RevragUnavailableError =>
+  new RevragUnavailableError('store_unavailable', message, RETRY_AFTER_SECONDS, { cause });

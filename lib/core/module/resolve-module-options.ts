@@ -1,0 +1,33 @@
+import type { RevragWebhookModuleOptions } from './revrag-webhook.options.js';
+import { DEFAULT_ENDPOINT } from '../delivery/endpoint-registry.js';
+import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
+
+const DEFAULT_PATH = 'webhooks/revrag';
+const NAME = /^[\w.-]+$/;
+const LITERAL_PATH = /^[\w\-./~%]*$/;
+
+/** @throws RevragConfigurationError that names the option, the mistake and the cure */
+export function resolveModuleOptions(
+  given: RevragWebhookModuleOptions,
+): Required<RevragWebhookModuleOptions> {
+  const { name = DEFAULT_ENDPOINT, path = DEFAULT_PATH, decorators = [], isGlobal = true } = given;
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    throw new RevragConfigurationError(
+      'The name of a RevRag webhook endpoint is made of letters, digits, ".", "_" and "-".',
+    );
+  }
+  const fail = (problem: string) =>
+    new RevragConfigurationError(`RevRag webhook endpoint "${name}": ${problem}`);
+  if (path !== false && (typeof path !== 'string' || !LITERAL_PATH.test(path))) {
+    throw fail("path must be a literal path, such as 'webhooks/revrag', or false for no endpoint.");
+  }
+  if (!Array.isArray(decorators) || decorators.some(each => typeof each !== 'function')) {
+    throw fail('decorators must be a list of called class decorators, such as [Public()].');
+  }
+  return {
+    name,
+    path: path === false ? false : path.replace(/^\/+|\/+$/g, ''),
+    decorators,
+    isGlobal,
+  };
+}

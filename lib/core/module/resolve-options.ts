@@ -1,0 +1,119 @@
+import { type IdempotencyStore } from '../idempotency/idempotency-store.js';
+import type { RevragWebhookOptions, RevragWebhookSecret } from './revrag-webhook.options.js';
+import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
+import type { SecretSource } from '../signature/secret-keys.js';
+
+/** Checked options with their defaults, in bytes and milliseconds. */
+export interface ResolvedOptions {
+  readonly secret: SecretSource;
+  readonly tolerance: number;
+  readonly bodyLimit: number;
+  /** `undefined` for the injected or the memory store. */
+  readonly store: IdempotencyStore | undefined;
+  readonly idempotent: boolean;
+  readonly retention: number;
+  readonly lease: number;
+  readonly handlerTimeout: number | undefined;
+  readonly shutdownTimeout: number;
+}
+
+const OPTIONS = [
+  'secret',
+  'tolerance',
+  'bodyLimit',
+  'idempotency',
+  'handlerTimeout',
+  'shutdownTimeout',
+];
+const IDEMPOTENCY_OPTIONS = ['store', 'retention', 'lease'];
+/** Node's timers hold no more. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** @throws RevragConfigurationError that names the option, the mistake and the cure */
+export function resolveOptions(
+  given: RevragWebhookOptions | RevragWebhookSecret,
+  endpoint: string,
+): ResolvedOptions {
+  const check = new OptionCheck(endpoint);
+  const options = toOptions(given);
+  check.names(options, OPTIONS, '');
+  const { idempotency = {} } = options;
+  if (idempotency !== false) {
+    check.object('idempotency', idempotency);
+    check.names(idempotency, IDEMPOTENCY_OPTIONS, 'idempotency.');
+  }
+  const { store, retention = 3 * 24 * 3600, lease = 60 } = idempotency || {};
+  if (store !== undefined) check.store(store);
+  const { tolerance = 300, bodyLimit = '5mb', handlerTimeout, shutdownTimeout = 10_000 } = options;
+  return {
+    // Checked where the keys are prepared, as are the answers of a function.
+    secret: options.secret as SecretSource,
+    tolerance: check.number('tolerance', tolerance, 1, 86_400) * 1000,
+    bodyLimit: check.bytes('bodyLimit', bodyLimit),
+    store,
+    idempotent: idempotency !== false,
+    retention: check.number('idempotency.retention', retention, 1, 10 * 365 * 86_400) * 1000,
+    lease: check.number('idempotency.lease', lease, 1, 86_400) * 1000,
+    handlerTimeout:
+      handlerTimeout === undefined
+        ? undefined
+        : check.number('handlerTimeout', handlerTimeout, 1, MAX_TIMER_MS),
+    shutdownTimeout: check.number('shutdownTimeout', shutdownTimeout, 0, MAX_TIMER_MS),
+  };
+}
+
+/** The short form, a secret or several, as options. */
+export function toOptions<T extends RevragWebhookOptions>(
+  given: T | RevragWebhookSecret,
+): T | RevragWebhookOptions {
+  const isSecret = typeof given !== 'object' || given === null || Array.isArray(given);
+  return isSecret ? { secret: given as RevragWebhookSecret } : (given as T);
+}
+
+const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
+
+class OptionCheck {
+  constructor(private readonly endpoint: string) {}
+
+  names(options: object, known: readonly string[], prefix: string): void {
+    const unknown = Object.keys(options).find(key => !known.includes(key));
+    if (unknown === undefined) return;
+    const cure = ['name', 'path', 'decorators', 'isGlobal'].includes(unknown)
+      ? 'It shapes the module, so give it to forRootAsync() beside the factory.'
+      : `Known are ${known.join(', ')}.`;
+    throw this.fail(`there is no option ${prefix}${unknown}. ${cure}`);
+  }
+
+  number(name: string, value: unknown, min: number, max: number): number {
+    if (typeof value === 'number' && value >= min && value <= max) return value;
+    throw this.fail(`${name} must be a number from ${min} to ${max}.`);
+  }
+
+  bytes(name: string, value: unknown): number {
+    if (typeof value !== 'string') return this.number(name, value, 1, Number.MAX_SAFE_INTEGER);
+    const [, amount, unit = 'b'] = /^(\d+(?:\.\d+)?) ?([kmg]?b)?$/i.exec(value) ?? [];
+    if (amount === undefined) {
+      throw this.fail(`${name} must be a number of bytes or text such as '512kb' or '5mb'.`);
+    }
+    return this.bytes(name, Math.floor(Number(amount) * (UNITS[unit.toLowerCase()] as number)));
+  }
+
+  object(name: string, value: unknown): void {
+    if (typeof value === 'object' && value !== null) return;
+    throw this.fail(`${name} must be false or an object of options.`);
+  }
+
+  store(store: unknown): void {
+    const operations = ['claim', 'renew', 'record', 'complete', 'release'] as const;
+    const missing = operations.find(
+      operation => typeof (store as Partial<IdempotencyStore> | null)?.[operation] !== 'function',
+    );
+    if (missing) {
+      throw this.fail(`idempotency.store must be an IdempotencyStore; it has no ${missing}().`);
+    }
+  }
+
+  private fail(problem: string): RevragConfigurationError {
+    return new RevragConfigurationError(`RevRag webhook endpoint "${this.endpoint}": ${problem}`);
+  }
+}

@@ -1,0 +1,108 @@
+import { Global, Logger, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
+import { Clock, systemClock } from '../common/clock.js';
+import { InFlight } from '../delivery/in-flight.js';
+import { InlineSink } from '../delivery/inline-sink.js';
+import { OutcomeLog } from '../delivery/outcome-log.js';
+import { HandlerDispatcher } from '../handlers/handler.dispatcher.js';
+import { HandlerExplorer } from '../handlers/handler.explorer.js';
+import type { Handler } from '../handlers/handler.js';
+import { HandlerRegistry } from '../handlers/handler.registry.js';
+import { ANY_TYPE } from '../handlers/subscription.js';
+import { RejectedDeliveryNotifier } from '../handlers/rejected-delivery.notifier.js';
+import { BodyCapture } from '../http/body-capture.js';
+import { EndpointRegistry, type Endpoint } from '../delivery/endpoint-registry.js';
+import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
+
+const shared = [
+  { provide: Clock, useValue: systemClock },
+  EndpointRegistry,
+  HandlerDispatcher,
+  HandlerRegistry,
+  InFlight,
+  InlineSink,
+  OutcomeLog,
+  RejectedDeliveryNotifier,
+];
+
+/** What the endpoints of one app share. Each import of `RevragWebhookModule` imports it; Nest keeps one. */
+@Global()
+@Module({
+  imports: [DiscoveryModule],
+  providers: [...shared, HandlerExplorer, BodyCapture],
+  exports: shared,
+})
+export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger('RevragWebhookModule');
+
+  constructor(
+    modules: ModulesContainer,
+    private readonly endpoints: EndpointRegistry,
+    private readonly handlers: HandlerRegistry,
+    private readonly rejections: RejectedDeliveryNotifier,
+    private readonly capture: BodyCapture,
+    private readonly inFlight: InFlight,
+  ) {
+    // Hooks run by distance from the root module, on the way down in reverse. Beyond the root, this
+    // module is started after all others and closed before them: handlers still running have to end
+    // before the providers they use are destroyed.
+    for (const module of modules.values()) {
+      if (module.metatype === RevragCoreModule) module.distance = -1;
+    }
+  }
+
+  onModuleInit(): void {
+    const endpoints = this.endpoints.list();
+    const handlers = this.handlers.list();
+    const listeners = this.rejections.list();
+    for (const { id, subscriptions } of handlers) this.checkEndpointNames(id, subscriptions);
+    for (const { label, options } of listeners) this.checkEndpointNames(label, options);
+    for (const { endpoint, path } of this.capture.mapRoutes()) {
+      this.logger.log(`Endpoint ${endpoint}: POST ${path}`);
+    }
+    for (const handler of handlers) this.logger.log(`Handler ${describe(handler)}`);
+    for (const { label } of listeners) this.logger.log(`Handler ${label}: rejected deliveries`);
+    for (const endpoint of endpoints) this.warnIfUnhandled(endpoint, handlers);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    const timeout = Math.max(0, ...this.endpoints.list().map(endpoint => endpoint.shutdownTimeout));
+    const left = await this.inFlight.drain(timeout);
+    if (left > 0) {
+      this.logger.warn(`Closing with ${left} deliveries still being handled after ${timeout} ms`);
+    }
+  }
+
+  private checkEndpointNames(id: string, options: readonly { endpoint?: string }[]): void {
+    // A process that only works off a queue has no endpoints of its own.
+    if (this.endpoints.list().length === 0) return;
+    for (const { endpoint } of options) {
+      if (endpoint === undefined || this.endpoints.has(endpoint)) continue;
+      throw new RevragConfigurationError(
+        `The handler ${id} is for the endpoint "${endpoint}", which no import of RevragWebhookModule ` +
+          'has as its name, so it would never be called.',
+      );
+    }
+  }
+
+  private warnIfUnhandled({ name }: Endpoint, handlers: readonly Handler[]): void {
+    const isHandled = handlers.some(({ subscriptions }) =>
+      subscriptions.some(({ endpoint }) => endpoint === undefined || endpoint === name),
+    );
+    if (isHandled) return;
+    this.logger.warn(
+      `Nothing handles the deliveries of endpoint ${name}: decorate a method of a provider with ` +
+        '@OnCallEnded() and list the provider in a module.',
+    );
+  }
+}
+
+function describe({ id, subscriptions }: Handler): string {
+  const events = subscriptions.map(({ type, endpoint, agentId }) => {
+    const of = type === ANY_TYPE ? 'every event' : type;
+    const on = endpoint === undefined ? '' : ` on ${endpoint}`;
+    const agents = agentId === undefined ? '' : ` of agent ${[agentId].flat().join(', ')}`;
+    return of + on + agents;
+  });
+  return `${id}: ${events.join('; ')}`;
+}

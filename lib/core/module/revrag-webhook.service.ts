@@ -1,0 +1,76 @@
+import type { Observable } from 'rxjs';
+import type { Outcome } from '../delivery/outcome.js';
+import type { WebhookReceiver } from '../delivery/webhook-receiver.js';
+import type { CallEndedDto } from '../events/dto/call-ended.dto.js';
+import { parseEvent } from '../events/parse-event.js';
+import type { RevragEvent } from '../events/revrag-event.js';
+import type { WebhookHeaders } from '../signature/headers.js';
+import type { SignatureVerifier } from '../signature/signature-verifier.js';
+import type { VerifiedDelivery } from '../signature/verified-delivery.js';
+
+/** The bytes as received. Text is taken as UTF-8; parsed and serialised JSON is no substitute. */
+export type RawBody = Buffer | Uint8Array | string;
+
+export interface ReceivedOptions {
+  /**
+   * When the delivery came in, for one that waited in a queue: the timestamp is held against this
+   * rather than against the clock.
+   */
+  receivedAt?: Date;
+}
+
+/** An endpoint by hand: for Lambda, a queue consumer, a controller of one's own. */
+export class RevragWebhookService {
+  constructor(
+    private readonly verifier: SignatureVerifier,
+    private readonly receiver: WebhookReceiver,
+    events$: Observable<RevragEvent>,
+  ) {
+    this.events$ = events$;
+  }
+
+  /**
+   * What was accepted, once its handlers have finished (also late) or it was queued. What nothing
+   * handles comes too, each time it is sent, since it is not remembered.
+   */
+  readonly events$: Observable<RevragEvent>;
+
+  /**
+   * Verifies a delivery.
+   *
+   * @throws RevragSignatureError if it is not authentic
+   */
+  verify(
+    rawBody: RawBody,
+    headers: WebhookHeaders,
+    { receivedAt }: ReceivedOptions = {},
+  ): Promise<VerifiedDelivery> {
+    return this.verifier.verify(rawBody, headers, receivedAt);
+  }
+
+  /**
+   * Verifies a delivery, parses and validates its payload.
+   *
+   * @throws RevragSignatureError if it is not authentic
+   * @throws RevragPayloadError if its body can't be read
+   */
+  async constructEvent<T = CallEndedDto>(
+    rawBody: RawBody,
+    headers: WebhookHeaders,
+    options: ReceivedOptions = {},
+  ): Promise<RevragEvent<T>> {
+    return parseEvent(await this.verify(rawBody, headers, options)) as RevragEvent<T>;
+  }
+
+  /**
+   * The whole way, as the endpoint goes it: verify, validate, claim, call the handlers. Never rejects
+   * for what a sender did; that is the outcome `refused`. `toAnswer(outcome)` makes a response of it.
+   */
+  async receive(
+    rawBody: RawBody,
+    headers: WebhookHeaders,
+    options: ReceivedOptions = {},
+  ): Promise<Outcome> {
+    return this.receiver.receive(() => rawBody, headers, options);
+  }
+}

@@ -1,0 +1,158 @@
+import { Injectable, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
+import { BullModule, getQueueToken } from '@nestjs/bullmq';
+import type { Queue } from 'bullmq';
+import { CallEndedDto, OnCallEnded, RevragWebhookModule } from 'nestjs-revrag-webhook';
+import {
+  RevragBullModule,
+  RevragDeadLetters,
+  type RevragBullOptions,
+} from 'nestjs-revrag-webhook/bullmq';
+import { expect, it } from 'vitest';
+import { RetentionSweeper } from '../../../lib/bullmq/retention-sweeper.js';
+import { SECRET, startApp } from '../../support/app.js';
+import { eventually } from '../../support/eventually.js';
+import { createHandlers, newQueueName, ofCall, SOON, startCalls } from '../../support/queue-app.js';
+import { deliver } from '../../support/send.js';
+import { describeWithRedis, useRedis } from '../../support/servers/redis.js';
+
+describeWithRedis('RevragBullModule', () => {
+  const redis = useRedis();
+
+  const start = async (imports: DynamicModule[]) => {
+    const Calls = createHandlers();
+    const started = await startApp({
+      imports: [RevragWebhookModule.forRoot(SECRET), ...imports],
+      providers: [Calls],
+    });
+    return { ...started, calls: started.app.get(Calls) };
+  };
+
+  it('shares the connection and prefix of BullModule.forRoot()', async () => {
+    const queueName = newQueueName();
+    const { app, url, calls } = await start([
+      BullModule.forRoot({ connection: { url: redis.url }, prefix: 'shared' }),
+      RevragBullModule.forRoot({ ...SOON, queueName }),
+    ]);
+    await deliver(url);
+    await eventually(() => calls.runs.length === 2);
+    const queue = app.get<Queue>(getQueueToken(queueName));
+    expect(queue.toKey('')).toBe(`shared:${queueName}:`);
+  });
+
+  it('takes its options from a factory, and a connection by its key', async () => {
+    const { url, calls } = await start([
+      BullModule.forRoot({ connection: { port: 1 } }),
+      BullModule.forRoot('calls', { connection: { url: redis.url } }),
+      RevragBullModule.forRootAsync({
+        configKey: 'calls',
+        queueName: newQueueName(),
+        useFactory: () => Promise.resolve(SOON),
+      }),
+    ]);
+    await deliver(url);
+    await eventually(() => calls.runs.length === 2);
+  });
+
+  it.each<[string, RevragBullOptions, string]>([
+    ['no backend', {}, 'it is not said where the queue is'],
+    ['two backends', { connection: {}, postgres: 'postgres://localhost' }, 'not both'],
+    ['an unknown option', { concurrency: 3 } as object, 'there is no option concurrency'],
+    ['an unknown role', { connection: {}, role: 'send' as never }, 'role must be'],
+    ['no attempts', { connection: {}, attempts: 0 }, 'attempts must be'],
+    ['no time', { connection: {}, persistTimeout: 0 }, 'persistTimeout must be'],
+  ])('stops the boot for %s', async (_what, options, message) => {
+    await expect(start([RevragBullModule.forRoot(options)])).rejects.toThrow(message);
+  });
+
+  it('stops the boot when it is imported twice', async () => {
+    const twice = ['a', 'b'].map(queueName =>
+      RevragBullModule.forRoot({ connection: { url: redis.url }, queueName }),
+    );
+    await expect(start(twice)).rejects.toThrow('imported twice');
+  });
+
+  it('bounds what workers do at once, and in a time', async () => {
+    let atOnce = 0;
+    let most = 0;
+    @Injectable()
+    class Slow {
+      done = 0;
+      @OnCallEnded()
+      async run() {
+        most = Math.max(most, (atOnce += 1));
+        await new Promise(resolve => setTimeout(resolve, 20));
+        atOnce -= 1;
+        this.done += 1;
+      }
+    }
+    const { app, url } = await startApp({
+      imports: [
+        RevragWebhookModule.forRoot(SECRET),
+        RevragBullModule.forRoot({
+          connection: { url: redis.url },
+          queueName: newQueueName(),
+          worker: { concurrency: 2, limiter: { max: 5, duration: 1_000 } },
+        }),
+      ],
+      providers: [Slow],
+    });
+    const startedAt = Date.now();
+    for (let index = 0; index < 6; index += 1) await deliver(url, ofCall(`call_${index}`));
+    await eventually(() => app.get(Slow).done === 6);
+    expect(most).toBeLessThanOrEqual(2);
+    // The sixth had to wait for the next second.
+    expect(Date.now() - startedAt).toBeGreaterThan(900);
+  });
+
+  it('lets handlers end before what they use is destroyed', async () => {
+    const log: string[] = [];
+    @Injectable()
+    class Database implements OnModuleDestroy {
+      onModuleDestroy() {
+        log.push('destroyed');
+      }
+    }
+    @Injectable()
+    class Calls {
+      constructor(readonly database: Database) {}
+      @OnCallEnded()
+      async save({ call_id }: CallEndedDto) {
+        log.push(`${call_id} started`);
+        await new Promise(resolve => setTimeout(resolve, 300));
+        log.push(`${call_id} saved`);
+      }
+    }
+    const { app, url } = await startApp({
+      imports: [
+        RevragWebhookModule.forRoot(SECRET),
+        RevragBullModule.forRoot({
+          connection: { url: redis.url },
+          queueName: newQueueName(),
+        }),
+      ],
+      providers: [Database, Calls],
+    });
+    await deliver(url, ofCall('c'));
+    await eventually(() => log.length > 0);
+    await app.close();
+    expect(log).toEqual(['c started', 'c saved', 'destroyed']);
+  });
+
+  it('removes dead letters that have stayed long enough', async () => {
+    const { app, url, calls, queue } = await startCalls({
+      connection: { url: redis.url },
+      attempts: 1,
+      keepFailed: { age: 1 },
+    });
+    calls.failures.bill = 1;
+    await deliver(url);
+    const deadLetters = app.get(RevragDeadLetters);
+    await eventually(async () => (await deadLetters.count()) === 1);
+    const sweeper = app.get(RetentionSweeper);
+    await eventually(async () => {
+      await sweeper.sweep();
+      return (await deadLetters.count()) === 0;
+    });
+    expect(await queue.getCompletedCount()).toBe(1);
+  });
+});

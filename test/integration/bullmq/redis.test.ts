@@ -1,0 +1,10 @@
+import { describeWithRedis, useRedis } from '../../support/servers/redis.js';
+import { describeDeadLetters } from './dead-letters.contract.js';
+import { describeQueue } from './queue.contract.js';
+
+describeWithRedis('RevragBullModule on Redis', () => {
+  const redis = useRedis();
+  const backend = () => ({ connection: { url: redis.url } });
+  describeQueue(backend);
+  describeDeadLetters(backend);
+});

@@ -1,0 +1,31 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { Terminal, type Output } from '../../../lib/cli/terminal.js';
+
+function output(terminal: Partial<Output> = {}): { stream: Output; text: () => string } {
+  const stream = Object.assign(new PassThrough(), terminal);
+  return { stream, text: () => String(stream.read() ?? '') };
+}
+
+describe('Terminal', () => {
+  it('paints on a terminal that has colours, and nowhere else', () => {
+    const has = (isTTY: boolean, colours: boolean) =>
+      new Terminal(output({ isTTY, hasColors: () => colours }).stream);
+    expect(has(true, true).paint('red', 'text')).toBe('\u001b[31mtext\u001b[39m');
+    // This is what a terminal says of itself under NO_COLOR.
+    expect(has(true, false).paint('red', 'text')).toBe('text');
+    expect(has(false, true).paint('red', 'text')).toBe('text');
+    expect(new Terminal(output().stream).paint('red', 'text')).toBe('text');
+  });
+
+  it('hides a secret in all that it writes, also in its JSON form and without its line end', () => {
+    const [out, err] = [output(), output()];
+    const terminal = new Terminal(out.stream, err.stream);
+    terminal.hide('quo"ted-secret\n');
+    terminal.out('it is quo"ted-secret');
+    terminal.json({ a: 'quo"ted-secret\n' });
+    terminal.err('quo"ted-secret');
+    terminal.progress('quo"ted-secret');
+    expect(out.text() + err.text()).not.toContain('ted-secret');
+  });
+});

@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { startContext } from '../../support/context.js';
+import { deferred, until } from '../../support/deferred.js';
+import { handlerPair } from '../../support/handler-pair.js';
+import { UnreliableStore } from '../../support/unreliable-store.js';
+
+async function start(atOnce = false) {
+  const { Calls, calls, act } = handlerPair();
+  let now = () => Date.now();
+  const store = new UnreliableStore(() => now(), atOnce);
+  const context = await startContext([Calls], { idempotency: { store, lease: 60 } });
+  now = () => context.clock.now();
+  return { ...context, store, calls, act };
+}
+
+describe.each([
+  ['with a promise', false],
+  ['at once', true],
+])('a store that answers %s and can not be reached', (_, atOnce) => {
+  it('at the claim: nothing is done, nothing acknowledged', async () => {
+    const { store, receive, calls } = await start(atOnce);
+    store.broken.add('claim');
+    const outcome = await receive({ id: 'a' });
+    expect(outcome).toMatchObject({
+      status: 'refused',
+      error: { code: 'store_unavailable', retryAfter: 5 },
+    });
+    expect(JSON.stringify(outcome)).not.toContain('store away');
+    expect(calls).toEqual([]);
+    store.broken.clear();
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'processed' });
+  });
+
+  it('at the completion: done is done, and a redelivery runs nothing again [pitfall 19]', async () => {
+    const { store, receive, calls, clock, logs } = await start(atOnce);
+    store.broken.add('complete');
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('complete'));
+    await clock.pass(1_000);
+    expect(await outcome).toEqual({ status: 'processed', id: 'a' });
+    expect(logs.of('warn').join()).toMatch(/did not complete delivery a/);
+    // While the store is deaf to it the claim is held; nobody else may start.
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'in_progress' });
+    store.broken.clear();
+    await clock.pass(10_000);
+    expect(await receive({ id: 'a' })).toEqual({ status: 'duplicate', id: 'a' });
+    expect(calls).toEqual(['one', 'two']);
+  });
+
+  it('at the record of a finished handler: it is recorded with the release [pitfall 19]', async () => {
+    const { store, receive, calls, act } = await start(atOnce);
+    const second = deferred();
+    act.two = () => second.promise;
+    store.broken.add('record');
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('record'));
+    second.reject(new Error('no'));
+    expect(await outcome).toMatchObject({ status: 'failed', handlerIds: ['Calls.two'] });
+    act.two = () => undefined;
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'processed' });
+    expect(calls).toEqual(['one', 'two', 'two']);
+  });
+
+  it('at the record of a finished handler while another runs: it is tried again', async () => {
+    const { store, receive, act, clock } = await start(atOnce);
+    const second = deferred();
+    act.two = () => second.promise;
+    store.broken.add('record');
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('record'));
+    store.broken.clear();
+    await clock.pass(1_000);
+    expect(store.asked.filter(operation => operation === 'record').length).toBeGreaterThan(1);
+    second.resolve();
+    expect(await outcome).toMatchObject({ status: 'processed' });
+  });
+
+  it('can not be made to forge a line of the log by an id', async () => {
+    const { store, receive, clock, logs } = await start(atOnce);
+    store.broken.add('complete');
+    const outcome = receive({ id: 'a\n[Nest] LOG all is well' });
+    await until(() => store.asked.includes('complete'));
+    await clock.pass(1_000);
+    await outcome;
+    store.broken.clear();
+    await clock.pass(10_000);
+    expect(logs.text).toContain('a?[Nest] LOG');
+    expect(logs.text).not.toContain('\n[Nest] LOG');
+  });
+
+  it('for a while after a partial failure: the finished handler does not run again', async () => {
+    const { store, receive, calls, act, clock } = await start(atOnce);
+    act.two = () => {
+      store.breakAll();
+      throw new Error('no');
+    };
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('release'));
+    await clock.pass(1_000);
+    expect(await outcome).toMatchObject({ status: 'failed' });
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'refused' });
+    act.two = () => undefined;
+    store.broken.clear();
+    // The store answers again, but has not yet been told.
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'in_progress' });
+    await clock.pass(10_000);
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'processed' });
+    expect(calls).toEqual(['one', 'two', 'two']);
+  });
+});
+
+describe('the store is asked', () => {
+  it('twice for a delivery that goes well', async () => {
+    const { store, receive } = await start();
+    await receive({ id: 'a' });
+    expect(store.asked).toEqual(['claim', 'complete']);
+  });
+
+  it('to note a finished handler while another runs, so that a crash does not repeat it', async () => {
+    const { store, receive, act } = await start();
+    const second = deferred();
+    act.two = () => second.promise;
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('record'));
+    second.resolve();
+    await outcome;
+    expect(store.asked).toEqual(['claim', 'record', 'complete']);
+  });
+});
+
+describe('a lease', () => {
+  it('is renewed for as long as handlers run', async () => {
+    const { store, receive, act, clock } = await start();
+    const slow = deferred();
+    act.one = () => slow.promise;
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('record'));
+    await clock.pass(600_000);
+    expect(store.asked.filter(operation => operation === 'renew')).toHaveLength(30);
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'in_progress' });
+    slow.resolve();
+    expect(await outcome).toMatchObject({ status: 'processed' });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('survives a renewal that fails', async () => {
+    const { store, receive, act, clock, calls } = await start();
+    const slow = deferred();
+    act.one = () => slow.promise;
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('record'));
+    store.broken.add('renew');
+    await clock.pass(25_000);
+    store.broken.clear();
+    await clock.pass(60_000);
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'in_progress' });
+    slow.resolve();
+    expect(await outcome).toMatchObject({ status: 'processed' });
+    expect(calls).toEqual(['one', 'two']);
+  });
+
+  it('that somebody else took aborts the handlers, and a late owner changes nothing [pitfall 20]', async () => {
+    const { store, receive, act, clock, logs } = await start();
+    const slow = deferred();
+    let signal: AbortSignal | undefined;
+    act.one = delivery => {
+      signal = delivery.signal;
+      return slow.promise;
+    };
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('record'));
+    store.broken.add('renew');
+    await clock.pass(61_000);
+    // Another instance, to which the store answers.
+    const claim = { endpoint: 'default', id: 'a', macs: ['x'], lease: 60_000, macRetention: 1_000 };
+    const taken = store.memory.claim(claim);
+    expect(taken).toMatchObject({ status: 'claimed', finished: ['Calls.two'] });
+    store.broken.clear();
+    await clock.pass(20_000);
+    expect(signal?.aborted).toBe(true);
+    slow.resolve();
+    await outcome;
+    expect(logs.of('warn').join('\n')).toMatch(/somebody else has claimed it/);
+    expect(store.memory.claim(claim)).toMatchObject({ status: 'in_progress' });
+  });
+});

@@ -1,0 +1,341 @@
+import 'reflect-metadata';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import fc from 'fast-check';
+import {
+  CallEndedDto,
+  CustomVariableDto,
+  RevragPayloadError,
+  TranscriptMessageDto,
+  TranscriptionDto,
+} from 'nestjs-revrag-webhook';
+import { callEnded } from 'nestjs-revrag-webhook/testing';
+import { describe, expect, it } from 'vitest';
+import { CALL_ENDED_FIELDS } from '../../../../lib/core/events/dto/call-ended.dto.js';
+import { parseEvent } from '../../../../lib/core/events/parse-event.js';
+import { SAMPLE } from '../../../support/sample.js';
+import { verified } from '../../../support/verified.js';
+
+const parse = (body: Buffer | string | object, type?: string) =>
+  parseEvent(verified(body, { type }));
+const call = (body: Buffer | string | object) => parse(body).payload as CallEndedDto;
+const withFields = (fields: object) => call({ ...callEnded(), ...fields });
+
+function refusal(body: Buffer | string | object, type?: string): RevragPayloadError {
+  try {
+    parse(body, type);
+  } catch (error) {
+    expect(error).toBeInstanceOf(RevragPayloadError);
+    return error as RevragPayloadError;
+  }
+  throw new Error('the payload was accepted');
+}
+const violations = (fields: object) => refusal({ ...callEnded(), ...fields }).violations;
+const paths = (fields: object) => violations(fields).map(({ path }) => path);
+
+/** Text that must never come back. */
+const PERSONAL = 'my PIN is 4711';
+
+describe("the page's own sample", () => {
+  it('passes unchanged', () => {
+    expect(JSON.parse(JSON.stringify(call(SAMPLE)))).toEqual(JSON.parse(SAMPLE.toString()));
+  });
+
+  it('is what callEnded() gives', () => {
+    expect(callEnded()).toEqual(JSON.parse(SAMPLE.toString()));
+  });
+
+  it('arrives as instances, also within', () => {
+    const payload = call(SAMPLE);
+    expect(payload).toBeInstanceOf(CallEndedDto);
+    expect(payload.transcription).toBeInstanceOf(TranscriptionDto);
+    expect(payload.transcription?.messages[0]).toBeInstanceOf(TranscriptMessageDto);
+    expect(payload.custom_variables?.[0]).toBeInstanceOf(CustomVariableDto);
+    expect(payload.custom_variables?.[0]?.value).toBe(true);
+  });
+});
+
+describe('a payload of call.ended', () => {
+  it('may be of a campaign call: unknown fields are kept as they came', () => {
+    const unknown = {
+      from_number: '+911234567890',
+      custom_metadata: { any: ['key', { deep: [1, null] }] },
+      variable_fields: { plan: 'gold' },
+      app_user_id: undefined,
+    };
+    const payload = withFields(unknown);
+    expect(payload).toMatchObject(JSON.parse(JSON.stringify(unknown)) as object);
+    expect(payload.app_user_id).toBeUndefined();
+  });
+
+  it('may lack whatever is not promised for every call', () => {
+    const bare = { call_status: 'FAILED', call_id: 'call_4', agent_id: 'agent_1' };
+    expect({ ...call(bare) }).toEqual(bare);
+  });
+
+  it('has its fields in the order of the contract, then the unknown ones as they came', () => {
+    const fields = Object.entries({ zone: 'x', ...callEnded(), area: { deep: [] } }).reverse();
+    const keys = Object.keys(call(Object.fromEntries(fields)));
+    expect(keys).toEqual([...CALL_ENDED_FIELDS, 'area', 'zone']);
+  });
+
+  it('may be null where the contract says so, and stays null', () => {
+    const nulls = {
+      summary: null,
+      start_time: null,
+      end_time: null,
+      duration: null,
+      disconnection_reason: null,
+      recording_url: null,
+      transcription: null,
+      custom_variables: null,
+      variables_fields: null,
+      app_user_id: null,
+    };
+    expect(withFields(nulls)).toMatchObject(nulls);
+  });
+
+  it('may have ids of any form', () => {
+    for (const id of ['agent_123e4567', '33333333-3333-3333-3333-333333333333', '4', 'ऋ']) {
+      expect(withFields({ agent_id: id, call_id: id })).toMatchObject({ agent_id: id });
+    }
+  });
+
+  it('may start with a byte order mark, hold emoji and bytes that are not UTF-8 [pitfall 1]', () => {
+    const json = JSON.stringify(callEnded({ summary: '💳 ऋण' }));
+    expect(call(Buffer.from(`\ufeff${json}`)).summary).toBe('💳 ऋण');
+    const [head, tail] = JSON.stringify(callEnded({ summary: '@' })).split('@') as [string, string];
+    const broken = Buffer.concat([Buffer.from(head), Buffer.from([0xff]), Buffer.from(tail)]);
+    expect(call(broken).summary).toBe('\ufffd');
+  });
+
+  it('keeps further fields of transcription and messages', () => {
+    const transcription = { language: 'hi', messages: [{ role: 'user', content: '', at: 1.5 }] };
+    expect(JSON.parse(JSON.stringify(withFields({ transcription }).transcription))).toEqual(
+      transcription,
+    );
+  });
+
+  it('with a transcription without messages has none', () => {
+    expect(withFields({ transcription: {} }).transcription?.messages).toEqual([]);
+    expect(withFields({ transcription: { messages: null } }).transcription?.messages).toEqual([]);
+  });
+});
+
+describe('violations', () => {
+  it.each([
+    ['call_id', [undefined, null, '', 7]],
+    ['agent_id', [undefined, null, '', {}]],
+    ['call_status', [undefined, null, '', true]],
+    ['summary', [1, {}, []]],
+    ['start_time', ['yesterday', 1, true, '2026-13-45']],
+    ['end_time', ['', false]],
+    ['duration', ['72', true, {}]],
+    ['disconnection_reason', [1]],
+    ['recording_url', [{}]],
+    ['transcription', [[], 'text', 1]],
+    ['transcription.messages', ['text', {}].map(messages => ({ messages }))],
+    ['custom_variables', [{}, 'text', 1]],
+    ['variables_fields', [[], 'text', 1]],
+    ['app_user_id', [12345]],
+  ])('name %s [pitfall 23]', (path, values) => {
+    const [field] = path.split('.') as [string];
+    for (const value of values) expect(paths({ [field]: value })).toEqual([path]);
+  });
+
+  it('tell which message and which variable', () => {
+    const messages = [
+      { role: 'user', content: 'a' },
+      { role: '', content: 'b' },
+      { role: 'user', content: null },
+      'text',
+      [],
+      null,
+    ];
+    expect(paths({ transcription: { messages } })).toEqual([
+      'transcription.messages[1].role',
+      'transcription.messages[2].content',
+      'transcription.messages[3]',
+      'transcription.messages[4]',
+      'transcription.messages[5]',
+    ]);
+    const custom_variables = [{ key: 'a', value: 1 }, { value: 2 }, { key: 'b', type: 3 }];
+    expect(paths({ custom_variables })).toEqual([
+      'custom_variables[1].key',
+      'custom_variables[2].type',
+    ]);
+    expect(paths({ custom_variables: [[]] })).toEqual(['custom_variables[0]']);
+  });
+
+  it('of a payload come all together', () => {
+    expect(
+      paths({ call_id: 1, duration: 'x', transcription: { messages: [{ role: 1, content: 2 }] } }),
+    ).toEqual([
+      'call_id',
+      'duration',
+      'transcription.messages[0].role',
+      'transcription.messages[0].content',
+    ]);
+  });
+
+  it('are capped, and the rest is counted', () => {
+    const messages = Array.from({ length: 4000 }, () => ({ role: 'user' }));
+    const found = violations({ transcription: { messages } });
+    expect(found).toHaveLength(51);
+    expect(found[50]).toEqual({ path: '', message: 'and 3950 more violations' });
+  });
+
+  it('never hold a value, a name or a text of the payload [pitfall 25]', () => {
+    const bad = {
+      call_id: { [PERSONAL]: PERSONAL },
+      start_time: PERSONAL,
+      [PERSONAL]: { ['__proto__']: PERSONAL, constructor: { prototype: PERSONAL } },
+      transcription: { messages: [{ role: 1, content: [PERSONAL], [PERSONAL]: 1 }] },
+      custom_variables: [{ key: 1, value: PERSONAL, [PERSONAL]: PERSONAL }],
+      variables_fields: PERSONAL,
+    };
+    const error = refusal({ ...callEnded(), ...bad });
+    for (const text of [
+      error.message,
+      error.stack,
+      JSON.stringify(error),
+      JSON.stringify(error.getResponse()),
+    ]) {
+      expect(text).not.toContain('4711');
+    }
+    expect(error.cause).toBeUndefined();
+  });
+
+  it.each([[[]], ['text'], [null], [7], [true]])('find that %j is no object', body => {
+    const error = refusal(JSON.stringify(body));
+    expect(error.violations).toEqual([{ path: '', message: 'must be an object' }]);
+  });
+});
+
+describe('JSON that can not be read', () => {
+  it.each([
+    ['cut short', `{"summary":"${PERSONAL}`],
+    ['text', PERSONAL],
+    ['with a stray character', `{"summary":"${PERSONAL}",}`],
+    ['empty', ''],
+  ])('%s is malformed, and not quoted [pitfall 25]', (_name, body) => {
+    const error = refusal(body);
+    expect(error).toMatchObject({ code: 'malformed_json', violations: [] });
+    expect(error.getStatus()).toBe(400);
+    expect(`${error.message}${error.stack ?? ''}`).not.toContain('4711');
+    expect(error.cause).toBeUndefined();
+  });
+});
+
+describe('hostile JSON [pitfall 24]', () => {
+  const nested = (depth: number, open = '[', close = ']') =>
+    open.repeat(depth) + close.repeat(depth);
+  const base = JSON.stringify(callEnded()).slice(0, -1);
+
+  it.each([
+    ['an unknown field', (json: string) => `${base},"x":${json}}`],
+    ['variables_fields', (json: string) => `${base},"variables_fields":{"a":${json}}}`],
+    [
+      'custom_variables',
+      (json: string) => `${base},"custom_variables":[{"key":"k","value":${json}}]}`,
+    ],
+    ['transcription', (json: string) => `${base},"transcription":{"x":${json},"messages":[]}}`],
+    [
+      'a message',
+      (json: string) =>
+        `${base},"transcription":{"messages":[{"role":"u","content":"","x":${json}}]}}`,
+    ],
+  ])('in %s is refused without a stack overflow', (_name, put) => {
+    for (const depth of [100, 9_000, 1_000_000]) {
+      expect(refusal(put(nested(depth))).code).toBe('invalid_payload');
+    }
+    expect(refusal(put(nested(50_000, '{"a":', '}').replace('{"a":}', '{"a":1}'))).code).toBe(
+      'invalid_payload',
+    );
+    expect(() => parse(put(nested(20)))).not.toThrow();
+    expect(refusal(put('{"__proto__":{"admin":true}}')).code).toBe('invalid_payload');
+    expect(refusal(put('{"constructor":{"prototype":{"admin":true}}}')).code).toBe(
+      'invalid_payload',
+    );
+    expect(({} as Record<string, unknown>).admin).toBeUndefined();
+  });
+
+  it('at the top is refused', () => {
+    expect(refusal(`${base},"__proto__":{"call_id":"x"}}`).code).toBe('invalid_payload');
+    expect(refusal(nested(1_000_000), 'some.type').code).toBe('invalid_payload');
+    expect(refusal('{"__proto__":1}', 'some.type').code).toBe('invalid_payload');
+  });
+
+  it('is not mistaken for a word that happens to be a key', () => {
+    const fields = { constructor: 'ACME Builders', prototype: 1, toString: 'x' };
+    const variable = { key: 'k', value: fields, ...fields };
+    const payload = withFields({
+      ...fields,
+      variables_fields: fields,
+      custom_variables: [variable],
+    });
+    expect({ ...payload }).toMatchObject({ ...fields, variables_fields: fields });
+    expect({ ...payload.custom_variables?.[0] }).toEqual(variable);
+  });
+});
+
+describe('an event of a type that is not known', () => {
+  it('keeps its payload as parsed', () => {
+    for (const payload of [{ call_id: 1 }, [1, 2], 'text', null, 7]) {
+      expect(parse(JSON.stringify(payload), 'call.started')).toMatchObject({
+        type: 'call.started',
+        payload,
+      });
+    }
+  });
+});
+
+describe('the checks made by hand', () => {
+  const value = fc.oneof(
+    fc.string({ maxLength: 5 }),
+    fc.constantFrom(undefined, null, '', 0, true, [], {}),
+  );
+  const junk = fc.constantFrom(null, 'text', 1, [], {});
+  const message = fc.oneof(fc.record({ role: value, content: value }), junk);
+  const transcription = fc.record({
+    messages: fc.oneof(fc.array(message, { maxLength: 4 }), junk),
+  });
+  const variable = fc.oneof(fc.record({ key: value, type: value, value }), junk);
+
+  /** Whether two ways agree on a payload: the parser's, and the classes' decorators. */
+  const expectAgreement = (fields: object) => {
+    const plain = JSON.parse(JSON.stringify({ ...callEnded(), ...fields })) as JsonFields;
+    let accepted = true;
+    try {
+      parse(plain);
+    } catch {
+      accepted = false;
+    }
+    // Kinder than the decorators on purpose: a transcription may come without messages.
+    const { transcription } = plain;
+    const isObject = typeof transcription === 'object' && !Array.isArray(transcription);
+    if (isObject && transcription) transcription.messages ??= [];
+    const errors = validateSync(plainToInstance(CallEndedDto, plain));
+    expect(accepted).toBe(errors.length === 0);
+  };
+  type JsonFields = { transcription?: { messages?: unknown } };
+
+  it('agree with the decorators of the classes', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(transcription, fc.constantFrom(null, 'text', 1, [])),
+        fc.oneof(fc.array(variable, { maxLength: 3 }), fc.constantFrom(null, 'text', 1, {})),
+        (transcription, custom_variables) => {
+          expectAgreement({ transcription });
+          expectAgreement({ custom_variables });
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('know every documented field', () => {
+    const documented = Object.keys(JSON.parse(SAMPLE.toString()) as object);
+    expect([...CALL_ENDED_FIELDS].sort()).toEqual(documented.sort());
+  });
+});

@@ -1,0 +1,244 @@
+import { RevragBodyError, RevragSignatureError, VerifiedDelivery } from 'nestjs-revrag-webhook';
+import type { WebhookHeaders } from 'nestjs-revrag-webhook';
+import { signDelivery } from 'nestjs-revrag-webhook/testing';
+import { describe, expect, it } from 'vitest';
+import { SecretKeys, type SecretSource } from '../../../../lib/core/signature/secret-keys.js';
+import { SignatureVerifier } from '../../../../lib/core/signature/signature-verifier.js';
+import { SECRET } from '../../../support/app.js';
+import { ManualClock } from '../../../support/manual-clock.js';
+import { SAMPLE } from '../../../support/sample.js';
+
+const TOLERANCE = 300;
+const clock = new ManualClock();
+const seconds = clock.now() / 1000;
+
+const verifierOf = (secret: SecretSource = SECRET): SignatureVerifier =>
+  new SignatureVerifier(
+    'default',
+    new SecretKeys(secret, 'default', clock),
+    TOLERANCE * 1000,
+    clock,
+  );
+const verifier = verifierOf();
+
+const signed = (options: { timestamp?: number; secret?: string; body?: Buffer } = {}) =>
+  signDelivery({ secret: SECRET, body: SAMPLE, id: 'evt_1', timestamp: seconds, ...options });
+
+/** Verifies a genuine delivery with some of its headers replaced; `undefined` takes one away. */
+const verifyWith = (headers: Record<string, string | string[] | undefined>, by = verifier) => {
+  const { body, headers: genuine } = signed();
+  return by.verify(body, { ...genuine, ...headers });
+};
+
+const refusal = async (verification: Promise<unknown>): Promise<RevragSignatureError> => {
+  const error = await verification.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(RevragSignatureError);
+  return error as RevragSignatureError;
+};
+const code = async (verification: Promise<unknown>) => (await refusal(verification)).code;
+
+const signature = (t: string | number, ...digests: string[]) =>
+  [`t=${t}`, ...digests.map(digest => `v1=${digest}`)].join(',');
+const GENUINE_DIGEST = signed().headers['x-webhook-signature'].split('v1=')[1]!;
+const OTHER_DIGEST = 'ab'.repeat(32);
+
+describe('verify', () => {
+  it('gives what was verified', async () => {
+    const delivery = await verifyWith({});
+    expect(delivery).toBeInstanceOf(VerifiedDelivery);
+    expect(delivery).toMatchObject({
+      id: 'evt_1',
+      type: 'call.ended',
+      timestamp: new Date(clock.now()),
+      endpoint: 'default',
+    });
+    expect(delivery.rawBody.equals(SAMPLE)).toBe(true);
+  });
+
+  it('takes bytes as Buffer, Uint8Array or text', async () => {
+    const { body, headers } = signed();
+    await expect(verifier.verify(body, headers)).resolves.toBeDefined();
+    await expect(verifier.verify(new Uint8Array(body), headers)).resolves.toBeDefined();
+    await expect(verifier.verify(body.toString('utf8'), headers)).resolves.toBeDefined();
+  });
+
+  it('does not let parsed JSON pass for bytes [pitfall 8]', async () => {
+    const { body, headers } = signed();
+    const parsed: unknown = JSON.parse(body.toString());
+    const error: unknown = await verifier
+      .verify(parsed as Buffer, headers)
+      .catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(RevragBodyError);
+    expect(error).toMatchObject({ code: 'raw_body_missing' });
+    expect((error as Error).message).toMatch(/bytes that were received/);
+  });
+
+  it('refuses a body that was parsed and serialised again [pitfall 1]', async () => {
+    const { body, headers } = signed();
+    const again = JSON.stringify(JSON.parse(body.toString()));
+    expect(await code(verifier.verify(again, headers))).toBe('signature_mismatch');
+  });
+
+  it('refuses what was signed with another secret, and does not tell which', async () => {
+    const { body, headers } = signed({ secret: 'another' });
+    const error = await refusal(verifier.verify(body, headers));
+    expect(error.code).toBe('signature_mismatch');
+    expect(JSON.stringify([error.message, error.getResponse()])).not.toContain(SECRET);
+  });
+
+  it('does not show the body of a delivery that is logged', async () => {
+    const delivery = await verifyWith({});
+    expect(JSON.stringify(delivery)).not.toContain('rawBody');
+    expect(Object.keys(delivery)).toEqual(['id', 'type', 'timestamp', 'endpoint']);
+  });
+});
+
+describe('headers', () => {
+  it.each(['x-webhook-id', 'x-webhook-event', 'x-webhook-timestamp', 'x-webhook-signature'])(
+    'must hold %s',
+    async name => {
+      expect(await code(verifyWith({ [name]: undefined }))).toBe('missing_header');
+      expect(await code(verifyWith({ [name]: '' }))).toBe('missing_header');
+      expect((await refusal(verifyWith({ [name]: undefined }))).message.toLowerCase()).toContain(
+        name,
+      );
+    },
+  );
+
+  it('may come with names in any case, from a Headers object, or as lists of one', async () => {
+    const { body, headers } = signed();
+    const upper = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]),
+    );
+    const lists = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, [value]]),
+    );
+    for (const form of [upper, new Headers(headers), lists]) {
+      await expect(verifier.verify(body, form)).resolves.toMatchObject({ id: 'evt_1' });
+    }
+  });
+
+  it.each([
+    ['repeated, as Node joins them', '1780315200, 1780315200'],
+    ['with trailing text [pitfall 3]', '1780315200abc'],
+    ['not a number [pitfall 3]', 'NaN'],
+    ['negative', '-1780315200'],
+    ['a fraction', '1780315200.5'],
+    ['in exponent form', '1.7803152e9'],
+    ['hexadecimal', '0x6a1d7500'],
+    ['spaced', ' 1780315200'],
+    ['in milliseconds', '1780315200000'],
+    ['too long [pitfall 3]', '9'.repeat(400)],
+    ['full-width digits', '１７８０３１５２００'],
+  ])('with a timestamp %s are malformed', async (_name, timestamp) => {
+    const headers = {
+      'x-webhook-timestamp': timestamp,
+      'x-webhook-signature': signature(timestamp, GENUINE_DIGEST),
+    };
+    expect(await code(verifyWith(headers))).toBe('malformed_header');
+  });
+
+  it.each([
+    ['no t', `v1=${GENUINE_DIGEST}`],
+    ['no v1 [pitfall 5]', `t=${seconds}`],
+    ['two t [pitfall 5]', `t=${seconds},t=${seconds},v1=${GENUINE_DIGEST}`],
+    [
+      'itself twice, as Node joins repeated headers [pitfall 5]',
+      `${signature(seconds, GENUINE_DIGEST)}, ${signature(seconds, GENUINE_DIGEST)}`,
+    ],
+    ['another t than the header [pitfall 5]', signature(seconds - 1, GENUINE_DIGEST)],
+    ['a t of another form', signature(`0${seconds}`, GENUINE_DIGEST)],
+    ['an empty v1 [pitfall 5]', signature(seconds, '')],
+    ['hundreds of v1 [pitfall 5]', signature(seconds, ...Array<string>(300).fill(OTHER_DIGEST))],
+    ['a digit moved from v1 to t', signature(`${seconds}0`, GENUINE_DIGEST.slice(1))],
+    ['a digest with digits to spare [pitfall 2]', signature(seconds, `${GENUINE_DIGEST}00`)],
+    ['a digest and junk [pitfall 2]', signature(seconds, `${GENUINE_DIGEST}zz`)],
+    ['a short digest [pitfall 2]', signature(seconds, GENUINE_DIGEST.slice(2))],
+    ['a digest in upper case', signature(seconds, GENUINE_DIGEST.toUpperCase())],
+    ['a base64 digest', signature(seconds, Buffer.from(GENUINE_DIGEST, 'hex').toString('base64'))],
+    ['only an unknown scheme', `t=${seconds},v0=${GENUINE_DIGEST}`],
+    ['no keys', GENUINE_DIGEST],
+  ])('with a signature that has %s are malformed', async (_name, value) => {
+    expect(await code(verifyWith({ 'x-webhook-signature': value }))).toBe('malformed_header');
+  });
+
+  it('may hold several v1, entries of other schemes and spaces', async () => {
+    const value = `t=${seconds}, v0=x, v1=${OTHER_DIGEST}, v1=${GENUINE_DIGEST},`.replace(/,$/, '');
+    await expect(verifyWith({ 'x-webhook-signature': value })).resolves.toBeDefined();
+  });
+
+  it('given as lists of several are malformed [pitfall 5]', async () => {
+    const twice = [signature(seconds, GENUINE_DIGEST), signature(seconds, GENUINE_DIGEST)];
+    expect(await code(verifyWith({ 'x-webhook-signature': twice }))).toBe('malformed_header');
+  });
+
+  it('that are no headers at all are missing', async () => {
+    for (const nothing of [undefined, null, 7, 'text', []]) {
+      expect(await code(verifier.verify(SAMPLE, nothing as unknown as WebhookHeaders))).toBe(
+        'missing_header',
+      );
+    }
+  });
+
+  it('are not fooled by inherited names', async () => {
+    const { body, headers } = signed();
+    const inherited = Object.create(headers) as Record<string, string>;
+    expect(await code(verifier.verify(body, inherited))).toBe('missing_header');
+  });
+});
+
+describe('tolerance [pitfall 4]', () => {
+  it.each([
+    ['now', 0, true],
+    ['as old as tolerated', -TOLERANCE, true],
+    ['as far ahead as tolerated', TOLERANCE, true],
+    ['a second too old', -TOLERANCE - 1, false],
+    ['a second too far ahead', TOLERANCE + 1, false],
+    ['a year ahead', 365 * 86_400, false],
+  ])('%s', async (_name, offset, accepted) => {
+    const { body, headers } = signed({ timestamp: seconds + offset });
+    const verification = verifier.verify(body, headers);
+    if (accepted) await expect(verification).resolves.toBeDefined();
+    else expect(await code(verification)).toBe('timestamp_out_of_tolerance');
+  });
+
+  it('is held against receivedAt where a delivery waited in a queue', async () => {
+    const { body, headers } = signed({ timestamp: seconds - 86_400 });
+    const receivedAt = new Date((seconds - 86_400 + 5) * 1000);
+    expect(await code(verifier.verify(body, headers))).toBe('timestamp_out_of_tolerance');
+    await expect(verifier.verify(body, headers, receivedAt)).resolves.toBeDefined();
+    expect(await code(verifier.verify(body, headers, new Date(NaN)))).toBe(
+      'timestamp_out_of_tolerance',
+    );
+  });
+
+  it('is checked again when the body has come: a replay can not be held open', async () => {
+    const late = new ManualClock();
+    const slow = new SignatureVerifier(
+      'default',
+      new SecretKeys(SECRET, 'default', late),
+      TOLERANCE * 1000,
+      late,
+    );
+    const { body, headers } = signDelivery({ secret: SECRET, body: SAMPLE, timestamp: seconds });
+    const head = slow.readHead(headers);
+    await late.pass((TOLERANCE + 1) * 1000);
+    const verified = Promise.resolve().then(() => slow.verifyBody(head, body));
+    expect(await code(verified)).toBe('timestamp_out_of_tolerance');
+  });
+});
+
+describe('several secrets', () => {
+  it('accept a delivery signed with any of them', async () => {
+    const both = verifierOf(['old', 'new']);
+    for (const secret of ['old', 'new']) {
+      const { body, headers } = signed({ secret });
+      await expect(both.verify(body, headers)).resolves.toBeDefined();
+    }
+    const { body, headers } = signed({ secret: 'third' });
+    expect(await code(both.verify(body, headers))).toBe('signature_mismatch');
+  });
+});
