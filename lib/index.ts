@@ -25,6 +25,9 @@ export {
   type Claim,
   type ClaimRequest,
   type ClaimResult,
+  type DeliveryIdentity,
+  type IdempotencyScope,
+  type Progress,
 } from './core/idempotency/idempotency-store.js';
 export {
   MemoryIdempotencyStore,

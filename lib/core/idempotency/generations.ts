@@ -1,16 +1,9 @@
-import { Bag, type InBag } from '../common/bag.js';
-
-/** Stays, however many others come, until it is taken out of the bag. */
-export interface Pinned extends InBag {
-  readonly id: string;
-}
-
 /**
- * A map of bounded size: the longest unseen go first.
+ * A map of bounded size: the entries that were not seen for longest go first.
  *
- * Two generations in place of a list in order of use: when the younger is full, the older is dropped
- * as a whole and the younger grows old. A value that is seen becomes young again. This takes about
- * half the memory of an LRU cache, and less time.
+ * Two generations instead of a list in order of use: if the younger one is full, the older one is dropped as a
+ * whole and the younger one grows old. An entry that is read becomes young again. This takes about half the
+ * memory of an LRU cache, and less time.
  */
 export class Generations<V> {
   private young = new Map<string, V>();
@@ -18,12 +11,12 @@ export class Generations<V> {
   private readonly size: number;
 
   /**
-   * @param maxEntries As many are kept at most, and the latest half of them for certain.
-   * @param pinned Values under their ids that are kept beyond that. Whoever puts one in has set it before.
+   * @param maxEntries The bound, apart from entries that are kept. The latest half is never dropped.
+   * @param keep Whether an entry must survive although its generation is dropped.
    */
   constructor(
     maxEntries: number,
-    private readonly pinned: Bag<V & Pinned> = new Bag(),
+    private readonly keep: (value: V) => boolean,
   ) {
     this.size = Math.max(1, Math.floor(maxEntries / 2));
   }
@@ -37,8 +30,7 @@ export class Generations<V> {
   }
 
   set(key: string, value: V): void {
-    const kept = this.young.size - this.pinned.size;
-    if (kept >= this.size && (kept > this.size || !this.young.has(key))) this.turn();
+    if (this.young.size >= this.size && !this.young.has(key)) this.turn();
     this.young.set(key, value);
   }
 
@@ -48,8 +40,11 @@ export class Generations<V> {
   }
 
   private turn(): void {
+    const dropped = this.old;
     this.old = this.young;
     this.young = new Map();
-    for (const value of this.pinned) this.young.set(value.id, value);
+    for (const [key, value] of dropped) {
+      if (!this.old.has(key) && this.keep(value)) this.young.set(key, value);
+    }
   }
 }

@@ -1,84 +1,95 @@
 import type { Awaitable } from '../common/awaitable.js';
 
-/** What a claim is asked for. */
-export interface ClaimRequest {
-  /** Name of the endpoint; ids and MACs of different endpoints never meet. */
-  readonly endpoint: string;
-  /** The delivery's id, as sent. */
+/**
+ * What a delivery is known by. The parts are digests in base64url: short, safe in a key, and without a byte of
+ * what the sender sent.
+ */
+export interface DeliveryIdentity {
+  /** Of the endpoint and the call that the body names, or of the endpoint and the body if it names none. */
+  readonly call: string;
+  /** Of the body: the same bytes are the same delivery, whatever id, type, time and signature they carry. */
+  readonly body: string;
+  /** Of the delivery's id: the same id with the same call is the same delivery, whatever its bytes. */
   readonly id: string;
-  /** Fingerprints of the signed bytes. One seen before under another id makes this the same delivery. */
-  readonly macs: readonly string[];
-  /** Milliseconds until the claim ends by itself, unless renewed. */
+}
+
+/** What makes two deliveries of one call the same: body or id, or the call alone. */
+export type IdempotencyScope = 'delivery' | 'call';
+
+export interface ClaimRequest {
+  readonly identity: DeliveryIdentity;
+  readonly by: IdempotencyScope;
+  /** Ids of the handlers that are to run; at least one. */
+  readonly handlerIds: readonly string[];
+  /** Milliseconds until the claim of an owner that died ends, unless renewed. */
   readonly lease: number;
-  /** Milliseconds to remember a MAC's first id. */
-  readonly macRetention: number;
+  /** Milliseconds to remember the delivery and the handlers that have finished. */
+  readonly retention: number;
 }
 
 /**
- * The exclusive, leased right to process a delivery. Once the lease has run out anybody may claim
- * anew; as long as nobody has, the claim is still its owner's, so that one who was merely slow can
- * record what was done.
+ * The exclusive right to process a delivery. It stays its owner's until somebody else has claimed: an owner
+ * that was slow, or whose claim the store has forgotten, can still record what was done.
  */
 export interface Claim {
-  readonly endpoint: string;
-  /** The id claimed: the first one that any of the MACs was seen with. */
-  readonly id: string;
+  /** As asked for. */
+  readonly identity: DeliveryIdentity;
+  /** The delivery's name in the store: the digest of the body that it first came with. */
+  readonly key: string;
   /** The owner; an operation with another one changes nothing. */
   readonly token: string;
+  /** Greater than that of each earlier claim on the delivery. */
+  readonly fence: number;
 }
 
 export type ClaimResult =
-  /** `finished`: ids of the handlers that earlier tries have recorded. */
+  /** `finished`: those of the request's handlers that have finished before. */
   | { readonly status: 'claimed'; readonly claim: Claim; readonly finished: readonly string[] }
-  | { readonly status: 'completed'; readonly id: string }
-  /** `retryAfter`: milliseconds until the other owner's lease ends, if it is not renewed. */
-  | { readonly status: 'in_progress'; readonly id: string; readonly retryAfter: number };
+  /** None of the request's handlers is left. `key` as in `Claim`. */
+  | { readonly status: 'completed'; readonly key: string }
+  /** Somebody else holds the claim. `retryAfter`: milliseconds until it is worth asking again. */
+  | { readonly status: 'in_progress'; readonly retryAfter: number };
+
+/** What an owner has done, for the store to keep. */
+export interface Progress {
+  /** Ids of handlers that have finished, to be added to those recorded before. */
+  readonly handlerIds: readonly string[];
+  /** Milliseconds to remember them. */
+  readonly retention: number;
+}
 
 /**
- * Remembers which deliveries were processed, and by which handlers. Each operation is atomic, and answers
- * with a promise or, where it need not wait for anybody, at once.
+ * Remembers which handlers have finished for which delivery. Each operation is atomic, and answers with a
+ * promise or, if it need not wait, with a plain value.
  *
- * The class is the injection token as well. Any operation may fail when the store can't be reached;
- * the sender then gets 503 and nothing is acknowledged.
+ * The class is the injection token as well. Any operation may fail while the store can't be reached; the
+ * sender then gets 503 and nothing is acknowledged. `idempotencyStoreContract()` of
+ * `nestjs-revrag-webhook/testing` tests an implementation.
  */
 export abstract class IdempotencyStore {
+  /** Gives the claim to the first who asks, unless nothing is left to run. */
   abstract claim(request: ClaimRequest): Awaitable<ClaimResult>;
 
   /**
-   * Lets the lease run for `lease` milliseconds from now.
+   * Extends the lease to `lease` milliseconds from now. Writes the claim again if the store has lost it.
    *
-   * @returns false, and changes nothing, if the claim is no longer this owner's
+   * @returns false, and changes nothing, if somebody else holds the delivery
    */
   abstract renew(claim: Claim, lease: number): Awaitable<boolean>;
 
   /**
-   * Adds handlers to those that have finished, remembered for `retention` milliseconds.
+   * Records progress while other handlers still run.
    *
    * @returns as `renew`
    */
-  abstract record(
-    claim: Claim,
-    handlerIds: readonly string[],
-    retention: number,
-  ): Awaitable<boolean>;
+  abstract record(claim: Claim, progress: Progress): Awaitable<boolean>;
 
   /**
-   * Ends the claim; the delivery is a duplicate for `retention` milliseconds.
+   * Records progress and ends the claim: the next who asks may claim what is left.
    *
    * @returns as `renew`
    */
-  abstract complete(claim: Claim, retention: number): Awaitable<boolean>;
-
-  /**
-   * Ends the claim after adding to the handlers that have finished; the next delivery may claim at once.
-   *
-   * @returns as `renew`
-   */
-  abstract release(
-    claim: Claim,
-    handlerIds: readonly string[],
-    retention: number,
-  ): Awaitable<boolean>;
+  abstract end(claim: Claim, progress: Progress): Awaitable<boolean>;
 
   /** Closes what the store opened itself, when the app has shut down. May be called again. */
   close?(): Promise<void>;

@@ -1,192 +1,194 @@
-import { Bag, type InBag } from '../common/bag.js';
+import { Logger } from '@nestjs/common';
 import { Generations } from './generations.js';
 import {
   IdempotencyStore,
   type Claim,
   type ClaimRequest,
   type ClaimResult,
+  type DeliveryIdentity,
+  type IdempotencyScope,
+  type Progress,
 } from './idempotency-store.js';
 
 export interface MemoryIdempotencyStoreOptions {
   /**
-   * How many deliveries of an endpoint are remembered at most, the latest half of them for certain; the
-   * longest unseen go first. About 220 bytes each.
+   * How many deliveries are remembered at most; the latest half of them for certain. About 300 bytes each.
    *
    * @default 250_000
    */
   maxEntries?: number;
-  /** Milliseconds since the Unix epoch. Default: `Date.now`. */
+  /** Milliseconds since some moment, whatever the clock is set to. Default: `performance.now`. */
   now?: () => number;
 }
 
-/** Milliseconds since the store was made: small integers, which take no memory of their own. */
-type Age = number;
+/** One delivery. Others of the same call are chained to it. */
+class Entry {
+  finished: readonly string[] = NOTHING;
+  /** Token of the owner, while claimed. */
+  owner: string | undefined = undefined;
+  fence = 0;
+  /** Further ids and bodies that the delivery came with. */
+  aliases: Set<string> | undefined = undefined;
+  next: Entry | undefined = undefined;
 
-/** A claim that is held. */
-interface Lease extends InBag {
-  readonly id: string;
-  readonly token: string;
-  until: Age;
-  progress: Progress | undefined;
+  constructor(
+    /** Digest of the first body. */
+    readonly key: string,
+    /** Digest of the first id. */
+    readonly id: string,
+    /** When it is forgotten. */
+    public until: number,
+  ) {}
+
+  matches({ body, id }: DeliveryIdentity): boolean {
+    return (
+      this.key === body ||
+      this.id === id ||
+      (this.aliases?.has(body) ?? false) ||
+      (this.aliases?.has(id) ?? false)
+    );
+  }
 }
 
-/** Handlers that have finished. */
-interface Progress {
-  readonly handlerIds: readonly string[];
-  readonly until: Age;
-}
-
-/** A delivery that is completed is remembered by nothing but until when, so that it costs no object. */
-type Known = Age | Lease | Progress;
-
-interface FirstId {
-  readonly id: string;
-  readonly until: Age;
-}
-
-/** What is remembered of one endpoint. Apart, rather than with keys made of names and ids, to share the ids' memory. */
-interface Memory {
-  readonly deliveries: Generations<Known>;
-  /** Never evicted: there are as many as deliveries under way. */
-  readonly held: Bag<Lease>;
-  /** By MAC. */
-  readonly firstIds: Generations<FirstId>;
-}
+const NOTHING: readonly never[] = [];
+/** A sender has few ids and bodies for one delivery; whoever replays one under many adds no memory. */
+const MAX_ALIASES = 16;
+/** Lists of finished handlers that differ; a handful in any app. */
+const MAX_LISTS = 1_000;
+/** A claim ends when its owner ends it, so there is no lease to wait for. */
+const RETRY_AFTER_MS = 1_000;
 
 /**
- * Remembers deliveries in this process: enough for one instance, gone with a restart. Several
- * instances need a store that they share.
+ * Remembers deliveries in this process: enough for one instance, and lost with a restart. Several instances
+ * need a store that they share.
+ *
+ * A claim has no lease: its holder and the store live and die together, so it ends when the holder ends it.
  */
 export class MemoryIdempotencyStore extends IdempotencyStore {
-  private readonly memories = new Map<string, Memory>();
-  private readonly maxEntries: number;
+  private readonly logger = new Logger(MemoryIdempotencyStore.name);
+  /** By call. */
+  private readonly calls: Generations<Entry>;
+  /** One list for all deliveries that the same handlers have finished. */
+  private readonly lists = new Map<string, readonly string[]>();
   private readonly now: () => number;
-  private readonly startedAt: number;
   private lastToken = 0;
+  private hasWarned = false;
 
-  constructor({ maxEntries = 250_000, now = Date.now }: MemoryIdempotencyStoreOptions = {}) {
+  constructor({
+    maxEntries = 250_000,
+    now = () => performance.now(),
+  }: MemoryIdempotencyStoreOptions = {}) {
     super();
-    this.maxEntries = maxEntries;
     this.now = now;
-    this.startedAt = now();
+    this.calls = new Generations(maxEntries, entry => this.mustStay(entry));
   }
 
-  claim(request: ClaimRequest): ClaimResult {
-    const { endpoint } = request;
-    const memory = this.memoryOf(endpoint);
-    const age = this.age();
-    const id = firstId(memory, request, age);
-    const known = memory.deliveries.get(id);
-    if (typeof known === 'number' && known > age) return { status: 'completed', id };
-    const lease = asLease(known);
-    if (lease && lease.until > age) {
-      return { status: 'in_progress', id, retryAfter: lease.until - age };
-    }
+  claim({ identity, by, handlerIds, retention }: ClaimRequest): ClaimResult {
+    const now = this.now();
+    const entry = this.find(identity, by, now) ?? this.create(identity, now + retention);
+    remember(entry, identity);
+    const { key } = entry;
+    const finished = handlerIds.filter(id => entry.finished.includes(id));
+    if (finished.length === handlerIds.length) return { status: 'completed', key };
+    if (entry.owner !== undefined) return { status: 'in_progress', retryAfter: RETRY_AFTER_MS };
     const token = String((this.lastToken += 1));
-    const until = age + request.lease;
-    const progress = progressOf(known, age);
-    if (lease) memory.held.delete(lease);
-    const taken: Lease = { id, token, until, progress, place: 0 };
-    memory.deliveries.set(id, taken);
-    memory.held.add(taken);
-    return {
-      status: 'claimed',
-      claim: { endpoint, id, token },
-      finished: progress?.handlerIds ?? [],
-    };
+    entry.owner = token;
+    entry.until = now + retention;
+    entry.fence = Math.max(entry.fence + 1, Date.now());
+    return { status: 'claimed', claim: { identity, key, token, fence: entry.fence }, finished };
   }
 
-  renew(claim: Claim, lease: number): boolean {
-    const held = leaseIn(this.memoryOf(claim.endpoint), claim);
-    if (!held) return false;
-    held.until = this.age() + lease;
+  renew(claim: Claim): boolean {
+    return this.held(claim) !== undefined;
+  }
+
+  record(claim: Claim, progress: Progress): boolean {
+    return this.add(claim, progress) !== undefined;
+  }
+
+  end(claim: Claim, progress: Progress): boolean {
+    const entry = this.add(claim, progress);
+    if (!entry) return false;
+    entry.owner = undefined;
     return true;
   }
 
-  record(claim: Claim, handlerIds: readonly string[], retention: number): boolean {
-    const held = leaseIn(this.memoryOf(claim.endpoint), claim);
-    if (!held) return false;
-    held.progress = withFinished(held, handlerIds, retention, this.age());
-    return true;
+  private add(claim: Claim, { handlerIds, retention }: Progress): Entry | undefined {
+    const entry = this.held(claim);
+    if (!entry) return undefined;
+    if (handlerIds.length > 0) entry.finished = this.listOf([...entry.finished, ...handlerIds]);
+    entry.until = this.now() + retention;
+    return entry;
   }
 
-  complete(claim: Claim, retention: number): boolean {
-    const memory = this.memoryOf(claim.endpoint);
-    const held = leaseIn(memory, claim);
-    if (!held) return false;
-    memory.held.delete(held);
-    memory.deliveries.set(held.id, this.age() + retention);
-    return true;
-  }
-
-  release(claim: Claim, handlerIds: readonly string[], retention: number): boolean {
-    const memory = this.memoryOf(claim.endpoint);
-    const held = leaseIn(memory, claim);
-    if (!held) return false;
-    memory.held.delete(held);
-    const progress = withFinished(held, handlerIds, retention, this.age());
-    if (progress) memory.deliveries.set(held.id, progress);
-    else memory.deliveries.delete(held.id);
-    return true;
-  }
-
-  private memoryOf(endpoint: string): Memory {
-    let memory = this.memories.get(endpoint);
-    if (!memory) {
-      const held = new Bag<Lease>();
-      memory = {
-        deliveries: new Generations<Known>(this.maxEntries, held),
-        held,
-        firstIds: new Generations(this.maxEntries),
-      };
-      this.memories.set(endpoint, memory);
+  /** The delivery, if it is remembered. */
+  private find(identity: DeliveryIdentity, by: IdempotencyScope, now: number): Entry | undefined {
+    let match: Entry | undefined;
+    for (let entry = this.calls.get(identity.call); entry; entry = entry.next) {
+      while (entry.next && isOver(entry.next, now)) entry.next = entry.next.next;
+      if (isOver(entry, now)) continue;
+      // Bytes are signed and an id is not, so what the bytes say goes first.
+      if (entry.key === identity.body) return entry;
+      if (by === 'call' || entry.matches(identity)) match ??= entry;
     }
-    return memory;
+    return match;
   }
 
-  private age(): Age {
-    return Math.ceil(this.now() - this.startedAt);
+  private create({ call, body, id }: DeliveryIdentity, until: number): Entry {
+    const entry = new Entry(body, id, until);
+    entry.next = this.calls.get(call);
+    this.calls.set(call, entry);
+    return entry;
+  }
+
+  /** The entry of a claim, made again if it was forgotten; undefined if somebody else holds the delivery. */
+  private held({ identity, key, token, fence }: Claim): Entry | undefined {
+    const now = this.now();
+    const first = { ...identity, body: key };
+    const entry = this.find(first, 'delivery', now) ?? this.create(first, now);
+    if (entry.owner !== undefined && entry.owner !== token) return undefined;
+    entry.owner = token;
+    entry.fence = Math.max(entry.fence, fence);
+    return entry;
+  }
+
+  private listOf(handlerIds: readonly string[]): readonly string[] {
+    const sorted = [...new Set(handlerIds)].sort();
+    const name = JSON.stringify(sorted);
+    const known = this.lists.get(name);
+    if (known) return known;
+    if (this.lists.size < MAX_LISTS) this.lists.set(name, sorted);
+    return sorted;
+  }
+
+  private mustStay(entry: Entry): boolean {
+    const now = this.now();
+    let isHeld = false;
+    for (let one: Entry | undefined = entry; one; one = one.next) {
+      if (one.owner !== undefined) isHeld = true;
+      else if (one.until > now) this.warnOnce();
+    }
+    return isHeld;
+  }
+
+  private warnOnce(): void {
+    if (this.hasWarned) return;
+    this.hasWarned = true;
+    this.logger.warn(
+      'The memory store is full and forgets deliveries before their retention is over: a redelivery of one ' +
+        'runs its handlers again. Raise maxEntries, shorten retention, or use a shared store.',
+    );
   }
 }
 
-/** The first id that any of the MACs was seen with. */
-function firstId({ firstIds }: Memory, { id, macs, macRetention }: ClaimRequest, age: Age): string {
-  let first: string | undefined;
-  const unseen: string[] = [];
-  for (const mac of macs) {
-    const seen = firstIds.get(mac);
-    if (seen && seen.until > age) first ??= seen.id;
-    else unseen.push(mac);
+const isOver = (entry: Entry, now: number): boolean =>
+  entry.owner === undefined && entry.until <= now;
+
+/** Adds the names that the delivery came with this time. */
+function remember(entry: Entry, { body, id }: DeliveryIdentity): void {
+  const isKnown = entry.key === body && entry.id === id;
+  if (isKnown || (entry.aliases?.size ?? 0) >= MAX_ALIASES) return;
+  for (const name of [body, id]) {
+    if (name !== entry.key && name !== entry.id) (entry.aliases ??= new Set()).add(name);
   }
-  first ??= id;
-  for (const mac of unseen) firstIds.set(mac, { id: first, until: age + macRetention });
-  return first;
-}
-
-/** A lease that ran out is still its owner's, as long as nobody else has claimed since. */
-function leaseIn({ deliveries }: Memory, { id, token }: Claim): Lease | undefined {
-  const lease = asLease(deliveries.get(id));
-  return lease?.token === token ? lease : undefined;
-}
-
-const asLease = (known: Known | undefined): Lease | undefined =>
-  typeof known === 'object' && 'token' in known ? known : undefined;
-
-/** What has finished, as long as it is remembered. */
-function progressOf(known: Known | undefined, age: Age): Progress | undefined {
-  if (typeof known !== 'object') return undefined;
-  const progress = 'token' in known ? known.progress : known;
-  return progress && progress.until > age ? progress : undefined;
-}
-
-function withFinished(
-  lease: Lease,
-  handlerIds: readonly string[],
-  retention: number,
-  age: Age,
-): Progress | undefined {
-  const before = progressOf(lease, age);
-  if (handlerIds.length === 0) return before;
-  const all = new Set([...(before?.handlerIds ?? []), ...handlerIds]);
-  return { handlerIds: [...all], until: age + retention };
 }

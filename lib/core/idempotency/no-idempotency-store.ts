@@ -7,8 +7,8 @@ import {
 
 /** Remembers nothing: every delivery is processed (`idempotency: false`). */
 export class NoIdempotencyStore extends IdempotencyStore {
-  claim({ endpoint, id }: ClaimRequest): ClaimResult {
-    const claim: Claim = { endpoint, id, token: '' };
+  claim({ identity }: ClaimRequest): ClaimResult {
+    const claim: Claim = { identity, key: identity.body, token: '', fence: Date.now() };
     return { status: 'claimed', claim, finished: [] };
   }
 
@@ -20,11 +20,7 @@ export class NoIdempotencyStore extends IdempotencyStore {
     return true;
   }
 
-  complete(): boolean {
-    return true;
-  }
-
-  release(): boolean {
+  end(): boolean {
     return true;
   }
 }
