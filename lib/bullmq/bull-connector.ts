@@ -5,97 +5,95 @@ import {
   Worker,
   type BackendFactory,
   type ConnectionOptions,
+  type PostgresConnectionOptions,
   type Processor,
-  type RedisOptions,
 } from 'bullmq';
+import { Clock } from '../core/common/clock.js';
 import type { JobData } from './event-job.js';
+import { GuardedPostgresConnection } from './guarded-postgres-connection.js';
+import { RedisConnections } from './redis-connections.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
-import { RetryingPostgresConnection } from './retrying-postgres-connection.js';
 import { BULL_OPTIONS } from './tokens.js';
 
 export type EventQueueClient = Queue<JobData>;
 export type EventWorkerClient = Worker<JobData>;
 
-/** BullMQ's own waits up to 20 s between two attempts. */
-const MAX_RECONNECT_DELAY_MS = 2_000;
-
-/** While Redis is away, a command fails at once rather than wait in memory with its payload. */
-const FAIL_FAST = { enableOfflineQueue: false, maxRetriesPerRequest: 1 };
-
-type RetryStrategy = NonNullable<RedisOptions['retryStrategy']>;
-
-interface Backend {
-  readonly connection: ConnectionOptions;
-  /** Undefined for BullMQ's default, which an app may have set. */
-  readonly backend: undefined;
-}
-
-/** Makes BullMQ's objects, on the backend that the options name. */
+/** Creates BullMQ's objects, on the backend that the options name. */
 @Injectable()
 export class BullConnector {
-  private isClosing = false;
+  private readonly redis: RedisConnections;
+  /** Undefined for BullMQ's default, which an app may have set. */
+  private readonly backend: undefined;
 
-  constructor(@Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions) {}
+  constructor(
+    @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
+    @Inject(Clock) clock: Clock,
+  ) {
+    this.redis = new RedisConnections(options, clock);
+    if (options.postgres === undefined) return;
+    // BullMQ's types fix the backend when the queue's type is named; both have the same methods.
+    this.backend = postgresBackend(clock) as unknown as undefined;
+  }
 
   queue(): EventQueueClient {
-    const { queueName, queue, prefix } = this.options;
-    const { connection, backend } = this.backend(FAIL_FAST);
-    return new Queue(queueName, { ...queue, ...(prefix && { prefix }), connection }, backend);
+    const { queueName, queue, prefix, postgres } = this.options;
+    const connection = (postgres ?? this.redis.adding()) as ConnectionOptions;
+    const options = {
+      // A check that fails would leave the queue unusable. Workers check the version.
+      skipVersionCheck: true,
+      ...queue,
+      ...(prefix && { prefix }),
+      connection,
+    };
+    return new Queue(queueName, options, this.backend);
   }
 
   worker(process: Processor<JobData>): EventWorkerClient {
-    const { queueName, worker, prefix, keepCompleted, keepFailed, queue } = this.options;
-    const { connection, backend } = this.backend();
+    const { queueName, worker, prefix, keepCompleted, keepFailed, queue, postgres } = this.options;
     const options = {
       telemetry: queue.telemetry,
       skipVersionCheck: queue.skipVersionCheck,
       ...worker,
       ...(prefix && { prefix }),
-      connection,
+      connection: (postgres ?? this.redis.working()) as ConnectionOptions,
       autorun: false,
       removeOnComplete: keepCompleted,
       removeOnFail: keepFailed,
     };
-    return new Worker(queueName, process, options, backend);
+    return new Worker(queueName, process, options, this.backend);
   }
 
-  /** From here on a connection that is lost stays lost, or it would keep the process alive. */
+  /** A connection that is lost from here on stays lost, or it would keep the process alive. */
   giveUp(): void {
-    this.isClosing = true;
+    this.redis.giveUp();
   }
 
-  private backend(redis: object = {}): Backend {
-    const { connection, postgres } = this.options;
-    if (postgres !== undefined) {
-      // BullMQ's types fix the backend when the queue's type is named; both have the same methods.
-      const backend = createPostgresBackend as unknown as undefined;
-      return { connection: postgres as ConnectionOptions, backend };
-    }
-    if (!isPlain(connection)) return { connection, backend: undefined };
-    const { retryStrategy = reconnect } = connection;
-    const untilClosing: RetryStrategy = times => (this.isClosing ? null : retryStrategy(times));
-    return {
-      connection: { ...connection, ...redis, retryStrategy: untilClosing },
-      backend: undefined,
-    };
+  /** Closes what BullMQ leaves open. */
+  close(): void {
+    this.redis.close();
   }
 }
 
-const reconnect: RetryStrategy = times => Math.min(100 * times, MAX_RECONNECT_DELAY_MS);
+/** As BullMQ's `createPostgresBackend`, which creates the connection itself. */
+const postgresBackend =
+  (clock: Clock): BackendFactory<PostgresQueueBackend, PostgresConnectionOptions> =>
+  (name, options, { withBlockingConnection: listens = false } = {}) => {
+    // BullMQ finds a queue's workers by the name of their connection.
+    const listenName = listens ? name : undefined;
+    const connection = new GuardedPostgresConnection(options.connection, { clock, listenName });
+    return new RetryingPostgresBackend(connection, name, options);
+  };
 
-/** As BullMQ's `createPostgresBackend`, which makes the connection itself. */
-const createPostgresBackend: BackendFactory<
-  PostgresQueueBackend,
-  ConstructorParameters<typeof RetryingPostgresConnection>[0]
-> = (name, options, { withBlockingConnection } = {}) => {
-  const connection = new RetryingPostgresConnection(options.connection);
-  // BullMQ finds a queue's workers by the name of their connection.
-  const listener = withBlockingConnection ? name : undefined;
-  return new PostgresQueueBackend(connection, name, options, true, listener);
-};
+/** BullMQ's own remembers for ever that PostgreSQL could not be reached when the app started. */
+class RetryingPostgresBackend extends PostgresQueueBackend {
+  constructor(
+    private readonly guarded: GuardedPostgresConnection,
+    ...[name, options]: [string, ConstructorParameters<typeof PostgresQueueBackend>[2]]
+  ) {
+    super(guarded, name, options);
+  }
 
-/** Options, not a client. */
-const isPlain = (connection: unknown): connection is { retryStrategy?: RetryStrategy } =>
-  typeof connection === 'object' &&
-  connection !== null &&
-  Object.getPrototypeOf(connection) === Object.prototype;
+  override waitUntilReady(): Promise<void> {
+    return this.guarded.waitUntilReady();
+  }
+}

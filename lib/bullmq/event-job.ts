@@ -1,13 +1,14 @@
-import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { deflate, inflate } from 'node:zlib';
 import type { Job } from 'bullmq';
+import { digest, digestOf } from '../core/common/digest.js';
+import { printable } from '../core/common/printable.js';
 import type { TraceCarrier } from '../core/handlers/delivery-observer.js';
 import { VerifiedDelivery } from '../core/signature/verified-delivery.js';
 
-/** A delivery as it rests in the queue: what is needed to make the same event again. */
+/** A delivery as the queue stores it. */
 export interface StoredDelivery {
-  /** Of this format, so that a later release can tell. */
+  /** Version of this format. */
   readonly v: 1;
   readonly endpoint: string;
   readonly id: string;
@@ -17,21 +18,25 @@ export interface StoredDelivery {
   /** The raw bytes in base64; deflated first if `deflated`. */
   readonly body: string;
   readonly deflated: boolean;
-  /** Of the delivery that brought it. */
+  readonly headers?: Fields | undefined;
+  readonly params?: Fields | undefined;
+  /** Trace of the request that brought the delivery. */
   readonly trace?: TraceCarrier | undefined;
 }
 
 /** To be handed to one handler. */
 export interface HandlerJobData extends StoredDelivery {
   readonly handler: string;
+  /** `Delivery.key`. */
+  readonly key: string;
 }
 
-/** Refused for its payload: to be read again, and handed to whichever handlers it has by then. */
+/** Refused for its payload. A run parses it again and adds a job for each handler that it then has. */
 export interface RejectedJobData extends StoredDelivery {
   readonly rejected: true;
 }
 
-/** What is left when all is done: enough to know it, nothing of the delivery. */
+/** What a finished job keeps. */
 export interface DoneJobData {
   readonly v: 1;
   readonly done: true;
@@ -42,19 +47,18 @@ export type EventJob = Job<JobData>;
 
 export const DONE: DoneJobData = { v: 1, done: true };
 
-/** Name of jobs that are no handler's. */
-export const REJECTED_JOB = '(rejected)';
-
+const REJECTED = '(rejected)';
 /** Below this, deflating costs more than it saves. */
 const DEFLATE_FROM_BYTES = 1_024;
 /** Transcripts shrink to a quarter at the fastest level already. */
 const FASTEST = { level: 1 };
 
-/** What a delivery is known by in the queue. */
+type Fields = Readonly<Record<string, string>>;
+
 export type DeliveryToStore = Pick<
   VerifiedDelivery,
   'endpoint' | 'id' | 'type' | 'timestamp' | 'rawBody'
->;
+> & { readonly headers?: Fields; readonly params?: Fields };
 
 export function storeDelivery(
   delivery: DeliveryToStore,
@@ -66,34 +70,38 @@ export function storeDelivery(
 }
 
 function toStored(
-  { endpoint, id, type, timestamp }: DeliveryToStore,
+  delivery: DeliveryToStore,
   bytes: Buffer,
   deflated: boolean,
   trace: TraceCarrier | undefined,
 ): StoredDelivery {
+  const { endpoint, id, type, headers, params } = delivery;
   const body = bytes.toString('base64');
-  return { v: 1, endpoint, id, type, timestamp: timestamp.getTime(), body, deflated, trace };
+  const timestamp = delivery.timestamp.getTime();
+  return { v: 1, endpoint, id, type, timestamp, body, deflated, headers, params, trace };
 }
 
 export async function restoreDelivery(stored: StoredDelivery): Promise<VerifiedDelivery> {
   const { endpoint, id, type, timestamp, body, deflated } = stored;
   const bytes = Buffer.from(body, 'base64');
   const rawBody = deflated ? await promisify(inflate)(bytes) : bytes;
-  return new VerifiedDelivery(id, type, new Date(timestamp), endpoint, rawBody, []);
+  return new VerifiedDelivery(id, type, new Date(timestamp), endpoint, rawBody);
 }
 
-/**
- * The same delivery and handler give the same id, so that what is persisted twice is there once. Hashed,
- * because BullMQ allows no colon in an id, and a sender chooses what is in a delivery's.
- */
-export const handlerJobId = (delivery: DeliveryToStore, handlerId: string): string =>
-  idOf(delivery.endpoint, delivery.id, handlerId);
+/** The same delivery and handler give the same job, whatever id the delivery carries. */
+export const handlerJobId = (endpoint: string, key: string, handlerId: string): string =>
+  digest(endpoint, key, handlerId);
 
-/**
- * By content: a sender that tries again, or somebody who replays a delivery under fresh ids, adds nothing.
- */
-export const rejectedJobId = ({ endpoint, type, rawBody }: DeliveryToStore): string =>
-  idOf(REJECTED_JOB, endpoint, type, hash('sha256', rawBody, 'base64url'));
+/** One job for each content: neither the id nor the type of a delivery is signed. */
+export const rejectedJobId = ({ endpoint, rawBody }: DeliveryToStore): string =>
+  digest(REJECTED, endpoint, digestOf(rawBody));
 
-const idOf = (...parts: readonly string[]): string =>
-  hash('sha256', JSON.stringify(parts), 'base64url');
+/** What people see of a job, such as in Bull Board. Holds ids only. */
+export function handlerJobName(handlerId: string, payload: unknown, deliveryId: string): string {
+  const call = (payload as { call_id?: unknown } | null | undefined)?.call_id;
+  const ids = typeof call === 'string' ? [call, deliveryId] : [deliveryId];
+  return [handlerId, ...ids.map(id => printable(id))].join(' · ');
+}
+
+export const rejectedJobName = (deliveryId: string): string =>
+  `${REJECTED} · ${printable(deliveryId)}`;

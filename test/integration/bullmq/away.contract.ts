@@ -10,6 +10,8 @@ export interface AwayServer {
   readonly server: ServerProcess;
 }
 
+const BACK_WITHIN_MS = 30_000;
+
 /** What holds while the queue can't be reached, and after. `start` makes a server that keeps its data. */
 export function describeAway(
   start: () => Promise<AwayServer>,
@@ -78,6 +80,26 @@ export function describeAway(
     const tried = new Set(calls.runs.map(({ call }) => call.call_id));
     expect(tried.size).toBeLessThan(25);
   });
+
+  it(
+    'comes back from connections that have died in silence',
+    async () => {
+      const { port } = await setUp();
+      const proxy = await startFreezingProxy(port);
+      onTestFinished(proxy.close);
+      const { url, calls, queue } = await startCalls(backendAt(proxy.port));
+      await deliver(url, ofCall('evt_1'));
+      await eventually(async () => (await queue.getCompletedCount()) === 2);
+      proxy.abandon();
+      const since = Date.now();
+      const isBack = async () => (await deliver(url, ofCall('evt_2'))).status < 300;
+      await eventually(isBack, 'A 202', BACK_WITHIN_MS);
+      const hasRun = () => calls.runs.some(({ call }) => call.call_id === 'evt_2');
+      await eventually(hasRun, 'The effect', BACK_WITHIN_MS);
+      expect(Date.now() - since).toBeLessThan(BACK_WITHIN_MS);
+    },
+    2 * BACK_WITHIN_MS,
+  );
 
   it('closes while the queue is gone', async () => {
     const { backend, server } = await setUp();

@@ -1,10 +1,18 @@
+import pg from 'pg';
 import { describeWithPostgres, usePostgres } from '../../support/servers/postgres.js';
 import { describeDeadLetters } from './dead-letters.contract.js';
 import { describeQueue } from './queue.contract.js';
+import { describeRuns } from './runs.contract.js';
 
 describeWithPostgres('RevragBullModule on PostgreSQL', () => {
   const postgres = usePostgres();
   const backend = () => ({ postgres: { connectionString: postgres.url, max: 3 } });
   describeQueue(backend);
   describeDeadLetters(backend);
+  describeRuns(backend, async () => {
+    const client = new pg.Client(postgres.url);
+    await client.connect();
+    await client.query('DELETE FROM bullmq.job');
+    await client.end();
+  });
 });
