@@ -63,6 +63,7 @@ export {
   RevragUnavailableError,
   type RevragUnavailableErrorCode,
 } from './core/errors/revrag-unavailable.error.js';
+export { RevragPermanentError } from './core/errors/revrag-permanent.error.js';
 export { RevragWebhookError } from './core/errors/revrag-webhook.error.js';
 export type { WebhookHeaders } from './core/signature/headers.js';
 export { RevragEndpoint } from './core/http/revrag-endpoint.decorator.js';

@@ -1,24 +1,25 @@
 import type { Claim, ClaimRequest, IdempotencyStore } from 'nestjs-revrag-webhook';
 
-/** A minute: longer than any test, so that what ends a claim is not its lease. */
-export const LONG = 60_000;
+/** Longer than any test, so that what ends a claim is not its lease. */
+export const LONG = 10 * 60_000;
 
-export const requestOf = (id: string, more: Partial<ClaimRequest> = {}): ClaimRequest => ({
-  endpoint: 'default',
-  id,
-  macs: [`mac-of-${id}`],
+/** For a delivery whose call, body and id are named after one word. */
+export const requestOf = (name: string, more: Partial<ClaimRequest> = {}): ClaimRequest => ({
+  identity: { call: `call ${name}`, body: `body ${name}`, id: `id ${name}` },
+  by: 'delivery',
+  handlerIds: ['A'],
   lease: LONG,
-  macRetention: LONG,
+  retention: LONG,
   ...more,
 });
 
-/** The claim, which must be had. */
+/** The claim, which must be given. */
 export async function claimOf(
   store: IdempotencyStore,
-  id: string,
+  name: string,
   more?: Partial<ClaimRequest>,
 ): Promise<Claim> {
-  const result = await store.claim(requestOf(id, more));
+  const result = await store.claim(requestOf(name, more));
   if (result.status !== 'claimed') throw new Error(`expected a claim, got ${result.status}`);
   return result.claim;
 }

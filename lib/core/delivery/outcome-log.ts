@@ -22,8 +22,6 @@ export interface ReceivedDelivery {
   readonly type?: string;
   /** When it came in: milliseconds since the Unix epoch. */
   readonly startedAt: number;
-  /** Ids of those that it was handed to. */
-  readonly handlers?: readonly string[];
 }
 
 /** One line for each delivery, not even formed where its level is off. */
@@ -64,7 +62,8 @@ function levelOf(outcome: Outcome): 'log' | 'warn' | 'error' {
 }
 
 function toReport(received: ReceivedDelivery, duration: number, outcome: Outcome): DeliveryReport {
-  const { endpoint, type, handlers = [] } = received;
+  const { endpoint, type } = received;
+  const handlers = 'handlerIds' in outcome ? outcome.handlerIds : [];
   const id = outcome.status === 'refused' ? received.id : outcome.id;
   return {
     endpoint,
@@ -76,7 +75,7 @@ function toReport(received: ReceivedDelivery, duration: number, outcome: Outcome
     statusCode: toAnswer(outcome).statusCode,
     duration,
     ...(handlers.length > 0 && { handlers }),
-    ...(outcome.status === 'failed' && { unfinished: outcome.handlerIds }),
+    ...(outcome.status === 'failed' && { unfinished: outcome.unfinished }),
   };
 }
 
