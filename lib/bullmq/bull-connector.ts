@@ -9,14 +9,19 @@ import {
   type Processor,
 } from 'bullmq';
 import { Clock } from '../core/common/clock.js';
+import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import type { JobData } from './event-job.js';
 import { GuardedPostgresConnection } from './guarded-postgres-connection.js';
 import { RedisConnections } from './redis-connections.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { BULL_OPTIONS } from './tokens.js';
+import { within } from './within.js';
 
 export type EventQueueClient = Queue<JobData>;
 export type EventWorkerClient = Worker<JobData>;
+
+/** How long the boot waits for PostgreSQL, in milliseconds. */
+const BOOT_PATIENCE_MS = 5_000;
 
 /** Creates BullMQ's objects, on the backend that the options name. */
 @Injectable()
@@ -27,7 +32,7 @@ export class BullConnector {
 
   constructor(
     @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
-    @Inject(Clock) clock: Clock,
+    @Inject(Clock) private readonly clock: Clock,
   ) {
     this.redis = new RedisConnections(options, clock);
     if (options.postgres === undefined) return;
@@ -61,6 +66,21 @@ export class BullConnector {
       removeOnFail: keepFailed,
     };
     return new Worker(queueName, process, options, this.backend);
+  }
+
+  /**
+   * Resolves when a queue or worker is ready, or can't be yet: an app starts without its queue.
+   *
+   * @throws RevragConfigurationError if PostgreSQL says that it can't serve it
+   */
+  async check(bull: EventQueueClient | EventWorkerClient): Promise<void> {
+    if (this.options.postgres === undefined) return;
+    try {
+      await within(bull.waitUntilReady(), BOOT_PATIENCE_MS, this.clock);
+    } catch (error) {
+      // Anything else is an error of each operation.
+      if (error instanceof RevragConfigurationError) throw error;
+    }
   }
 
   /** A connection that is lost from here on stays lost, or it would keep the process alive. */

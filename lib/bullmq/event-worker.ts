@@ -4,7 +4,6 @@ import { InFlight } from '../core/delivery/in-flight.js';
 import { BullConnector, type EventQueueClient, type EventWorkerClient } from './bull-connector.js';
 import { logErrors } from './connection-log.js';
 import { JobProcessor } from './job-processor.js';
-import { readyOrAway } from './ready-or-away.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
 import { within } from './within.js';
@@ -28,7 +27,7 @@ export class EventWorker {
   ) {}
 
   /** @throws RevragConfigurationError if the server can't serve a worker */
-  async start(): Promise<void> {
+  async prepare(): Promise<void> {
     const { processor } = this;
     if (this.options.role === 'receive') return;
     const worker = this.connector.worker(job => processor.process(job));
@@ -39,8 +38,12 @@ export class EventWorker {
     worker.on('lockRenewalFailed', jobIds => {
       for (const id of jobIds) processor.abort('The lock on the job was lost', id);
     });
-    await readyOrAway(worker, this.clock);
-    worker.run().catch((error: unknown) => worker.emit('error', error as Error));
+    await this.connector.check(worker);
+  }
+
+  start(): void {
+    const { worker } = this;
+    worker?.run().catch((error: unknown) => worker.emit('error', error as Error));
   }
 
   /** Takes no more jobs, and waits for those that are under way as long as `shutdownTimeout` allows. */

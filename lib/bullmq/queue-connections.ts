@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../core/common/clock.js';
 import { BullConnector, type EventQueueClient } from './bull-connector.js';
 import { EventWorker } from './event-worker.js';
-import { readyOrAway } from './ready-or-away.js';
 import { EVENT_QUEUE } from './tokens.js';
 import { within } from './within.js';
 
@@ -19,9 +18,9 @@ export class QueueConnections {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** @throws RevragConfigurationError if the server can't hold a queue */
-  open(): Promise<void> {
-    return readyOrAway(this.queue, this.clock);
+  /** @throws RevragConfigurationError if the server can't serve what the app does with the queue */
+  async open(): Promise<void> {
+    await Promise.all([this.connector.check(this.queue), this.worker.prepare()]);
   }
 
   async close(): Promise<void> {

@@ -83,11 +83,11 @@ export class RevragBullModule
   async onApplicationBootstrap(): Promise<void> {
     try {
       await this.connections.open();
-      await this.worker.start();
     } catch (error) {
       await this.connections.close();
       throw error;
     }
+    this.worker.start();
     this.upkeep.start();
   }
 

@@ -53,7 +53,7 @@ export function describeAway(
     await eventually(() => calls.runs.length === 2, 'The effects');
   });
 
-  it('waits no longer than it should for a queue that does not answer, and for one try at a time', async () => {
+  it('waits no longer than it should for a queue that does not answer, and lets little pile up', async () => {
     const { port } = await setUp();
     const proxy = await startFreezingProxy(port);
     onTestFinished(proxy.close);
@@ -63,10 +63,12 @@ export function describeAway(
     await eventually(async () => (await queue.getCompletedCount()) === 2);
     proxy.freeze();
     expect(await deliver(url, ofCall('evt_2'))).toMatchObject(unavailable);
-    const replies = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => deliver(url, ofCall(`evt_paused_${index}`))),
-    );
-    for (const reply of replies) expect(reply).toMatchObject(unavailable);
+    for (const round of [1, 2, 3, 4]) {
+      const replies = await Promise.all(
+        Array.from({ length: 25 }, (_, index) => deliver(url, ofCall(`${round} ${index}`))),
+      );
+      for (const reply of replies) expect(reply).toMatchObject(unavailable);
+    }
     proxy.thaw();
     await eventually(async () => (await deliver(url, ofCall('evt_2'))).status < 300, 'A 202');
     await eventually(() => calls.runs.some(({ call }) => call.call_id === 'evt_2'), 'The effect');
@@ -76,9 +78,9 @@ export function describeAway(
     }, 'An empty queue');
     // It was persisted late, and once more when it was sent again; two handlers, one run each.
     expect(calls.runs.filter(({ call }) => call.call_id === 'evt_2')).toHaveLength(2);
-    // Those that found the circuit open were never even tried.
+    // Of 100 deliveries, those that came once many answers were overdue were not persisted late.
     const tried = new Set(calls.runs.map(({ call }) => call.call_id));
-    expect(tried.size).toBeLessThan(25);
+    expect(tried.size).toBeLessThan(60);
   });
 
   it(

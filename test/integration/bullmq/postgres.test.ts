@@ -9,10 +9,17 @@ describeWithPostgres('RevragBullModule on PostgreSQL', () => {
   const backend = () => ({ postgres: { connectionString: postgres.url, max: 3 } });
   describeQueue(backend);
   describeDeadLetters(backend);
-  describeRuns(backend, async () => {
+  const query = async (text: string) => {
     const client = new pg.Client(postgres.url);
     await client.connect();
-    await client.query('DELETE FROM bullmq.job');
+    await client.query(text);
     await client.end();
+  };
+  describeRuns(backend, {
+    clear: () => query('DELETE FROM bullmq.job'),
+    unlock: () =>
+      query(
+        "UPDATE bullmq.job SET lock_token = 'lost', locked_until_ms = 0 WHERE state = 'active'",
+      ),
   });
 });

@@ -9,9 +9,13 @@ describeWithRedis('RevragBullModule on Redis', () => {
   const backend = () => ({ connection: { url: redis.url } });
   describeQueue(backend);
   describeDeadLetters(backend);
-  describeRuns(backend, async () => {
+  const ask = async (work: (client: Redis) => Promise<unknown>) => {
     const client = new Redis(redis.url);
-    await client.flushall();
+    await work(client);
     client.disconnect();
+  };
+  describeRuns(backend, {
+    clear: () => ask(client => client.flushall()),
+    unlock: () => ask(async client => client.del(await client.keys('*:lock'))),
   });
 });
