@@ -46,11 +46,12 @@ export function describeAway(
   it('starts without its queue, and goes on when it is there', async () => {
     const { backend, server } = await setUp();
     await server.stop();
-    const { url, calls } = await startCalls({ ...backend, persistTimeout: 300 });
+    const { url, calls, queue } = await startCalls({ ...backend, persistTimeout: 300 });
     expect(await deliver(url, ofCall('evt_1'))).toMatchObject(unavailable);
     await server.start();
     await eventually(async () => (await deliver(url, ofCall('evt_1'))).status < 300, 'A 202');
     await eventually(() => calls.runs.length === 2, 'The effects');
+    await eventually(async () => (await queue.getCompletedCount()) === 2, 'Their record');
   });
 
   it('waits no longer than it should for a queue that does not answer, and lets little pile up', async () => {
