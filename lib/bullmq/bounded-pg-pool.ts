@@ -7,13 +7,22 @@ export type PgPoolClient = Awaited<ReturnType<PgPool['connect']>>;
 const limited = (text: string, values: readonly unknown[] | undefined, query_timeout: number) =>
   ({ text, values, query_timeout }) as unknown as string;
 
-/** A pool of the caller's, whose queries fail if no answer comes. The client of such a query leaves the pool. */
+const ignore = (): void => undefined;
+
+/**
+ * A pool whose queries fail if no answer comes, and whose clients may fail at any time. The client of a query
+ * that has failed leaves the pool.
+ */
 export class BoundedPgPool implements PgPool {
   constructor(
     private readonly pool: PgPool,
     /** Milliseconds. */
     private readonly queryTimeout: number,
-  ) {}
+  ) {
+    // A pool handles the errors of idle clients only. An error at another time, or a second one, would end the
+    // process, although the query has failed as well.
+    pool.on('connect', client => client.on('error', ignore));
+  }
 
   /** Read by BullMQ. */
   get options(): unknown {
@@ -25,6 +34,8 @@ export class BoundedPgPool implements PgPool {
 
   async connect(): Promise<PgPoolClient> {
     const client = await this.pool.connect();
+    // It may have connected before this object came to be.
+    client.on('error', ignore);
     try {
       await ping(client, this.queryTimeout);
       return client;

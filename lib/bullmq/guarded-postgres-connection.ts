@@ -15,21 +15,25 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const QUERY_TIMEOUT_MS = 10_000;
 /** Of a statement of a migration, which may have an index to build. */
 const MIGRATION_TIMEOUT_MS = 10 * 60_000;
+/** pg's. */
+const DEFAULT_POOL_SIZE = 10;
 const ISOLATION = String.raw`-c default_transaction_isolation=read\ committed`;
 
 type ListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>;
 
 export interface ConnectionNeeds {
   readonly clock: Clock;
-  /** Of the connection that listens for jobs; undefined if there is to be none. */
+  /** Of the session that listens for jobs; undefined if there is to be none. */
   readonly listenName: string | undefined;
 }
 
 /**
  * BullMQ's connection, which comes back after each failure: it gets ready again, notices a server that has
- * fallen silent, and survives connections that end at any time.
+ * fallen silent, and survives sessions that end at any time.
  */
 export class GuardedPostgresConnection extends PostgresConnection {
+  /** Holds the pool, if that is not the caller's. */
+  private readonly own: PostgresConnection | undefined;
   private readonly config: PostgresPoolConfig | undefined;
   private readonly queryTimeout: number;
   private readonly guard: SilenceGuard;
@@ -40,15 +44,17 @@ export class GuardedPostgresConnection extends PostgresConnection {
     given: PostgresConnectionOptions,
     private readonly needs: ConnectionNeeds,
   ) {
-    const config = ownConfig(given);
-    const timeout = timeoutOf(config ?? (given as { options?: PostgresPoolConfig }).options);
-    super(config ?? new BoundedPgPool(given as PgPool, timeout));
+    const config = ownConfig(given, needs);
+    // BullMQ would create the session that listens outside its pool, where its errors go unhandled at first.
+    const own = config && new PostgresConnection(config);
+    const pool = own?.pool ?? (given as PgPool);
+    const timeout = timeoutOf(pool as { options?: PostgresPoolConfig });
+    super(new BoundedPgPool(pool, timeout));
+    this.own = own;
     this.config = config;
+    if (own) (this as { schema: string }).schema = own.schema;
     this.queryTimeout = timeout;
     this.guard = new SilenceGuard(needs.clock, timeout);
-    // A pool handles the errors of idle clients only. An error at another time, or a second one, would end the
-    // process, although the query has failed as well.
-    this.pool.on('connect', client => client.on('error', () => undefined));
   }
 
   override waitUntilReady(): Promise<void> {
@@ -70,12 +76,13 @@ export class GuardedPostgresConnection extends PostgresConnection {
     return client;
   }
 
-  override close(): Promise<void> {
+  override async close(): Promise<void> {
     this.guard.stop();
     const closed = super.close();
-    // BullMQ has removed its own listener, and PostgreSQL may end the session before it is closed.
+    // BullMQ has removed all listeners, and PostgreSQL may end the session before it is closed.
     this.listening?.on('error', () => undefined);
-    return closed;
+    await closed;
+    await this.own?.close();
   }
 
   private async prepare(): Promise<void> {
@@ -112,21 +119,26 @@ export class GuardedPostgresConnection extends PostgresConnection {
 }
 
 /** What the library connects with, where it is not given a pool. */
-function ownConfig(given: PostgresConnectionOptions): PostgresPoolConfig | undefined {
+function ownConfig(
+  given: PostgresConnectionOptions,
+  { listenName }: ConnectionNeeds,
+): PostgresPoolConfig | undefined {
   const config = typeof given === 'string' ? { connectionString: given } : given;
   if (isPgPool(config)) return undefined;
-  const { options } = config as { options?: string };
+  const { options, max = DEFAULT_POOL_SIZE } = config as { options?: string; max?: number };
   return {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
     ...config,
+    // The session that listens keeps one.
+    max: listenName === undefined ? max : max + 1,
     options: options ? `${ISOLATION} ${options}` : ISOLATION,
   };
 }
 
-const timeoutOf = (config: PostgresPoolConfig | undefined): number =>
-  typeof config?.query_timeout === 'number' ? config.query_timeout : QUERY_TIMEOUT_MS;
+const timeoutOf = ({ options }: { options?: PostgresPoolConfig }): number =>
+  typeof options?.query_timeout === 'number' ? options.query_timeout : QUERY_TIMEOUT_MS;
 
 /** BullMQ connects again when its client fails, and closes that in order only, which a silent peer prevents. */
 function destroy(client: ListenClient, error: Error): void {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import type { PostgresConnectionOptions } from 'bullmq';
 import { expect, it, onTestFinished } from 'vitest';
@@ -12,6 +14,18 @@ import {
   type PostgresServer,
 } from '../../support/servers/postgres.js';
 import { hasPgBouncer, startPgBouncer } from './pgbouncer.js';
+
+/** Ends all other sessions again and again. */
+const KILLER = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const { Client } = require('pg');
+  const client = new Client(workerData);
+  const end = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()';
+  client.connect().then(async () => {
+    parentPort.postMessage('ready');
+    for (;;) await client.query(end);
+  });
+`;
 
 const urlOf = (port: number) => `postgres://postgres@127.0.0.1:${port}/postgres`;
 
@@ -60,6 +74,23 @@ describeWithOwnPostgres('the connection to PostgreSQL', () => {
       await connection.pool.query('SELECT 1');
       return true;
     }, 'New sessions');
+  });
+
+  it('survives sessions that end before the process has seen them begin', async () => {
+    const { url } = await start();
+    const { connection } = connect(url);
+    await connection.waitUntilReady();
+    const killer = new Worker(KILLER, { eval: true, workerData: url });
+    onTestFinished(async () => void (await killer.terminate()));
+    await once(killer, 'message');
+    for (let round = 0; round < 40; round += 1) {
+      const listening = connection.getListenClient().catch(() => undefined);
+      await delay(round % 8);
+      // What PostgreSQL sends meanwhile arrives at once.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+      await listening;
+      await delay(5);
+    }
   });
 
   it.each(['options', 'a pool'])('notices a silent PostgreSQL, given %s', async what => {
