@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { deflate, inflate } from 'node:zlib';
+import { deflate, deflateSync, inflate, inflateSync } from 'node:zlib';
 import type { Job } from 'bullmq';
 import { digest, digestOf } from '../core/common/digest.js';
 import { printable } from '../core/common/printable.js';
@@ -50,6 +50,8 @@ export const DONE: DoneJobData = { v: 1, done: true };
 const REJECTED = '(rejected)';
 /** Below this, deflating costs more than it saves. */
 const DEFLATE_FROM_BYTES = 1_024;
+/** Below this, a thread costs more than it takes off the event loop. */
+const THREAD_FROM_BYTES = 16_384;
 /** Transcripts shrink to a quarter at the fastest level already. */
 const FASTEST = { level: 1 };
 
@@ -66,6 +68,9 @@ export function storeDelivery(
 ): StoredDelivery | Promise<StoredDelivery> {
   const { rawBody } = delivery;
   if (rawBody.length < DEFLATE_FROM_BYTES) return toStored(delivery, rawBody, false, trace);
+  if (rawBody.length < THREAD_FROM_BYTES) {
+    return toStored(delivery, deflateSync(rawBody, FASTEST), true, trace);
+  }
   return promisify(deflate)(rawBody, FASTEST).then(body => toStored(delivery, body, true, trace));
 }
 
@@ -84,9 +89,12 @@ function toStored(
 export async function restoreDelivery(stored: StoredDelivery): Promise<VerifiedDelivery> {
   const { endpoint, id, type, timestamp, body, deflated } = stored;
   const bytes = Buffer.from(body, 'base64');
-  const rawBody = deflated ? await promisify(inflate)(bytes) : bytes;
+  const rawBody = deflated ? await inflated(bytes) : bytes;
   return new VerifiedDelivery(id, type, new Date(timestamp), endpoint, rawBody);
 }
+
+const inflated = (bytes: Buffer): Buffer | Promise<Buffer> =>
+  bytes.length < THREAD_FROM_BYTES ? inflateSync(bytes) : promisify(inflate)(bytes);
 
 /** The same delivery and handler give the same job, whatever id the delivery carries. */
 export const handlerJobId = (endpoint: string, key: string, handlerId: string): string =>

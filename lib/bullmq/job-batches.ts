@@ -2,8 +2,10 @@ import type { EventQueueClient } from './bull-connector.js';
 import type { NewJob, QueueWrites } from './queue-writes.js';
 
 /** Statements under way at once. What is added meanwhile makes the next one. */
-const MAX_STATEMENTS = 2;
+const MAX_STATEMENTS = 4;
 const MAX_JOBS = 200;
+/** BullMQ's statement for many creates temporary tables, which costs as much as some statements for one. */
+const MAX_SINGLE_JOBS = 4;
 const MAX_CHARACTERS = 1_000_000;
 
 interface Addition {
@@ -17,7 +19,7 @@ export class JobBatches implements QueueWrites {
   private readonly waiting: Addition[] = [];
   private statements = 0;
 
-  constructor(private readonly queue: Pick<EventQueueClient, 'addBulk'>) {}
+  constructor(private readonly queue: Pick<EventQueueClient, 'add' | 'addBulk'>) {}
 
   add(jobs: readonly NewJob[]): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -46,10 +48,15 @@ export class JobBatches implements QueueWrites {
     return this.waiting.splice(0, end < 0 ? this.waiting.length : Math.max(1, end));
   }
 
+  private addAll(jobs: NewJob[]): Promise<unknown> {
+    if (jobs.length > MAX_SINGLE_JOBS) return this.queue.addBulk(jobs);
+    return Promise.all(jobs.map(({ name, data, opts }) => this.queue.add(name, data, opts)));
+  }
+
   /** Never rejects. */
   private async write(batch: readonly Addition[]): Promise<void> {
     try {
-      await this.queue.addBulk(batch.flatMap(({ jobs }) => jobs));
+      await this.addAll(batch.flatMap(({ jobs }) => jobs));
       for (const { resolve } of batch) resolve();
     } catch (error) {
       if (batch.length === 1 || !isAboutData(error)) {

@@ -6,93 +6,82 @@ import { deferred, type Deferred } from '../../support/deferred.js';
 const job = (name: string, body = ''): NewJob => ({
   name,
   data: {
-    v: 1,
-    rejected: true,
-    endpoint: 'default',
-    id: name,
-    type: '',
-    timestamp: 0,
-    body,
-    deflated: false,
+    ...{ v: 1, rejected: true, endpoint: 'default', type: 'call.ended', timestamp: 0 },
+    ...{ id: name, body, deflated: false },
   },
 });
 
+const five = (name: string): NewJob[] => [1, 2, 3, 4, 5].map(index => job(`${name}${index}`));
+
 /** A queue that answers when the test says so. */
 function setUp() {
-  const bulks: { names: string[]; answer: Deferred }[] = [];
+  const statements: { names: string[]; answer: Deferred }[] = [];
+  const write = async (names: string[]) => {
+    const answer = deferred();
+    statements.push({ names, answer });
+    await answer.promise;
+    return [];
+  };
   const queue = {
-    addBulk: async (jobs: readonly NewJob[]) => {
-      const answer = deferred();
-      bulks.push({ names: jobs.map(({ name }) => name), answer });
-      await answer.promise;
-      return [];
-    },
+    add: (name: string) => write([name]),
+    addBulk: (jobs: readonly NewJob[]) => write(jobs.map(({ name }) => name)),
   };
   const batches = new JobBatches(queue as never);
-  return { bulks, batches, names: () => bulks.map(bulk => bulk.names) };
+  /** Four statements under way, so that the next additions wait. */
+  const busy = ['a', 'b', 'c', 'd'].map(name => batches.add([job(name)]));
+  const free = async () => {
+    for (const { answer } of statements.splice(0)) answer.resolve();
+    await Promise.all(busy);
+    await turn();
+  };
+  return { statements, batches, free, names: () => statements.map(({ names }) => names) };
 }
 
 const turn = () => new Promise(resolve => setImmediate(resolve));
 
 it('adds in one statement what came while others were under way', async () => {
-  const { bulks, batches, names } = setUp();
-  const added = ['a', 'b', 'c', 'd'].map(name => batches.add([job(name), job(`${name}2`)]));
-  expect(names()).toEqual([
-    ['a', 'a2'],
-    ['b', 'b2'],
-  ]);
-  bulks[0]!.answer.resolve();
-  await added[0];
-  await turn();
-  expect(names()[2]).toEqual(['c', 'c2', 'd', 'd2']);
-  bulks[1]!.answer.resolve();
-  bulks[2]!.answer.resolve();
+  const { statements, batches, free, names } = setUp();
+  expect(names()).toEqual([['a'], ['b'], ['c'], ['d']]);
+  const added = ['x', 'y'].map(name => batches.add(five(name)));
+  await free();
+  expect(names()).toEqual([[...five('x'), ...five('y')].map(({ name }) => name)]);
+  statements[0]!.answer.resolve();
   await Promise.all(added);
 });
 
+it('adds a few jobs one by one', async () => {
+  const { batches, free, names } = setUp();
+  void batches.add([job('x1'), job('x2')]);
+  await free();
+  expect(names()).toEqual([['x1'], ['x2']]);
+});
+
 it('fails all that a failed statement was to add', async () => {
-  const { bulks, batches } = setUp();
-  const added = ['a', 'b', 'c', 'd'].map(name => batches.add([job(name)]));
-  const all = Promise.allSettled(added);
-  bulks[0]!.answer.resolve();
-  bulks[1]!.answer.resolve();
-  await turn();
-  bulks[2]!.answer.reject(new Error('Connection terminated'));
-  expect((await all).map(({ status }) => status)).toEqual([
-    'fulfilled',
-    'fulfilled',
-    'rejected',
-    'rejected',
-  ]);
+  const { statements, batches, free } = setUp();
+  const added = Promise.allSettled(['x', 'y'].map(name => batches.add(five(name))));
+  await free();
+  statements[0]!.answer.reject(new Error('Connection terminated'));
+  expect((await added).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(statements).toHaveLength(1);
 });
 
-it('adds one by one what PostgreSQL can not store together', async () => {
-  const { bulks, batches, names } = setUp();
-  const added = ['a', 'b', 'good', 'bad'].map(name => batches.add([job(name)]));
-  const all = Promise.allSettled(added);
-  bulks[0]!.answer.resolve();
-  bulks[1]!.answer.resolve();
+it('adds delivery by delivery what PostgreSQL can not store together', async () => {
+  const { statements, batches, free, names } = setUp();
+  const added = Promise.allSettled(['good', 'bad'].map(name => batches.add(five(name))));
+  await free();
+  const refusal = Object.assign(new Error('unsupported Unicode escape'), { code: '22P05' });
+  statements[0]!.answer.reject(refusal);
   await turn();
-  bulks[2]!.answer.reject(Object.assign(new Error('unsupported'), { code: '22P05' }));
-  await turn();
-  expect(names().slice(3)).toEqual([['good'], ['bad']]);
-  bulks[3]!.answer.resolve();
-  bulks[4]!.answer.reject(Object.assign(new Error('unsupported'), { code: '22P05' }));
-  expect((await all).map(({ status }) => status)).toEqual([
-    'fulfilled',
-    'fulfilled',
-    'fulfilled',
-    'rejected',
-  ]);
+  expect(names().slice(1)).toEqual(['good', 'bad'].map(name => five(name).map(one => one.name)));
+  statements[1]!.answer.resolve();
+  statements[2]!.answer.reject(refusal);
+  expect((await added).map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
 });
 
-it('bounds a statement by its jobs and by their size', async () => {
-  const { bulks, batches, names } = setUp();
+it('bounds a statement by the size of its jobs', async () => {
+  const { batches, free, names } = setUp();
   const large = 'x'.repeat(600_000);
-  void batches.add([job('first')]);
-  void batches.add([job('second')]);
-  for (const name of ['a', 'b', 'c']) void batches.add([job(name, large)]);
-  bulks[0]!.answer.resolve();
-  await turn();
-  expect(names()[2]).toEqual(['a']);
+  for (const name of ['x', 'y']) void batches.add([job(name, large)]);
+  await free();
+  expect(names()).toEqual([['x'], ['y']]);
 });
