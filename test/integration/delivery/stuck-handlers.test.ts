@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { OnCallEnded, type Delivery } from 'nestjs-revrag-webhook';
+import { OnCallEnded } from 'nestjs-revrag-webhook';
 import { describe, expect, it } from 'vitest';
 import { startContext } from '../../support/context.js';
 import { deferred, until, type Deferred } from '../../support/deferred.js';
@@ -10,7 +10,7 @@ function stuckHandler() {
   @Injectable()
   class Calls {
     @OnCallEnded()
-    save(_call: unknown, _delivery: Delivery) {
+    save() {
       const run = deferred();
       runs.push(run);
       return run.promise;
