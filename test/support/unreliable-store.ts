@@ -12,7 +12,7 @@ type Operation = 'claim' | 'renew' | 'record' | 'end';
 
 /** A memory store whose line to the app can be cut, by operation. */
 export class UnreliableStore extends IdempotencyStore {
-  readonly memory: MemoryIdempotencyStore;
+  memory: MemoryIdempotencyStore;
   /** What the app asked for, in order, failed or not. */
   readonly asked: Operation[] = [];
   readonly broken = new Set<Operation>();
@@ -26,6 +26,11 @@ export class UnreliableStore extends IdempotencyStore {
   ) {
     super();
     this.memory = new MemoryIdempotencyStore({ now });
+  }
+
+  /** As after FLUSHALL. */
+  forget(): void {
+    this.memory = new MemoryIdempotencyStore();
   }
 
   breakAll(): void {

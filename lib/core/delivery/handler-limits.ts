@@ -3,6 +3,7 @@ import type { Clock } from '../common/clock.js';
 import { printable } from '../common/printable.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { Handler } from '../handlers/handler.js';
+import type { Observers } from '../handlers/observers.js';
 import type { HeldClaim } from './held-claim.js';
 
 export interface LimitOptions {
@@ -37,6 +38,7 @@ export class HandlerLimits {
   constructor(
     private readonly options: LimitOptions,
     private readonly clock: Clock,
+    private readonly observers: Observers,
   ) {}
 
   watch(running: Running, { onTimeout, onStuck }: LimitEvents): { stop(): void } {
@@ -65,6 +67,9 @@ export class HandlerLimits {
           ? 'the claim is released, so a redelivery may overlap with it'
           : 'its claim is kept, so redeliveries get 409 until it settles or this process ends'),
     );
+    const { id: deliveryId, endpoint, type } = running.event.delivery;
+    const handlerIds = unfinishedOf(running);
+    this.observers.stuckHandlers({ endpoint, deliveryId, type, handlerIds });
     if (isReleased) void running.claim.end();
   }
 
@@ -75,8 +80,10 @@ export class HandlerLimits {
   }
 }
 
-function describe({ event, handlers, claim }: Running): string {
-  const { id, endpoint } = event.delivery;
-  const unfinished = handlers.filter(handler => !claim.hasFinished(handler.id));
-  return `Handlers ${unfinished.map(handler => handler.id).join(', ')} for ${printable(id)} on ${endpoint}`;
+const unfinishedOf = ({ handlers, claim }: Running): string[] =>
+  handlers.map(({ id }) => id).filter(id => !claim.hasFinished(id));
+
+function describe(running: Running): string {
+  const { id, endpoint } = running.event.delivery;
+  return `Handlers ${unfinishedOf(running).join(', ')} for ${printable(id)} on ${endpoint}`;
 }

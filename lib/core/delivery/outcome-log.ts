@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { DeliveryObserver, type DeliveryReport } from '../handlers/delivery-observer.js';
+import { Observers } from '../handlers/observers.js';
 import { printable } from '../common/printable.js';
 import { toAnswer } from './answer.js';
 import { DeliveryLine } from './delivery-line.js';
@@ -31,15 +32,17 @@ export class OutcomeLog {
 
   constructor(
     @Inject(Clock) private readonly clock: Clock,
+    private readonly observers: Observers,
     @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
   ) {}
 
   write(received: ReceivedDelivery, outcome: Outcome): void {
     const level = levelOf(outcome);
     const isLogged = !this.isOff(level);
-    if (!isLogged && !this.observer) return;
+    if (!isLogged && !this.observer && !this.observers.areThere) return;
     const report = toReport(received, this.clock.now() - received.startedAt, outcome);
     this.observer?.settled(report);
+    this.observers.outcome(report);
     if (!isLogged) return;
     const line = new DeliveryLine(describe(report, outcome), report);
     if (level !== 'error') return this.logger[level](line);

@@ -4,10 +4,11 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import { printable } from '../common/printable.js';
 import { RevragPermanentError } from '../errors/revrag-permanent.error.js';
 import type { RevragEvent } from '../events/revrag-event.js';
-import { DeliveryObserver } from './delivery-observer.js';
+import { DeliveryObserver, type HandlerCall } from './delivery-observer.js';
 import type { HandlerResult } from './handler-result.js';
 import type { Handler } from './handler.js';
 import { InjectionContexts } from './injection-contexts.js';
+import { Observers } from './observers.js';
 
 type CallableMethod = Pick<Handler, 'methodName' | 'source'>;
 type AnyMethod = (...args: unknown[]) => unknown;
@@ -19,6 +20,7 @@ export class HandlerDispatcher {
 
   constructor(
     private readonly moduleRef: ModuleRef,
+    private readonly observers: Observers,
     @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
   ) {}
 
@@ -35,17 +37,13 @@ export class HandlerDispatcher {
   ): Promise<HandlerResult> {
     const { type, payload, delivery } = event;
     const { id: handlerId } = handler;
+    const call = { handlerId, endpoint: delivery.endpoint, deliveryId: delivery.id, type };
     const work = () => this.invoke(handler, contexts, [payload, delivery]);
     try {
-      if (this.observer) {
-        const call = { handlerId, endpoint: delivery.endpoint, deliveryId: delivery.id, type };
-        await this.observer.aroundHandler(call, work);
-      } else {
-        await work();
-      }
+      await (this.observer?.aroundHandler(call, work) ?? work());
       return { handlerId, status: 'finished' };
     } catch (error) {
-      return this.failed(handlerId, delivery.id, error);
+      return this.failed(call, error);
     }
   }
 
@@ -61,7 +59,9 @@ export class HandlerDispatcher {
     if (isObservable(returned)) await lastValueFrom(returned, { defaultValue: undefined });
   }
 
-  private failed(handlerId: string, deliveryId: string, error: unknown): HandlerResult {
+  private failed(call: HandlerCall, error: unknown): HandlerResult {
+    const { handlerId, deliveryId } = call;
+    this.observers.handlerError(error, call);
     const isPermanent = error instanceof RevragPermanentError;
     this.logger.error(
       `Handler ${handlerId} ${isPermanent ? 'gave up on' : 'failed for'} delivery ${printable(deliveryId)}`,

@@ -15,6 +15,7 @@ import { RejectedDeliverySink } from '../delivery/rejected-delivery-sink.js';
 import { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import { DeliveryObserver } from '../handlers/delivery-observer.js';
 import { HandlerRegistry } from '../handlers/handler.registry.js';
+import { Observers } from '../handlers/observers.js';
 import { RejectedDeliveryNotifier } from '../handlers/rejected-delivery.notifier.js';
 import { IdempotencyStore } from '../idempotency/idempotency-store.js';
 import { MemoryIdempotencyStore } from '../idempotency/memory-idempotency-store.js';
@@ -41,6 +42,7 @@ export class EndpointFactory {
   @Inject(RejectedDeliveryNotifier) private readonly notifier!: RejectedDeliveryNotifier;
   @Inject(InFlight) private readonly inFlight!: InFlight;
   @Inject(OutcomeLog) private readonly outcomes!: OutcomeLog;
+  @Inject(Observers) private readonly observers!: Observers;
   @Inject(InlineSink) private readonly inlineSink!: InlineSink;
   @Optional() @Inject(IdempotencyStore) private readonly providedStore?: IdempotencyStore;
   @Optional() @Inject(DeliverySink) private readonly providedSink?: DeliverySink;
@@ -65,7 +67,7 @@ export class EndpointFactory {
       claims,
       clashes: new IdClashes(name),
       sink: this.providedSink ?? this.inlineSink,
-      limits: new HandlerLimits(options, clock),
+      limits: new HandlerLimits(options, clock, this.observers),
       announcements,
       inFlight,
       clock,

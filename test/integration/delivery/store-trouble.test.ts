@@ -177,3 +177,80 @@ describe('a lease', () => {
     expect(logs.of('warn').join('\n')).toMatch(/Another instance claimed delivery a/);
   });
 });
+
+describe('what this process holds', () => {
+  it('does not start again when the store is away for longer than the lease', async () => {
+    const { store, receive, act, clock, calls } = await start();
+    const slow = deferred();
+    act.one = () => slow.promise;
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('record'));
+    store.breakAll();
+    await clock.pass(600_000);
+    // The store has forgotten everything meanwhile.
+    store.forget();
+    store.broken.clear();
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'in_progress' });
+    slow.resolve();
+    expect(await outcome).toMatchObject({ status: 'processed' });
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'duplicate' });
+    expect(calls).toEqual(['one', 'two']);
+  });
+
+  it('is recorded when the store is back, before anybody else is asked', async () => {
+    const { store, receive, clock, calls } = await start();
+    store.broken.add('end');
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('end'));
+    await clock.pass(300_000);
+    await outcome;
+    store.broken.clear();
+    await clock.pass(1_000);
+    const asked = store.asked.length;
+    expect(store.asked.slice(-1)).toEqual(['end']);
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'duplicate' });
+    expect(store.asked.slice(asked)).toEqual(['claim']);
+    expect(calls).toEqual(['one', 'two']);
+  });
+
+  it('is given up after ten minutes, with an error in the log', async () => {
+    const { store, receive, clock, logs } = await start();
+    store.broken.add('end');
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('end'));
+    await clock.pass(1_000);
+    await outcome;
+    await clock.pass(700_000);
+    expect(store.asked.filter(operation => operation === 'end')).toHaveLength(600);
+    expect(logs.of('error').join('\n')).toMatch(/has not recorded what was done for delivery a/);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('warns about a store that is away now and then, not at every try', async () => {
+    const { store, receive, clock, logs } = await start();
+    store.broken.add('end');
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('end'));
+    await clock.pass(100_000);
+    await outcome;
+    expect(logs.of('warn')).toHaveLength(2);
+    store.broken.clear();
+    await clock.pass(1_000);
+  });
+
+  it('lets two who ask at once go one after the other', async () => {
+    const { store, receive, calls } = await start();
+    const gate = deferred();
+    const claim = store.claim.bind(store);
+    store.claim = async request => {
+      await gate.promise;
+      return claim(request);
+    };
+    const both = [receive({ id: 'a' }), receive({ id: 'a' })];
+    gate.resolve();
+    const statuses = (await Promise.all(both)).map(({ status }) => status);
+    expect(statuses).toEqual(['processed', 'in_progress']);
+    expect(store.asked).toEqual(['claim', 'end']);
+    expect(calls).toEqual(['one', 'two']);
+  });
+});
