@@ -7,12 +7,9 @@ import type { HandlerResult } from '../core/handlers/handler-result.js';
 import { HandlerDispatcher } from '../core/handlers/handler.dispatcher.js';
 import { HandlerRegistry } from '../core/handlers/handler.registry.js';
 import { restoreDelivery, type EventJob, type HandlerJobData } from './event-job.js';
-import { HandlerStuckError } from './handler-stuck.error.js';
 import { JobRuns } from './job-runs.js';
 import { parseStored } from './parse-stored.js';
-import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { RunLimits } from './run-limits.js';
-import { BULL_OPTIONS } from './tokens.js';
 
 /** Runs the handler of a job. */
 @Injectable()
@@ -20,17 +17,14 @@ export class HandlerRunner {
   private readonly logger = new Logger('RevragBullModule');
   /** By job id. */
   private readonly deliveries = new Map<string, Delivery>();
-  private readonly limits: RunLimits;
 
   constructor(
     private readonly registry: HandlerRegistry,
     private readonly dispatcher: HandlerDispatcher,
     private readonly runs: JobRuns,
-    @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
+    private readonly limits: RunLimits,
     @Inject(Clock) private readonly clock: Clock,
-  ) {
-    this.limits = new RunLimits(options, clock);
-  }
+  ) {}
 
   /** @throws what makes BullMQ retry the job or give it up */
   async run(job: EventJob, data: HandlerJobData): Promise<void> {
@@ -47,12 +41,14 @@ export class HandlerRunner {
     this.deliveries.set(jobId, event.delivery);
     const startedAt = this.clock.now();
     const handling = Promise.resolve(this.dispatcher.dispatch(event, handler));
-    const result = await this.limits.wait(handling, event.delivery, job.name);
-    if (this.deliveries.get(jobId) === event.delivery) this.deliveries.delete(jobId);
-    if (!result) {
-      void handling.then(late => this.settledLate(job, late));
-      throw new HandlerStuckError(handler.id, this.options);
-    }
+    const { delivery } = event;
+    const result = await this.limits
+      .wait(handling, { name: job.name, handlerId: handler.id, delivery })
+      .catch((stuck: unknown) => {
+        void handling.then(late => this.settledLate(job, late));
+        throw stuck;
+      })
+      .finally(() => this.deliveries.delete(jobId));
     if (result.status !== 'finished') throw failureOf(result);
     const took = `${this.clock.now() - startedAt} ms, attempt ${job.attemptsStarted}`;
     this.logger.log(`${job.name} on ${data.endpoint}: finished in ${took}`);

@@ -82,7 +82,7 @@ export class RedisConnections {
       ...own,
       retryStrategy: times => (this.isClosing ? null : retryStrategy(times)),
       reconnectOnError: given.reconnectOnError ?? this.leaveReplica(),
-    } as ConnectionOptions;
+    };
   }
 
   /** After a failover a connection may lead to what is a replica now. Once for the errors of one connection. */

@@ -30,6 +30,7 @@ import { QueueUpkeep } from './queue-upkeep.js';
 import { resolveBullOptions } from './resolve-bull-options.js';
 import { RetentionSweeper } from './retention-sweeper.js';
 import { RevragDeadLetters } from './revrag-dead-letters.js';
+import { RunLimits } from './run-limits.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './revrag-bull.module-definition.js';
 import type { RevragBullModuleOptions, RevragBullOptions } from './revrag-bull.options.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
@@ -134,6 +135,7 @@ function queueModule(
     QueueConnections,
     QueueUpkeep,
     RetentionSweeper,
+    RunLimits,
     RevragDeadLetters,
     RevragQueueMonitor,
   ];

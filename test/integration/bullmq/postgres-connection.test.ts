@@ -81,7 +81,9 @@ describeWithOwnPostgres('the connection to PostgreSQL', () => {
     const { connection } = connect(url);
     await connection.waitUntilReady();
     const killer = new Worker(KILLER, { eval: true, workerData: url });
-    onTestFinished(async () => void (await killer.terminate()));
+    onTestFinished(async () => {
+      await killer.terminate();
+    });
     await once(killer, 'message');
     for (let round = 0; round < 40; round += 1) {
       const listening = connection.getListenClient().catch(() => undefined);

@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
-import { CallEndedDto, Delivery, OnCallEnded, RevragPermanentError } from 'nestjs-revrag-webhook';
+import {
+  CallEndedDto,
+  Delivery,
+  OnCallEnded,
+  RevragObserver,
+  RevragPermanentError,
+  type StuckHandlers,
+} from 'nestjs-revrag-webhook';
 import { RevragQueueMonitor, type RevragBullOptions } from 'nestjs-revrag-webhook/bullmq';
 import { expect, it } from 'vitest';
 import { deferred } from '../../support/deferred.js';
@@ -34,6 +41,14 @@ function createHandler() {
   return Single;
 }
 
+@Injectable()
+class StuckReports extends RevragObserver {
+  readonly reports: StuckHandlers[] = [];
+  override onStuckHandlers(stuck: StuckHandlers) {
+    this.reports.push(stuck);
+  }
+}
+
 /** How often a handler runs for a job, whatever happens to the job. */
 export function describeRuns(
   backend: () => QueueBackend,
@@ -49,7 +64,7 @@ export function describeRuns(
     const logger = new LogCollector();
     const started = await startQueueApp(
       { ...backend(), ...options },
-      { providers: [Single] },
+      { providers: [Single, StuckReports] },
       { logger },
     );
     return { ...started, logger, single: started.app.get(Single) };
@@ -90,7 +105,7 @@ export function describeRuns(
 
   it('keeps the job of a handler that is stuck as a dead letter, and records its late end', async () => {
     const limits = { handlerTimeout: 50, graceTimeout: 50, attempts: 5 };
-    const { url, single, queue, deadLetters, logger } = await start({
+    const { app, url, single, queue, deadLetters, logger } = await start({
       ...ONE_AT_A_TIME,
       ...limits,
     });
@@ -104,6 +119,9 @@ export function describeRuns(
     expect(letter).toMatchObject({ attempts: 1, handlerId: 'single' });
     expect(letter!.reason).toContain('stuck: it has not settled 50 ms after its signal aborted');
     expect(single.runs[0]!.signal.aborted).toBe(true);
+    expect(app.get(StuckReports).reports).toMatchObject([
+      { endpoint: 'default', type: 'call.ended', handlerIds: ['single'] },
+    ]);
     stuck.resolve();
     await eventually(async () => (await queue.getCompletedCount()) === 2, 'Both ends');
     expect(await deadLetters.count()).toBe(0);
@@ -132,7 +150,7 @@ export function describeRuns(
     ]);
   });
 
-  it('gives each run a greater fence, also after a dead letter is retried or removed', async () => {
+  it('gives each run a greater fence, also after a dead letter is retried', async () => {
     const { url, single, deadLetters } = await start({ attempts: 2, ...ONE_AT_A_TIME });
     single.work = () => {
       throw new Error('not yet');
