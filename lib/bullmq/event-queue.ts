@@ -12,7 +12,8 @@ import {
   type DeliveryToStore,
   type JobData,
 } from './event-job.js';
-import { queueWrites, type NewJob, type QueueWrites } from './queue-writes.js';
+import type { NewJob, QueueWrites } from './new-jobs.js';
+import { queueWrites } from './queue-writes.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
 

@@ -1,5 +1,5 @@
 import type { EventQueueClient } from './bull-connector.js';
-import type { NewJob, QueueWrites } from './queue-writes.js';
+import type { NewJob, QueueWrites } from './new-jobs.js';
 
 /** Statements under way at once. What is added meanwhile makes the next one. */
 const MAX_STATEMENTS = 4;

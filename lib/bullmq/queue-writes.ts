@@ -3,12 +3,7 @@ import type { Redis } from 'ioredis';
 import { JointWrites } from '../redis/joint-writes.js';
 import type { EventQueueClient } from './bull-connector.js';
 import { JobBatches } from './job-batches.js';
-
-export type NewJob = Parameters<EventQueueClient['addBulk']>[0][number];
-
-export interface QueueWrites {
-  add(jobs: readonly NewJob[]): Promise<unknown>;
-}
+import type { NewJob, QueueWrites } from './new-jobs.js';
 
 /** Adds jobs in the way that is cheapest for the server that holds the queue. */
 export function queueWrites(queue: EventQueueClient): QueueWrites {

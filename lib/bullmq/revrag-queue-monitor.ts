@@ -6,7 +6,7 @@ import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
 import { within } from './within.js';
 
 /** A queue whose counts take longer does not answer, in milliseconds. */
-const ANSWER_WITHIN_MS = 5_000;
+const ANSWER_WITHIN_MS = 1_000;
 /** In each `progressTimeout`. */
 const LOOKS = 4;
 
@@ -49,7 +49,7 @@ export class RevragQueueMonitor {
   /**
    * For a health check or a gauge.
    *
-   * @throws Error if the queue does not answer within 5 s
+   * @throws Error if the queue does not answer within 1 s
    */
   async progress(): Promise<QueueProgress> {
     const answers = Promise.all([

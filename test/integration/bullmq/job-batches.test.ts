@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { JobBatches } from '../../../lib/bullmq/job-batches.js';
-import type { NewJob } from '../../../lib/bullmq/queue-writes.js';
+import type { NewJob } from '../../../lib/bullmq/new-jobs.js';
 import { deferred, type Deferred } from '../../support/deferred.js';
 
 const job = (name: string, body = ''): NewJob => ({
