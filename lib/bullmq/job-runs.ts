@@ -1,5 +1,9 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../core/common/clock.js';
 import { DONE, type EventJob } from './event-job.js';
+import type { ResolvedBullOptions } from './resolve-bull-options.js';
+import { Suspects } from './suspects.js';
+import { BULL_OPTIONS } from './tokens.js';
 
 /** More than a worker finishes while the queue can't be told, in a few hundred bytes each. */
 const MAX_FINISHED = 10_000;
@@ -18,17 +22,23 @@ export class JobRuns {
   /** By job id: whether the queue holds `DONE` in place of the payload. */
   private readonly finished = new Map<string, boolean>();
 
+  private readonly suspects: Suspects;
+
+  constructor(@Inject(BULL_OPTIONS) { worker }: ResolvedBullOptions, @Inject(Clock) clock: Clock) {
+    this.suspects = new Suspects(worker.maxStalledCount ?? 1, clock);
+  }
+
   get isBusy(): boolean {
     return this.running.size > 0;
   }
 
   /** Runs the job unless it runs or has finished. Settles as the one run does. */
-  join({ id }: EventJob, work: () => Promise<void>): Promise<void> {
-    const jobId = id as string;
+  join(job: EventJob, work: () => Promise<void>): Promise<void> {
+    const jobId = job.id as string;
     if (this.finished.has(jobId)) return Promise.resolve();
     const running = this.running.get(jobId);
     if (running) return running;
-    const run = work().finally(() => this.running.delete(jobId));
+    const run = this.suspects.alone(job, work).finally(() => this.running.delete(jobId));
     this.running.set(jobId, run);
     return run;
   }
