@@ -2,6 +2,8 @@ import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { BoundedWait } from '../core/common/bounded-wait.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
+import { ServerError } from '../core/errors/server.error.js';
+import { summarizeError } from '../core/errors/summarize-error.js';
 
 /** A statement that no answer comes to within so many times the timeout has lost its connection. */
 const LOST_AFTER_TIMEOUTS = 5;
@@ -14,7 +16,7 @@ export class PostgresConnection {
   private readonly wait: BoundedWait;
   private closing: Promise<void> | undefined;
   private readonly onError = (error: Error): void => {
-    this.logger.warn(`A connection to PostgreSQL was lost: ${error.message}`);
+    this.logger.warn(`A connection to PostgreSQL was lost: ${summarizeError(error)}`);
   };
 
   constructor(
@@ -30,7 +32,7 @@ export class PostgresConnection {
 
   /** Runs work that asks the server, within the bounded wait. */
   run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
-    if (this.closing) return Promise.reject(new Error('PostgreSQL: the store is closed'));
+    if (this.closing) return Promise.reject(new ServerError('PostgreSQL: the store is closed'));
     return this.wait.run(work);
   }
 
