@@ -6,6 +6,7 @@ import { parseEvent } from '../events/parse-event.js';
 import type { Endpoint } from './endpoint-registry.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
+import type { PathParams } from '../signature/path-params.js';
 import type { RawBytes } from '../common/raw-bytes.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { DeliveryProcessor } from './delivery-processor.js';
@@ -19,6 +20,7 @@ type GetBody = () => RawBytes | Uint8Array | string;
 
 interface ReceiveOptions {
   readonly receivedAt?: Date;
+  readonly params?: PathParams;
   readonly head?: DeliveryHead;
 }
 
@@ -90,12 +92,12 @@ export class WebhookReceiver {
     receipt: Receipt,
     getBody: GetBody,
     headers: WebhookHeaders,
-    { receivedAt, head }: ReceiveOptions,
+    { receivedAt, params, head }: ReceiveOptions,
   ): Awaitable<Outcome> {
     if (this.inFlight.closing) throw shuttingDown();
     const { verifier } = this.endpoint;
     const at = receivedAt?.getTime() ?? receipt.startedAt;
-    const read = head ?? verifier.readHead(headers, at);
+    const read = head ?? verifier.readHead(headers, at, params);
     const verified = verifier.verifyBody(read, getBody(), at);
     const waited = receivedAt !== undefined;
     return verified instanceof Promise
