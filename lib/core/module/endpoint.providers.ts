@@ -1,6 +1,7 @@
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
 import { Subject } from 'rxjs';
 import { Clock } from '../common/clock.js';
+import type { Sealed } from '../common/sealed.js';
 import { DeliveryObserver } from '../handlers/delivery-observer.js';
 import { DeliveryProcessor } from '../delivery/delivery-processor.js';
 import { DeliverySink } from '../delivery/delivery-sink.js';
@@ -42,16 +43,16 @@ export function endpointProviders(name: string, path: string | false): FactoryPr
     {
       provide: OPTIONS,
       inject: [MODULE_OPTIONS_TOKEN],
-      useFactory: (given: RevragWebhookOptions | RevragWebhookSecret) =>
-        resolveOptions(given, name),
+      useFactory: (given: Sealed<RevragWebhookOptions | RevragWebhookSecret>) =>
+        resolveOptions(given.open(), name),
     },
     {
       provide: ENDPOINT,
       inject: [OPTIONS, EndpointRegistry, Clock],
       useFactory: (options: ResolvedOptions, registry: EndpointRegistry, clock: Clock) => {
-        const { bodyLimit, shutdownTimeout } = options;
-        const keys = new SecretKeys(options.secret, name, clock);
-        const verifier = new SignatureVerifier(name, keys, options.tolerance, clock);
+        const { bodyLimit, shutdownTimeout, tolerance, secretHeaders } = options;
+        const keys = new SecretKeys(options.secret.open(), name, clock, options.secretMaxStale);
+        const verifier = new SignatureVerifier(name, keys, tolerance, clock, secretHeaders);
         const endpoint: Endpoint = { name, path, bodyLimit, verifier, shutdownTimeout };
         registry.add(endpoint);
         return endpoint;

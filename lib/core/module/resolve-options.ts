@@ -1,11 +1,14 @@
 import { type IdempotencyStore } from '../idempotency/idempotency-store.js';
 import type { RevragWebhookOptions, RevragWebhookSecret } from './revrag-webhook.options.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
-import type { SecretSource } from '../signature/secret-keys.js';
+import { Sealed } from '../common/sealed.js';
+import type { SecretSource } from '../signature/secrets.js';
 
 /** Checked options with their defaults, in bytes and milliseconds. */
 export interface ResolvedOptions {
-  readonly secret: SecretSource;
+  readonly secret: Sealed<SecretSource>;
+  readonly secretHeaders: readonly string[];
+  readonly secretMaxStale: number;
   readonly tolerance: number;
   readonly bodyLimit: number;
   /** `undefined` for the injected or the memory store. */
@@ -19,6 +22,8 @@ export interface ResolvedOptions {
 
 const OPTIONS = [
   'secret',
+  'secretHeaders',
+  'secretMaxStale',
   'tolerance',
   'bodyLimit',
   'idempotency',
@@ -26,6 +31,7 @@ const OPTIONS = [
   'shutdownTimeout',
 ];
 const IDEMPOTENCY_OPTIONS = ['store', 'retention', 'lease'];
+const HEADER_NAME = /^[\w-]{1,100}$/;
 /** Node's timers hold no more. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -44,10 +50,13 @@ export function resolveOptions(
   }
   const { store, retention = 3 * 24 * 3600, lease = 60 } = idempotency || {};
   if (store !== undefined) check.store(store);
+  const { secretHeaders = [], secretMaxStale = 3_600 } = options;
   const { tolerance = 300, bodyLimit = '5mb', handlerTimeout, shutdownTimeout = 10_000 } = options;
   return {
     // Checked where the keys are prepared, as are the answers of a function.
-    secret: options.secret as SecretSource,
+    secret: new Sealed(options.secret as SecretSource),
+    secretHeaders: check.headers('secretHeaders', secretHeaders),
+    secretMaxStale: check.number('secretMaxStale', secretMaxStale, 0, 30 * 86_400) * 1000,
     tolerance: check.number('tolerance', tolerance, 1, 86_400) * 1000,
     bodyLimit: check.bytes('bodyLimit', bodyLimit),
     store,
@@ -96,6 +105,13 @@ class OptionCheck {
       throw this.fail(`${name} must be a number of bytes or text such as '512kb' or '5mb'.`);
     }
     return this.bytes(name, Math.floor(Number(amount) * (UNITS[unit.toLowerCase()] as number)));
+  }
+
+  headers(name: string, value: unknown): readonly string[] {
+    const isName = (each: unknown) => typeof each === 'string' && HEADER_NAME.test(each);
+    if (Array.isArray(value) && value.every(isName))
+      return value.map(each => String(each).toLowerCase());
+    throw this.fail(`${name} must be a list of names of headers, such as ['x-tenant-id'].`);
   }
 
   object(name: string, value: unknown): void {

@@ -1,9 +1,10 @@
-import { wholeOf, type BodyBytes } from '../common/raw-bytes.js';
+import { hash } from 'node:crypto';
+import type { PathParams } from './path-params.js';
 
 /** A delivery whose signature matched a secret. */
 export class VerifiedDelivery {
-  readonly #body: BodyBytes;
-  readonly #macs: readonly string[];
+  readonly #rawBody: Buffer;
+  readonly #params: PathParams;
 
   constructor(
     /** X-Webhook-ID: opaque, and not covered by the signature. */
@@ -14,25 +15,32 @@ export class VerifiedDelivery {
     readonly timestamp: Date,
     /** Name of the endpoint whose secret matched. */
     readonly endpoint: string,
-    body: BodyBytes,
-    macs: readonly string[],
+    rawBody: Buffer,
+    params: PathParams = {},
   ) {
-    this.#body = body;
-    this.#macs = macs;
+    this.#rawBody = rawBody;
+    this.#params = params;
   }
 
   /** The exact bytes that were signed. Not enumerable, so that logging a delivery does not log a transcript. */
   get rawBody(): Buffer {
-    return wholeOf(this.#body);
+    return this.#rawBody;
   }
 
-  /** Fingerprints of the signed bytes: the same bytes have one in common, under whichever id they come. */
+  /** The parameters of the endpoint's path. */
+  get params(): PathParams {
+    return this.#params;
+  }
+
+  /** Fingerprints of the signed bytes. */
   get macs(): readonly string[] {
-    return this.#macs;
+    const seconds = Math.floor(this.timestamp.getTime() / 1000);
+    const signed = Buffer.concat([Buffer.from(`${seconds}.`), this.#rawBody]);
+    return [hash('sha256', signed, 'base64url')];
   }
 
   /** @internal */
-  static body(delivery: VerifiedDelivery): BodyBytes {
-    return delivery.#body;
+  static body(delivery: VerifiedDelivery): Buffer {
+    return delivery.#rawBody;
   }
 }

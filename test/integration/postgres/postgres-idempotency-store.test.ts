@@ -220,7 +220,7 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
   it('notes an effect in the transaction of its handler, once', async () => {
     const store = create();
     const delivery = new Delivery(
-      new VerifiedDelivery('evt_1', 'call.ended', new Date(), 'default', Buffer.from('{}'), []),
+      new VerifiedDelivery('evt_1', 'call.ended', new Date(), 'default', Buffer.from('{}')),
     );
     const [first, second] = [await admin.connect(), await admin.connect()];
     const note = (client: pg.ClientBase, handlerId = 'H.one') =>
