@@ -11,7 +11,7 @@ const LOST_AFTER_TIMEOUTS = 5;
 /** Runs statements on the caller's pool, or on one made from a URL. */
 export class PostgresConnection {
   private readonly logger = new Logger('PostgresIdempotencyStore');
-  private readonly pool: pg.Pool;
+  readonly #pool: pg.Pool;
   private readonly isOwn: boolean;
   private readonly wait: BoundedWait;
   private closing: Promise<void> | undefined;
@@ -24,10 +24,10 @@ export class PostgresConnection {
     private readonly timeout: number,
   ) {
     this.isOwn = typeof pool === 'string';
-    this.pool = typeof pool === 'string' ? ownPool(pool, timeout) : checked(pool);
+    this.#pool = typeof pool === 'string' ? ownPool(pool, timeout) : checked(pool);
     this.wait = new BoundedWait('PostgreSQL', timeout);
     // Without a listener, an idle connection that breaks ends the process.
-    this.pool.on('error', this.onError);
+    this.#pool.on('error', this.onError);
   }
 
   /** Runs work that asks the server, within the bounded wait. */
@@ -41,7 +41,7 @@ export class PostgresConnection {
     values?: unknown[],
   ): Promise<pg.QueryResult<R>> {
     const query_timeout = LOST_AFTER_TIMEOUTS * this.timeout;
-    return this.pool.query<R>({ text, values, query_timeout } as pg.QueryConfig);
+    return this.#pool.query<R>({ text, values, query_timeout } as pg.QueryConfig);
   }
 
   /** Closes a pool made from a URL; the caller's is the caller's to close. */
@@ -52,10 +52,10 @@ export class PostgresConnection {
 
   private async end(): Promise<void> {
     if (!this.isOwn) {
-      this.pool.off('error', this.onError);
+      this.#pool.off('error', this.onError);
       return;
     }
-    await this.wait.run(() => this.pool.end()).catch(() => undefined);
+    await this.wait.run(() => this.#pool.end()).catch(() => undefined);
   }
 }
 

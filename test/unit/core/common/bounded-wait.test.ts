@@ -15,7 +15,7 @@ const setUp = () => {
 };
 
 /** The message of what it rejects with, or its value. */
-const settle = (work: Promise<unknown>) => work.catch((error: Error) => error.message);
+const settle = (work: Promise<unknown>) => work.catch((error: unknown) => (error as Error).message);
 
 /** A server of which as many answers are overdue as may be. */
 const silent = async () => {
@@ -49,7 +49,7 @@ describe('BoundedWait', () => {
 
   it('has errors without a stack, which would show nothing but timers', async () => {
     const { clock, wait } = setUp();
-    const asked = wait.run(never).catch((error: Error) => error.stack);
+    const asked = wait.run(never).catch((error: unknown) => (error as Error).stack);
     await clock.pass(TIMEOUT);
     expect(await asked).toBe(`ServerError: ${LATE}`);
   });

@@ -29,7 +29,7 @@ const get = async (keys: SecretKeys, of = PLAIN) => keys.keysFor(of);
 const outcome = (keys: SecretKeys, of = PLAIN): Promise<unknown> =>
   get(keys, of).then(
     list => list.length,
-    (error: { code?: unknown }) => error.code,
+    (error: unknown) => (error as { code?: unknown }).code,
   );
 
 beforeEach(() => {
