@@ -4,6 +4,7 @@ import { BoundedWait } from '../core/common/bounded-wait.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import { ServerError } from '../core/errors/server.error.js';
 import { summarizeError } from '../core/errors/summarize-error.js';
+import type { PostgresPool } from './postgres-client.js';
 
 /** A statement that no answer comes to within so many times the timeout has lost its connection. */
 const LOST_AFTER_TIMEOUTS = 5;
@@ -11,7 +12,7 @@ const LOST_AFTER_TIMEOUTS = 5;
 /** Runs statements on the caller's pool, or on one made from a URL. */
 export class PostgresConnection {
   private readonly logger = new Logger('PostgresIdempotencyStore');
-  readonly #pool: pg.Pool;
+  readonly #pool: PostgresPool;
   private readonly isOwn: boolean;
   private readonly wait: BoundedWait;
   private closing: Promise<void> | undefined;
@@ -20,7 +21,7 @@ export class PostgresConnection {
   };
 
   constructor(
-    pool: pg.Pool | string,
+    pool: PostgresPool | string,
     private readonly timeout: number,
   ) {
     this.isOwn = typeof pool === 'string';
@@ -41,7 +42,8 @@ export class PostgresConnection {
     values?: unknown[],
   ): Promise<pg.QueryResult<R>> {
     const query_timeout = LOST_AFTER_TIMEOUTS * this.timeout;
-    return this.#pool.query<R>({ text, values, query_timeout } as pg.QueryConfig);
+    const statement = { text, ...(values && { values }), query_timeout };
+    return (await this.#pool.query(statement)) as pg.QueryResult<R>;
   }
 
   /** Closes a pool made from a URL; the caller's is the caller's to close. */
@@ -75,8 +77,8 @@ function ownPool(url: string, timeout: number): pg.Pool {
   });
 }
 
-function checked(pool: pg.Pool): pg.Pool {
-  const { query, connect } = (pool ?? {}) as Partial<pg.Pool>;
+function checked(pool: PostgresPool): PostgresPool {
+  const { query, connect } = (pool ?? {}) as Partial<PostgresPool>;
   if (typeof query === 'function' && typeof connect === 'function') return pool;
   throw new RevragConfigurationError(
     'PostgresIdempotencyStore needs a pool of pg or a URL. Likely cause: an environment variable that is not set.',

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { Redis } from 'ioredis';
+import * as ioredis from 'ioredis';
 import { BoundedWait } from '../core/common/bounded-wait.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import { ServerError } from '../core/errors/server.error.js';
@@ -66,8 +66,8 @@ export class RedisConnection {
     this.client.disconnect();
   }
 
-  private connect(url: string, timeout: number): Redis {
-    const client = new Redis(checkedUrl(url), {
+  private connect(url: string, timeout: number): RedisClient {
+    const client = new (checkedRedis())(checkedUrl(url), {
       lazyConnect: true,
       connectTimeout: timeout,
       // A connection that has died in silence is replaced.
@@ -109,6 +109,15 @@ export class RedisConnection {
     });
     return this.becomingReady;
   }
+}
+
+/** The class of ioredis that connects; version 4 does not export it by this name. */
+function checkedRedis(): typeof ioredis.Redis {
+  if ('Redis' in ioredis) return ioredis.Redis;
+  throw new RevragConfigurationError(
+    'RedisIdempotencyStore needs ioredis 5 or later to connect to a URL, and an older one is installed. ' +
+      'Update it (npm install ioredis@5), or give the store a client.',
+  );
 }
 
 function checkedUrl(url: string): string {
