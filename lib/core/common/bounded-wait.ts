@@ -3,15 +3,16 @@ import { summarizeError } from '../errors/summarize-error.js';
 import { systemClock, type Clock } from './clock.js';
 import { Timeouts, type Wait } from './timeouts.js';
 
-/** So many answers may be overdue before only one operation at a time is tried. */
-const MAX_OVERDUE = 32;
+/** While an answer is overdue, so many operations may be unanswered; then one at a time is tried. */
+const MAX_UNANSWERED = 16;
 
 /**
  * Bounds how long an operation of a server is waited for, and how many pile up while it does not answer:
- * once so many are overdue, all further ones are rejected at once, except one at a time that tries. When
- * that one is answered, all go through again.
+ * beyond that number all are rejected at once, except one at a time that tries. When that one is
+ * answered, all go through again.
  */
 export class BoundedWait {
+  private inFlight = 0;
   private overdue = 0;
   private isTrying = false;
   /** Counts how often the server came back, so that answers from before that are not counted. */
@@ -35,7 +36,8 @@ export class BoundedWait {
    * @throws ServerError that says what is wrong with the server, and quotes nothing
    */
   async run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
-    if (this.overdue < MAX_OVERDUE) return this.inTime(work);
+    const isOpen = this.overdue === 0 || this.overdue + this.inFlight < MAX_UNANSWERED;
+    if (isOpen) return this.inTime(work);
     if (this.isTrying) throw new ServerError(`${this.name} has not answered for a while`);
     this.isTrying = true;
     try {
@@ -57,6 +59,7 @@ export class BoundedWait {
   ): Promise<T> {
     const { era } = this;
     let late = false;
+    this.inFlight += 1;
     return new Promise((resolve, reject) => {
       let wait = this.timeouts.start(() => {
         if (this.stoodStill(wait)) wait = this.timeouts.start(expire);
@@ -64,15 +67,22 @@ export class BoundedWait {
       });
       const expire = (): void => {
         late = true;
+        this.inFlight -= 1;
         this.overdue += 1;
         reject(new ServerError(`${this.name} has not answered within ${this.timeouts.ms} ms`));
       };
       const settled = (): void => {
         this.timeouts.cancel(wait);
-        if (!late) answered?.();
-        else if (era === this.era) this.overdue -= 1;
+        if (late) {
+          if (era === this.era) this.overdue -= 1;
+          return;
+        }
+        this.inFlight -= 1;
+        answered?.();
       };
-      work(() => late).then(
+      // Work that throws before it is asynchronous rejects, too.
+      const working = (async () => work(() => late))();
+      working.then(
         value => {
           settled();
           resolve(value);

@@ -4,7 +4,7 @@ import { deferred } from '../../../support/deferred.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 
 const TIMEOUT = 1_000;
-const MAX_OVERDUE = 32;
+const MAX_UNANSWERED = 16;
 const LATE = 'Redis has not answered within 1000 ms';
 const REFUSED = 'Redis has not answered for a while';
 const never = () => new Promise<never>(() => undefined);
@@ -20,7 +20,7 @@ const settle = (work: Promise<unknown>) => work.catch((error: unknown) => (error
 /** A server of which as many answers are overdue as may be. */
 const silent = async () => {
   const { clock, wait } = setUp();
-  const asked = Array.from({ length: MAX_OVERDUE }, () => settle(wait.run(never)));
+  const asked = Array.from({ length: MAX_UNANSWERED }, () => settle(wait.run(never)));
   await clock.pass(TIMEOUT);
   expect(new Set(await Promise.all(asked))).toEqual(new Set([LATE]));
   return { clock, wait };
@@ -47,6 +47,15 @@ describe('BoundedWait', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('minds work that throws at once', async () => {
+    const { clock, wait } = setUp();
+    const throwing = () => {
+      throw new TypeError('no');
+    };
+    expect(await settle(wait.run(throwing))).toBe('Redis: TypeError');
+    expect(clock.pending).toBe(0);
+  });
+
   it('has errors without a stack, which would show nothing but timers', async () => {
     const { clock, wait } = setUp();
     const asked = wait.run(never).catch((error: unknown) => (error as Error).stack);
@@ -67,6 +76,23 @@ describe('BoundedWait', () => {
     await clock.pass(TIMEOUT + 1);
     expect(await asked).toBe(LATE);
     expect(late).toEqual([false, true]);
+  });
+
+  it('lets no more than so many wait once an answer is overdue', async () => {
+    const { clock, wait } = setUp();
+    const first = settle(wait.run(never));
+    await clock.pass(TIMEOUT);
+    expect(await first).toBe(LATE);
+    let asked = 0;
+    const ask = () => {
+      asked += 1;
+      return never();
+    };
+    const all = Array.from({ length: 100 }, () => settle(wait.run(ask)));
+    // And the one that tries.
+    expect(asked).toBe(MAX_UNANSWERED);
+    await clock.pass(TIMEOUT);
+    expect((await Promise.all(all)).filter(message => message === LATE)).toHaveLength(asked);
   });
 
   it('rejects at once while too many answers are overdue, but lets one at a time try', async () => {
@@ -98,7 +124,7 @@ describe('BoundedWait', () => {
   it('counts an answer that came after all', async () => {
     const { clock, wait } = setUp();
     const gate = deferred();
-    const late = Array.from({ length: MAX_OVERDUE }, () => settle(wait.run(() => gate.promise)));
+    const late = Array.from({ length: MAX_UNANSWERED }, () => settle(wait.run(() => gate.promise)));
     await clock.pass(TIMEOUT);
     await Promise.all(late);
     gate.resolve();
@@ -110,13 +136,13 @@ describe('BoundedWait', () => {
   it('counts answers from before the server came back no more', async () => {
     const { clock, wait } = setUp();
     const gate = deferred();
-    const late = Array.from({ length: MAX_OVERDUE }, () => settle(wait.run(() => gate.promise)));
+    const late = Array.from({ length: MAX_UNANSWERED }, () => settle(wait.run(() => gate.promise)));
     await clock.pass(TIMEOUT);
     await Promise.all(late);
     await wait.run(() => Promise.resolve('back'));
     gate.resolve();
     await clock.pass(0);
-    const hanging = Array.from({ length: MAX_OVERDUE }, () => settle(wait.run(never)));
+    const hanging = Array.from({ length: MAX_UNANSWERED }, () => settle(wait.run(never)));
     await clock.pass(TIMEOUT);
     await Promise.all(hanging);
     const trying = settle(wait.run(never));
