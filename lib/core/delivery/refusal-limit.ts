@@ -14,6 +14,8 @@ interface Window {
   readonly startedAt: number;
   seen: number;
   readonly report: (count: number) => void;
+  /** Called off when the window is closed before its time. */
+  cancel?: () => void;
 }
 
 /** Keeps refusals, which anybody can cause at any rate, from flooding the log. */
@@ -31,6 +33,8 @@ export class RefusalLimit {
     const now = this.clock.monotonic();
     let window = this.windows.get(key);
     if (!window || now - window.startedAt >= WINDOW_MS) {
+      // Its timer may be late.
+      if (window) this.close(key, window);
       window = { startedAt: now, seen: 0, report };
       this.windows.set(key, window);
     }
@@ -38,7 +42,8 @@ export class RefusalLimit {
     if (window.seen <= IN_FULL) return true;
     if (window.seen === IN_FULL + 1) {
       const counted = window;
-      this.clock.after(window.startedAt + WINDOW_MS - now, () => this.close(key, counted));
+      const left = window.startedAt + WINDOW_MS - now;
+      window.cancel = this.clock.after(left, () => this.close(key, counted));
     }
     return false;
   }
@@ -52,6 +57,7 @@ export class RefusalLimit {
     const count = window.seen - IN_FULL;
     if (this.windows.get(key) !== window) return;
     this.windows.delete(key);
+    window.cancel?.();
     if (count > 0) window.report(count);
   }
 }
