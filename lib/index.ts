@@ -66,9 +66,17 @@ export {
   type RevragUnavailableErrorCode,
 } from './core/errors/revrag-unavailable.error.js';
 export { RevragPermanentError } from './core/errors/revrag-permanent.error.js';
+export { RevragUnknownEndpointError } from './core/errors/revrag-unknown-endpoint.error.js';
 export { RevragWebhookError } from './core/errors/revrag-webhook.error.js';
 export type { WebhookHeaders } from './core/signature/headers.js';
 export { RevragEndpoint } from './core/http/revrag-endpoint.decorator.js';
 export { RevragSignatureGuard } from './core/http/revrag-signature.guard.js';
-export type { SecretSource, Secrets } from './core/signature/secret-keys.js';
+export type { PathParams } from './core/signature/path-params.js';
+export type {
+  SecretAnswer,
+  SecretFunction,
+  SecretRequest,
+  SecretSource,
+  Secrets,
+} from './core/signature/secrets.js';
 export { VerifiedDelivery } from './core/signature/verified-delivery.js';

@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkInstallations } from './package/installations.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'revrag-webhook-package-'));
@@ -79,6 +80,7 @@ if (answer.status !== 'processed') throw new Error(JSON.stringify(answer));
   run(process.execPath, ['dist/try.js'], app);
   run(process.execPath, ['commonjs.cjs'], app);
   console.log("the README's code runs in an empty app, from the tarball");
+  checkInstallations(tarball, folder, devDependencies.typescript);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

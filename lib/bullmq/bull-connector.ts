@@ -1,16 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
+import type {
+  BackendFactory,
+  ConnectionOptions,
   PostgresQueueBackend,
+  Processor,
   Queue,
+  RedisOptions,
   Worker,
-  type BackendFactory,
-  type ConnectionOptions,
-  type Processor,
-  type RedisOptions,
 } from 'bullmq';
 import type { JobData } from './event-job.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { RetryingPostgresConnection } from './retrying-postgres-connection.js';
+import { bullmq } from './supported-bullmq.js';
 import { BULL_OPTIONS } from './tokens.js';
 
 export type EventQueueClient = Queue<JobData>;
@@ -40,7 +41,11 @@ export class BullConnector {
   queue(): EventQueueClient {
     const { queueName, queue, prefix } = this.options;
     const { connection, backend } = this.backend(FAIL_FAST);
-    return new Queue(queueName, { ...queue, ...(prefix && { prefix }), connection }, backend);
+    return new bullmq.Queue(
+      queueName,
+      { ...queue, ...(prefix && { prefix }), connection },
+      backend,
+    );
   }
 
   worker(process: Processor<JobData>): EventWorkerClient {
@@ -56,7 +61,7 @@ export class BullConnector {
       removeOnComplete: keepCompleted,
       removeOnFail: keepFailed,
     };
-    return new Worker(queueName, process, options, backend);
+    return new bullmq.Worker(queueName, process, options, backend);
   }
 
   /** From here on a connection that is lost stays lost, or it would keep the process alive. */
@@ -91,7 +96,7 @@ const createPostgresBackend: BackendFactory<
   const connection = new RetryingPostgresConnection(options.connection);
   // BullMQ finds a queue's workers by the name of their connection.
   const listener = withBlockingConnection ? name : undefined;
-  return new PostgresQueueBackend(connection, name, options, true, listener);
+  return new bullmq.PostgresQueueBackend(connection, name, options, true, listener);
 };
 
 /** Options, not a client. */

@@ -79,7 +79,7 @@ export async function restoreDelivery(stored: StoredDelivery): Promise<VerifiedD
   const { endpoint, id, type, timestamp, body, deflated } = stored;
   const bytes = Buffer.from(body, 'base64');
   const rawBody = deflated ? await promisify(inflate)(bytes) : bytes;
-  return new VerifiedDelivery(id, type, new Date(timestamp), endpoint, rawBody, []);
+  return new VerifiedDelivery(id, type, new Date(timestamp), endpoint, rawBody);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
+import { BoundedWait } from '../core/common/bounded-wait.js';
 import { Clock } from '../core/common/clock.js';
 import { DeliveryObserver, type TraceCarrier } from '../core/handlers/delivery-observer.js';
-import { CircuitBreaker } from './circuit-breaker.js';
 import type { EventQueueClient } from './bull-connector.js';
 import {
   REJECTED_JOB,
@@ -18,7 +18,7 @@ import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
 /** Persists deliveries as jobs. Persisting one again adds nothing. */
 @Injectable()
 export class EventQueue {
-  private readonly breaker: CircuitBreaker;
+  private readonly wait: BoundedWait;
   private readonly writes: QueueWrites;
 
   constructor(
@@ -28,7 +28,7 @@ export class EventQueue {
     @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
   ) {
     this.writes = new QueueWrites(queue);
-    this.breaker = new CircuitBreaker(clock, options.persistTimeout);
+    this.wait = new BoundedWait('The queue', options.persistTimeout, clock);
   }
 
   /** One job for each handler, so that each is retried on its own. */
@@ -70,7 +70,7 @@ export class EventQueue {
 
   private send(count: number, work: (carrier?: TraceCarrier) => Promise<void>): Promise<void> {
     const { queueName: queue } = this.options;
-    const inTime = (carrier?: TraceCarrier) => this.breaker.run(() => work(carrier));
+    const inTime = (carrier?: TraceCarrier) => this.wait.run(() => work(carrier));
     return this.observer?.aroundSend({ queue, count }, inTime) ?? inTime();
   }
 }

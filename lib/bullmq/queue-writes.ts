@@ -1,7 +1,7 @@
-import { RedisQueueBackend } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { JointWrites } from '../redis/joint-writes.js';
 import type { EventQueueClient } from './bull-connector.js';
+import { bullmq } from './supported-bullmq.js';
 
 /** Writes to Redis together what is added to a queue in one turn of the event loop. */
 export class QueueWrites {
@@ -11,7 +11,7 @@ export class QueueWrites {
 
   constructor(queue: EventQueueClient) {
     const { backend } = queue as { backend: unknown };
-    const redis = backend instanceof RedisQueueBackend ? backend : undefined;
+    const redis = backend instanceof bullmq.RedisQueueBackend ? backend : undefined;
     this.isOnRedis = redis !== undefined;
     redis?.client.then(
       // BullMQ's own type has the commands that it uses, and no more.

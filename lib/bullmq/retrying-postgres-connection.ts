@@ -1,11 +1,5 @@
-import {
-  PostgresConnection,
-  assertSchemaCompatibility,
-  isPgPool,
-  runMigrations,
-  type PostgresConnectionOptions,
-  type PostgresPoolConfig,
-} from 'bullmq';
+import type { PostgresConnectionOptions, PostgresPoolConfig } from 'bullmq';
+import { bullmq } from './supported-bullmq.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -13,13 +7,13 @@ const CONNECT_TIMEOUT_MS = 5_000;
  * Gets ready again after a failure. BullMQ's own remembers the first attempt whatever came of it, so that
  * a PostgreSQL that is away when the app starts would be away for good.
  */
-export class RetryingPostgresConnection extends PostgresConnection {
+export class RetryingPostgresConnection extends bullmq.PostgresConnection {
   private readonly config: PostgresPoolConfig | undefined;
   private ready: Promise<void> | undefined;
 
   constructor(given: PostgresConnectionOptions) {
     const config = typeof given === 'string' ? { connectionString: given } : given;
-    const ownConfig = isPgPool(config)
+    const ownConfig = bullmq.isPgPool(config)
       ? undefined
       : { connectionTimeoutMillis: CONNECT_TIMEOUT_MS, ...config };
     super(ownConfig ?? config);
@@ -41,7 +35,9 @@ export class RetryingPostgresConnection extends PostgresConnection {
     const client = await this.pool.connect();
     try {
       const prepare =
-        this.config && migrate && !skipMigrations ? runMigrations : assertSchemaCompatibility;
+        this.config && migrate && !skipMigrations
+          ? bullmq.runMigrations
+          : bullmq.assertSchemaCompatibility;
       await prepare(client, this.schema, { skipVersionCheck });
     } catch (error) {
       client.release(true);

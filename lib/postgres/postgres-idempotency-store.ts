@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientBase, Pool } from 'pg';
 import type { Delivery } from '../core/events/delivery.js';
 import { digest } from '../core/common/digest.js';
 import {
@@ -10,6 +9,7 @@ import {
 } from '../core/idempotency/idempotency-store.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import { ExpiredRows } from './expired-rows.js';
+import type { PostgresClient, PostgresPool } from './postgres-client.js';
 import { PostgresConnection } from './postgres-connection.js';
 import {
   namesOf,
@@ -64,7 +64,7 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
    * @throws RevragConfigurationError if the URL or an option can't be used
    */
   constructor(
-    pool: Pool | string,
+    pool: PostgresPool | string,
     private readonly options: PostgresIdempotencyStoreOptions = {},
   ) {
     super();
@@ -117,7 +117,7 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
    * @returns false if the effect was committed before: there is nothing left to do
    */
   async recordEffect(
-    client: ClientBase,
+    client: PostgresClient,
     delivery: Delivery,
     handlerId: string,
     retention = EFFECT_RETENTION,

@@ -1,9 +1,7 @@
-import type { Cluster, Redis } from 'ioredis';
+import type { Writable } from 'node:stream';
 
 /** So many commands go out at once, for the server to work on while more are made. */
 const MAX_HELD = 8;
-
-type Socket = Redis['stream'];
 
 /**
  * Writes what is sent to Redis in one turn of the event loop together: the client writes each command on
@@ -12,16 +10,16 @@ type Socket = Redis['stream'];
  */
 export class JointWrites {
   private held = 0;
-  private socket: Socket | undefined;
+  private socket: Writable | undefined;
 
   /** To be called before a command is sent. */
-  hold(client: Redis | Cluster): void {
+  hold(client: object): void {
     if (this.socket && this.held < MAX_HELD) {
       this.held += 1;
       return;
     }
     // Replaced when the client connects anew, and not there before it has connected.
-    const socket = 'stream' in client ? (client.stream as Socket | undefined) : undefined;
+    const socket = 'stream' in client ? (client.stream as Writable | undefined) : undefined;
     if (!socket) return;
     if (this.socket) this.socket.uncork();
     else setImmediate(() => this.release());

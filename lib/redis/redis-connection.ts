@@ -1,7 +1,9 @@
 import { Logger } from '@nestjs/common';
-import { Redis } from 'ioredis';
+import * as ioredis from 'ioredis';
 import { BoundedWait } from '../core/common/bounded-wait.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
+import { ServerError } from '../core/errors/server.error.js';
+import { summarizeError } from '../core/errors/summarize-error.js';
 import { JointWrites } from './joint-writes.js';
 import type { RedisClient, RedisScript } from './redis-script.js';
 
@@ -26,7 +28,8 @@ export class RedisConnection {
 
   /** Runs work that asks the server, within the bounded wait; sends nothing while not connected. */
   run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
-    if (this.closing && this.isOwn) return Promise.reject(new Error('Redis: the store is closed'));
+    if (this.closing && this.isOwn)
+      return Promise.reject(new ServerError('Redis: the store is closed'));
     return this.wait.run(isLate =>
       this.client.status === 'ready' ? work(isLate) : this.runWhenReady(work, isLate),
     );
@@ -37,7 +40,7 @@ export class RedisConnection {
     isLate: () => boolean,
   ): Promise<T> {
     await this.ready();
-    if (isLate()) throw new Error('too late');
+    if (isLate()) throw new ServerError('too late');
     return work(isLate);
   }
 
@@ -63,8 +66,8 @@ export class RedisConnection {
     this.client.disconnect();
   }
 
-  private connect(url: string, timeout: number): Redis {
-    const client = new Redis(checkedUrl(url), {
+  private connect(url: string, timeout: number): RedisClient {
+    const client = new (checkedRedis())(checkedUrl(url), {
       lazyConnect: true,
       connectTimeout: timeout,
       // A connection that has died in silence is replaced.
@@ -76,7 +79,7 @@ export class RedisConnection {
       reconnectOnError: error => error.message.startsWith('READONLY'),
     });
     client.on('error', (error: Error) => {
-      if (!this.isAway) this.logger.warn(`Redis can not be reached: ${error.message}`);
+      if (!this.isAway) this.logger.warn(`Redis can not be reached: ${summarizeError(error)}`);
       this.isAway = true;
     });
     client.on('ready', () => {
@@ -89,7 +92,7 @@ export class RedisConnection {
   /** One promise for all who wait, so that they add one listener. */
   private ready(): Promise<void> {
     const { client } = this;
-    if (client.status === 'end') return Promise.reject(new Error('the connection is closed'));
+    if (client.status === 'end') return Promise.reject(new ServerError('the connection is closed'));
     // What goes wrong is told by the client's events.
     if (client.status === 'wait') client.connect().catch(() => undefined);
     this.becomingReady ??= new Promise<void>((resolve, reject) => {
@@ -100,12 +103,21 @@ export class RedisConnection {
         settle();
       };
       const onReady = done(resolve);
-      const onEnd = done(() => reject(new Error('the connection is closed')));
+      const onEnd = done(() => reject(new ServerError('the connection is closed')));
       client.on('ready', onReady);
       client.on('end', onEnd);
     });
     return this.becomingReady;
   }
+}
+
+/** The class of ioredis that connects; version 4 does not export it by this name. */
+function checkedRedis(): typeof ioredis.Redis {
+  if ('Redis' in ioredis) return ioredis.Redis;
+  throw new RevragConfigurationError(
+    'RedisIdempotencyStore needs ioredis 5 or later to connect to a URL, and an older one is installed. ' +
+      'Update it (npm install ioredis@5), or give the store a client.',
+  );
 }
 
 function checkedUrl(url: string): string {

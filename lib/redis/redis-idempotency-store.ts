@@ -43,7 +43,7 @@ type Answer =
  * caller's own stays open.
  */
 export class RedisIdempotencyStore extends IdempotencyStore {
-  private readonly connection: RedisConnection;
+  readonly #connection: RedisConnection;
   private readonly prefix: string;
 
   /**
@@ -60,12 +60,12 @@ export class RedisIdempotencyStore extends IdempotencyStore {
       throw new RevragConfigurationError('RedisIdempotencyStore: timeout is a number above 0.');
     }
     this.prefix = prefix;
-    this.connection = new RedisConnection(client, timeout);
+    this.#connection = new RedisConnection(client, timeout);
   }
 
   claim(request: ClaimRequest): Promise<ClaimResult> {
     const token = randomUUID();
-    return this.connection.run(async isLate => {
+    return this.#connection.run(async isLate => {
       const [id, answer] = await this.claimFirst(request, token);
       // Nobody is left to use the claim, so nobody is to wait for it.
       if (isLate()) await this.takeBack(request.endpoint, id, token, answer);
@@ -92,7 +92,7 @@ export class RedisIdempotencyStore extends IdempotencyStore {
   }
 
   override close(): Promise<void> {
-    return this.connection.close();
+    return this.#connection.close();
   }
 
   /**
@@ -129,7 +129,7 @@ export class RedisIdempotencyStore extends IdempotencyStore {
     if (macs.length === 0) return id;
     // All of an endpoint's in one slot: whoever has one of them in common must agree on the id.
     const keys = macs.map(mac => `${this.prefix}{${digest(endpoint)}}:${digest(mac)}`);
-    return (await this.connection.send(FIRST_ID, keys, id, retention)) as string;
+    return (await this.#connection.send(FIRST_ID, keys, id, retention)) as string;
   }
 
   private async claimId(
@@ -138,7 +138,7 @@ export class RedisIdempotencyStore extends IdempotencyStore {
     token: string,
     lease: number,
   ): Promise<Answer> {
-    const reply = await this.connection.send(CLAIM, [this.keyOf(endpoint, id)], token, lease);
+    const reply = await this.#connection.send(CLAIM, [this.keyOf(endpoint, id)], token, lease);
     const [status, ...rest] = reply as [Answer['status'], ...unknown[]];
     if (status === 'completed') return { status };
     if (status === 'in_progress') return { status, retryAfter: Number(rest[0]) };
@@ -157,7 +157,7 @@ export class RedisIdempotencyStore extends IdempotencyStore {
   ): Promise<void> {
     if (answer.status !== 'claimed') return;
     const key = this.keyOf(endpoint, id);
-    await this.connection.send(UNCLAIM, [key], token, ...answer.before).catch(() => undefined);
+    await this.#connection.send(UNCLAIM, [key], token, ...answer.before).catch(() => undefined);
   }
 
   private asOwner(
@@ -165,9 +165,9 @@ export class RedisIdempotencyStore extends IdempotencyStore {
     { endpoint, id, token }: Claim,
     ...args: (string | number)[]
   ): Promise<boolean> {
-    return this.connection.run(async () => {
+    return this.#connection.run(async () => {
       const key = this.keyOf(endpoint, id);
-      return Number(await this.connection.send(script, [key], token, ...args)) === 1;
+      return Number(await this.#connection.send(script, [key], token, ...args)) === 1;
     });
   }
 

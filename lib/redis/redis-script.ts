@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { Cluster, Redis } from 'ioredis';
 
-export type RedisClient = Redis | Cluster;
+/** As much of a client or cluster of ioredis as the store uses. */
+export interface RedisClient {
+  readonly status: string;
+  evalsha(digest: string, keyCount: number, ...args: (string | number)[]): Promise<unknown>;
+  eval(source: string, keyCount: number, ...args: (string | number)[]): Promise<unknown>;
+  connect(): Promise<unknown>;
+  quit(): Promise<unknown>;
+  disconnect(): void;
+  on(event: 'ready' | 'end', listener: () => void): unknown;
+  off(event: 'ready' | 'end', listener: () => void): unknown;
+}
 
 /** A Lua script, sent by its digest and in full only to a server that does not know it. */
 export class RedisScript {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CALL_ENDED } from '../core/events/revrag-event.js';
-import { HmacKey } from '../core/signature/hmac-key.js';
-import { signatureHeader } from '../core/signature/scheme.js';
+import { signatureHeader, signingKey } from '../core/signature/scheme.js';
 
 export interface SignDeliveryOptions {
   /** The endpoint's secret. */
@@ -41,7 +40,7 @@ export function signDelivery(options: SignDeliveryOptions): SignedDelivery {
       'content-type': 'application/json',
       'x-webhook-event': type,
       'x-webhook-id': id,
-      'x-webhook-signature': signatureHeader(new HmacKey(secret), seconds, body),
+      'x-webhook-signature': signatureHeader(signingKey(secret), seconds, body),
       'x-webhook-timestamp': seconds,
     },
   };

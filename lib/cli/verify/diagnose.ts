@@ -3,8 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { RevragPayloadError, type Violation } from '../../core/errors/revrag-payload.error.js';
 import { parseEvent } from '../../core/events/parse-event.js';
 import { WEBHOOK_HEADERS, readHead } from '../../core/signature/headers.js';
-import { HmacKey } from '../../core/signature/hmac-key.js';
-import { MacChecker } from '../../core/signature/scheme.js';
+import { matches, signingKey } from '../../core/signature/scheme.js';
 import { VerifiedDelivery } from '../../core/signature/verified-delivery.js';
 import type { CapturedRequest } from './captured-request.js';
 import { cause, type Cause } from './cause.js';
@@ -74,10 +73,9 @@ function findSecret(
   { timestamp = '', digests }: LooseHead,
   secrets: readonly string[],
 ): number | undefined {
-  const macs = new MacChecker();
   const written = digests.map(digest => digest.toString('hex'));
-  const index = secrets.findIndex(
-    secret => macs.check([new HmacKey(secret)], written, timestamp, body) !== undefined,
+  const index = secrets.findIndex(secret =>
+    matches([signingKey(secret)], written, timestamp, body),
   );
   return index === -1 ? undefined : index;
 }

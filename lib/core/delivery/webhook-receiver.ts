@@ -5,6 +5,7 @@ import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { DeliveryObserver } from '../handlers/delivery-observer.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
+import type { PathParams } from '../signature/path-params.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { DeliveryProcessor } from './delivery-processor.js';
 import type { Endpoint } from './endpoint-registry.js';
@@ -28,6 +29,8 @@ export interface ReceiverParts {
 export interface ReceiveOptions {
   /** When the delivery came in. Default: now. */
   readonly receivedAt?: Date | undefined;
+  /** Of the endpoint's path. */
+  readonly params?: PathParams | undefined;
   /** As read before the body came. */
   readonly head?: DeliveryHead | undefined;
 }
@@ -57,7 +60,7 @@ export class WebhookReceiver {
   private async receiveOnce(
     rawBody: Uint8Array | string,
     headers: WebhookHeaders,
-    { receivedAt, head }: ReceiveOptions,
+    { receivedAt, params, head }: ReceiveOptions,
   ): Promise<Outcome> {
     const { endpoint, inFlight, outcomes, clock } = this.parts;
     const startedAt = clock.now();
@@ -68,7 +71,8 @@ export class WebhookReceiver {
     try {
       if (inFlight.closing) throw shuttingDown();
       const { verifier } = endpoint;
-      delivery = await verifier.verifyBody(head ?? verifier.readHead(headers, at), rawBody, at);
+      const read = head ?? verifier.readHead(headers, at, params);
+      delivery = await verifier.verifyBody(read, rawBody, at);
       outcome = await this.process(delivery);
     } catch (error) {
       if (!(error instanceof RevragWebhookError)) throw error;

@@ -93,9 +93,9 @@ export class EndpointFactory {
   }
 
   private register(name: string, path: string | false, options: ResolvedOptions): Endpoint {
-    const { bodyLimit, shutdownTimeout } = options;
-    const keys = new SecretKeys(options.secret, name, this.clock);
-    const verifier = new SignatureVerifier(name, keys, options.tolerance, this.clock);
+    const { bodyLimit, shutdownTimeout, tolerance, secretHeaders } = options;
+    const keys = new SecretKeys(options.secret.open(), name, this.clock, options.secretMaxStale);
+    const verifier = new SignatureVerifier(name, keys, tolerance, this.clock, secretHeaders);
     const endpoint: Endpoint = { name, path, bodyLimit, verifier, shutdownTimeout };
     this.endpoints.add(endpoint);
     return endpoint;

@@ -1,11 +1,14 @@
 import type { IdempotencyScope, IdempotencyStore } from '../idempotency/idempotency-store.js';
 import type { RevragWebhookOptions, RevragWebhookSecret } from './revrag-webhook.options.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
-import type { SecretSource } from '../signature/secret-keys.js';
+import { Sealed } from '../common/sealed.js';
+import type { SecretSource } from '../signature/secrets.js';
 
 /** Checked options with their defaults, in bytes and milliseconds. */
 export interface ResolvedOptions {
-  readonly secret: SecretSource;
+  readonly secret: Sealed<SecretSource>;
+  readonly secretHeaders: readonly string[];
+  readonly secretMaxStale: number;
   readonly tolerance: number;
   readonly bodyLimit: number;
   /** `undefined` for the injected or the memory store. */
@@ -22,6 +25,8 @@ export interface ResolvedOptions {
 
 const OPTIONS = [
   'secret',
+  'secretHeaders',
+  'secretMaxStale',
   'tolerance',
   'bodyLimit',
   'idempotency',
@@ -31,6 +36,7 @@ const OPTIONS = [
   'shutdownTimeout',
 ];
 const IDEMPOTENCY_OPTIONS = ['store', 'by', 'retention', 'lease'];
+const HEADER_NAME = /^[\w-]{1,100}$/;
 /** Node's timers hold no more. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -49,6 +55,7 @@ export function resolveOptions(
   }
   const { store, by = 'delivery', retention = 3 * 24 * 3600, lease = 60 } = idempotency || {};
   if (store !== undefined) check.store(store);
+  const { secretHeaders = [], secretMaxStale = 3_600 } = options;
   const { tolerance = 300, bodyLimit = '5mb', handlerTimeout, shutdownTimeout = 10_000 } = options;
   const { graceTimeout = 60_000, onStuck = 'keep' } = options;
   check.oneOf('idempotency.by', by, ['delivery', 'call']);
@@ -56,7 +63,9 @@ export function resolveOptions(
   check.number('tolerance', tolerance, 1, 86_400);
   return {
     // Checked where the keys are prepared, as are the answers of a function.
-    secret: options.secret as SecretSource,
+    secret: new Sealed(options.secret as SecretSource),
+    secretHeaders: check.headers('secretHeaders', secretHeaders),
+    secretMaxStale: check.number('secretMaxStale', secretMaxStale, 0, 30 * 86_400) * 1000,
     tolerance: tolerance * 1000,
     bodyLimit: check.bytes('bodyLimit', bodyLimit),
     store,
@@ -123,6 +132,13 @@ class OptionCheck {
       throw this.fail(`${name} must be a number of bytes or text such as '512kb' or '5mb'.`);
     }
     return this.bytes(name, Math.floor(Number(amount) * (UNITS[unit.toLowerCase()] as number)));
+  }
+
+  headers(name: string, value: unknown): readonly string[] {
+    const isName = (each: unknown) => typeof each === 'string' && HEADER_NAME.test(each);
+    if (Array.isArray(value) && value.every(isName))
+      return value.map(each => String(each).toLowerCase());
+    throw this.fail(`${name} must be a list of names of headers, such as ['x-tenant-id'].`);
   }
 
   object(name: string, value: unknown): void {

@@ -1,5 +1,5 @@
 import type { IdempotencyScope, IdempotencyStore } from '../idempotency/idempotency-store.js';
-import type { SecretSource } from '../signature/secret-keys.js';
+import type { SecretSource } from '../signature/secrets.js';
 
 export interface IdempotencyOptions {
   /**
@@ -33,9 +33,30 @@ export interface IdempotencyOptions {
 export interface RevragWebhookOptions {
   /**
    * The signing secret agreed on with RevRag. Several while one replaces another: a delivery signed
-   * with any of them is authentic. A function is asked at run time, its answer cached for a minute.
+   * with any of them is authentic.
+   *
+   * A function is asked at run time with `{ endpoint, params, headers }`, and its answer is cached for a
+   * minute: once for each combination of `params` and `headers`. While it fails, its last answer serves
+   * for `secretMaxStale`. The answer `undefined`, `null`, `''` or `[]` takes the secret back, and
+   * deliveries get 503; where the path has parameters, `undefined` and `null` say that there is no such
+   * endpoint, and deliveries get 404 `unknown_endpoint`. It is asked at most every five seconds for each
+   * combination, and up to 100 times a second for combinations that it gave no secret for yet.
    */
   secret: SecretSource | undefined;
+  /**
+   * Headers that a secret function sees and its answer depends on, such as `['x-tenant-id']`. Senders
+   * choose them, and they are not signed.
+   *
+   * @default []
+   */
+  secretHeaders?: readonly string[];
+  /**
+   * How long the last answer of a secret function serves while the function fails, beyond the minute that
+   * it is cached for, in seconds. After that deliveries get 503 `secret_unavailable`.
+   *
+   * @default 3_600 (an hour)
+   */
+  secretMaxStale?: number;
   /**
    * How far X-Webhook-Timestamp may be from this server's clock, both ways, in seconds.
    *

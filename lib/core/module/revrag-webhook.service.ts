@@ -4,6 +4,7 @@ import type { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import type { CallEndedDto } from '../events/dto/call-ended.dto.js';
 import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
+import type { PathParams } from '../signature/path-params.js';
 import type { WebhookHeaders } from '../signature/headers.js';
 import type { SignatureVerifier } from '../signature/signature-verifier.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
@@ -17,15 +18,22 @@ export interface ReceivedOptions {
    * rather than against the clock.
    */
   receivedAt?: Date;
+  /** The parameters of the endpoint's path, for a secret function that depends on them. */
+  params?: PathParams;
 }
 
 /** An endpoint by hand: for Lambda, a queue consumer, a controller of one's own. */
 export class RevragWebhookService {
+  readonly #verifier: SignatureVerifier;
+  readonly #receiver: WebhookReceiver;
+
   constructor(
-    private readonly verifier: SignatureVerifier,
-    private readonly receiver: WebhookReceiver,
+    verifier: SignatureVerifier,
+    receiver: WebhookReceiver,
     events$: Observable<RevragEvent>,
   ) {
+    this.#verifier = verifier;
+    this.#receiver = receiver;
     this.events$ = events$;
   }
 
@@ -43,9 +51,9 @@ export class RevragWebhookService {
   verify(
     rawBody: RawBody,
     headers: WebhookHeaders,
-    { receivedAt }: ReceivedOptions = {},
+    { receivedAt, params }: ReceivedOptions = {},
   ): Promise<VerifiedDelivery> {
-    return this.verifier.verify(rawBody, headers, receivedAt);
+    return this.#verifier.verify(rawBody, headers, { receivedAt, params });
   }
 
   /**
@@ -69,9 +77,9 @@ export class RevragWebhookService {
   async receive(
     rawBody: RawBody,
     headers: WebhookHeaders,
-    options: ReceivedOptions = {},
+    { receivedAt, params }: ReceivedOptions = {},
   ): Promise<Outcome> {
-    // Field by field: what else the caller's object holds is not ours.
-    return this.receiver.receive(rawBody, headers, { receivedAt: options.receivedAt });
+    // Field by field, so that nothing else that a caller passes on is taken at its word.
+    return this.#receiver.receive(rawBody, headers, { receivedAt, params });
   }
 }

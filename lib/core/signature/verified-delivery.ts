@@ -1,8 +1,9 @@
-import { wholeOf, type BodyBytes } from '../common/raw-bytes.js';
+import type { PathParams } from './path-params.js';
 
 /** A delivery whose signature matched a secret. */
 export class VerifiedDelivery {
-  readonly #body: BodyBytes;
+  readonly #rawBody: Buffer;
+  readonly #params: PathParams;
 
   constructor(
     /** X-Webhook-ID: opaque, and not covered by the signature. */
@@ -13,18 +14,25 @@ export class VerifiedDelivery {
     readonly timestamp: Date,
     /** Name of the endpoint whose secret matched. */
     readonly endpoint: string,
-    body: BodyBytes,
+    rawBody: Buffer,
+    params: PathParams = {},
   ) {
-    this.#body = body;
+    this.#rawBody = rawBody;
+    this.#params = params;
   }
 
   /** The exact bytes that were signed. Not enumerable, so that logging a delivery does not log a transcript. */
   get rawBody(): Buffer {
-    return wholeOf(this.#body);
+    return this.#rawBody;
+  }
+
+  /** The parameters of the endpoint's path. */
+  get params(): PathParams {
+    return this.#params;
   }
 
   /** @internal */
-  static body(delivery: VerifiedDelivery): BodyBytes {
-    return delivery.#body;
+  static body(delivery: VerifiedDelivery): Buffer {
+    return delivery.#rawBody;
   }
 }

@@ -12,8 +12,8 @@ const byPath = new Map(sources.map(source => [source.path, source]));
  * entry point.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  'core/common': [],
   'core/errors': [],
+  'core/common': ['core/errors'],
   'core/signature': [],
   'core/events': ['core/signature'],
   'core/handlers': ['core/events', 'core/signature'],

@@ -8,6 +8,7 @@ import {
   type Delivery,
 } from 'nestjs-revrag-webhook';
 import { Clock } from '../../../lib/core/common/clock.js';
+import { OutcomeLog } from '../../../lib/core/delivery/outcome-log.js';
 import { InFlight } from '../../../lib/core/delivery/in-flight.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import type { Terms } from './oracle.js';
@@ -106,6 +107,10 @@ export async function startTarget(): Promise<Target> {
     watch,
     service: app.get(RevragWebhookService),
     terms: { secrets: SECRETS, now: clock.now() },
-    idle: () => ({ inFlight: inFlight.size, timers: clock.pending, unclaimed: witness.left }),
+    idle: () => {
+      // Counts refusals for the log until the minute is over.
+      app.get(OutcomeLog).onApplicationShutdown();
+      return { inFlight: inFlight.size, timers: clock.pending, unclaimed: witness.left };
+    },
   };
 }
