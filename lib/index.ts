@@ -51,6 +51,7 @@ export {
   type ReceivedOptions,
 } from './core/module/revrag-webhook.service.js';
 export { RevragBodyError, type RevragBodyErrorCode } from './core/errors/revrag-body.error.js';
+export { RevragPermanentError } from './core/errors/revrag-permanent.error.js';
 export { RevragConfigurationError } from './core/errors/revrag-configuration.error.js';
 export {
   RevragSignatureError,
@@ -64,5 +65,6 @@ export { RevragWebhookError } from './core/errors/revrag-webhook.error.js';
 export type { WebhookHeaders } from './core/signature/headers.js';
 export { RevragEndpoint } from './core/http/revrag-endpoint.decorator.js';
 export { RevragSignatureGuard } from './core/http/revrag-signature.guard.js';
+export type { SenderHeaders } from './core/signature/sender-headers.js';
 export type { SecretSource, Secrets } from './core/signature/secret-keys.js';
-export { VerifiedDelivery } from './core/signature/verified-delivery.js';
+export { VerifiedDelivery, type SentWith } from './core/signature/verified-delivery.js';

@@ -1,8 +1,10 @@
 import type { CallEndedDto } from '../core/events/dto/call-ended.dto.js';
 
 /** A payload as it is sent: plain JSON, and any fields that the contract does not name. */
-export type CallEndedPayload<TFields extends object = Record<string, unknown>> =
-  CallEndedDto<TFields>;
+export type CallEndedPayload<TFields extends object = Record<string, unknown>> = Omit<
+  CallEndedDto<TFields>,
+  'extra'
+> & { [unknownField: string]: unknown };
 
 /**
  * The sample payload of the provider's page "In-app webhooks".

@@ -229,4 +229,4 @@ export class DeliveryProcessor {
 
 /** The same delivery under the id that its bytes first came with. */
 const under = (id: string, delivery: Delivery): Delivery =>
-  id === delivery.id ? delivery : new Delivery(Delivery.verified(delivery), id);
+  id === delivery.id ? delivery : Delivery.with(delivery, { id });

@@ -6,7 +6,6 @@ import { parseEvent } from '../events/parse-event.js';
 import type { Endpoint } from './endpoint-registry.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
-import type { RawBytes } from '../common/raw-bytes.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { DeliveryProcessor } from './delivery-processor.js';
 import type { InFlight } from './in-flight.js';
@@ -15,7 +14,7 @@ import type { Outcome } from './outcome.js';
 import type { RejectedDeliveries } from './rejected-deliveries.js';
 import { shuttingDown } from './unavailable.js';
 
-type GetBody = () => RawBytes | Uint8Array | string;
+type GetBody = () => Uint8Array | string;
 
 interface ReceiveOptions {
   readonly receivedAt?: Date;
@@ -110,7 +109,7 @@ export class WebhookReceiver {
   ): Awaitable<Outcome> {
     receipt.delivery = delivery;
     const onHandOver = (ids: readonly string[]) => (receipt.handlers = ids);
-    return this.processor.process(parseEvent(delivery), onHandOver, waited);
+    return this.processor.process(parseEvent(delivery, this.endpoint), onHandOver, waited);
   }
 
   /** @throws what is no refusal */

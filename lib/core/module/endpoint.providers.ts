@@ -49,10 +49,10 @@ export function endpointProviders(name: string, path: string | false): FactoryPr
       provide: ENDPOINT,
       inject: [OPTIONS, EndpointRegistry, Clock],
       useFactory: (options: ResolvedOptions, registry: EndpointRegistry, clock: Clock) => {
-        const { bodyLimit, shutdownTimeout } = options;
+        const { bodyLimit, strict, shutdownTimeout } = options;
         const keys = new SecretKeys(options.secret, name, clock);
         const verifier = new SignatureVerifier(name, keys, options.tolerance, clock);
-        const endpoint: Endpoint = { name, path, bodyLimit, verifier, shutdownTimeout };
+        const endpoint: Endpoint = { name, path, bodyLimit, strict, verifier, shutdownTimeout };
         registry.add(endpoint);
         return endpoint;
       },
@@ -89,11 +89,8 @@ export function endpointProviders(name: string, path: string | false): FactoryPr
     {
       provide: getRevragWebhookToken(name),
       inject: [ENDPOINT, receiverToken(name), ACCEPTED],
-      useFactory: (
-        { verifier }: Endpoint,
-        receiver: WebhookReceiver,
-        accepted: Subject<RevragEvent>,
-      ) => new RevragWebhookService(verifier, receiver, accepted.asObservable()),
+      useFactory: (endpoint: Endpoint, receiver: WebhookReceiver, accepted: Subject<RevragEvent>) =>
+        new RevragWebhookService(endpoint, receiver, accepted.asObservable()),
     },
   ];
 }

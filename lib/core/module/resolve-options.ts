@@ -8,6 +8,8 @@ export interface ResolvedOptions {
   readonly secret: SecretSource;
   readonly tolerance: number;
   readonly bodyLimit: number;
+  /** Whether any violation of the contract refuses a payload. */
+  readonly strict: boolean;
   /** `undefined` for the injected or the memory store. */
   readonly store: IdempotencyStore | undefined;
   readonly idempotent: boolean;
@@ -21,10 +23,12 @@ const OPTIONS = [
   'secret',
   'tolerance',
   'bodyLimit',
+  'validation',
   'idempotency',
   'handlerTimeout',
   'shutdownTimeout',
 ];
+const VALIDATIONS = ['lenient', 'strict'] as const;
 const IDEMPOTENCY_OPTIONS = ['store', 'retention', 'lease'];
 /** Node's timers hold no more. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -50,6 +54,7 @@ export function resolveOptions(
     secret: options.secret as SecretSource,
     tolerance: check.number('tolerance', tolerance, 1, 86_400) * 1000,
     bodyLimit: check.bytes('bodyLimit', bodyLimit),
+    strict: check.oneOf('validation', options.validation ?? 'lenient', VALIDATIONS) === 'strict',
     store,
     idempotent: idempotency !== false,
     retention: check.number('idempotency.retention', retention, 1, 10 * 365 * 86_400) * 1000,
@@ -87,6 +92,12 @@ class OptionCheck {
   number(name: string, value: unknown, min: number, max: number): number {
     if (typeof value === 'number' && value >= min && value <= max) return value;
     throw this.fail(`${name} must be a number from ${min} to ${max}.`);
+  }
+
+  oneOf<T extends string>(name: string, value: unknown, known: readonly T[]): T {
+    const found = known.find(one => one === value);
+    if (found !== undefined) return found;
+    throw this.fail(`${name} must be ${known.map(one => `'${one}'`).join(' or ')}.`);
   }
 
   bytes(name: string, value: unknown): number {

@@ -1,11 +1,11 @@
 import type { Observable } from 'rxjs';
 import type { Outcome } from '../delivery/outcome.js';
+import type { Endpoint } from '../delivery/endpoint-registry.js';
 import type { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import type { CallEndedDto } from '../events/dto/call-ended.dto.js';
 import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { WebhookHeaders } from '../signature/headers.js';
-import type { SignatureVerifier } from '../signature/signature-verifier.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 
 /** The bytes as received. Text is taken as UTF-8; parsed and serialised JSON is no substitute. */
@@ -22,7 +22,7 @@ export interface ReceivedOptions {
 /** An endpoint by hand: for Lambda, a queue consumer, a controller of one's own. */
 export class RevragWebhookService {
   constructor(
-    private readonly verifier: SignatureVerifier,
+    private readonly endpoint: Pick<Endpoint, 'verifier' | 'strict'>,
     private readonly receiver: WebhookReceiver,
     events$: Observable<RevragEvent>,
   ) {
@@ -45,7 +45,7 @@ export class RevragWebhookService {
     headers: WebhookHeaders,
     { receivedAt }: ReceivedOptions = {},
   ): Promise<VerifiedDelivery> {
-    return this.verifier.verify(rawBody, headers, receivedAt);
+    return this.endpoint.verifier.verify(rawBody, headers, receivedAt);
   }
 
   /**
@@ -59,7 +59,10 @@ export class RevragWebhookService {
     headers: WebhookHeaders,
     options: ReceivedOptions = {},
   ): Promise<RevragEvent<T>> {
-    return parseEvent(await this.verify(rawBody, headers, options)) as RevragEvent<T>;
+    return parseEvent(
+      await this.verify(rawBody, headers, options),
+      this.endpoint,
+    ) as RevragEvent<T>;
   }
 
   /**

@@ -23,6 +23,8 @@ export interface DeliveryHead {
   readonly sentAt: number;
   /** The digests of the header's `v1` entries: 64 lower-case hex digits each. */
   readonly digests: readonly string[];
+  /** All headers, as received. */
+  readonly headers: WebhookHeaders;
 }
 
 const TIMESTAMP = /^[0-9]{1,11}$/;
@@ -43,7 +45,7 @@ export function readHead(headers: WebhookHeaders): DeliveryHead {
   const id = requireHeader(headers, WEBHOOK_HEADERS.id);
   const type = requireHeader(headers, WEBHOOK_HEADERS.event);
   const digests = readUsualSignature(signature, timestamp) ?? readSignature(signature, timestamp);
-  return { id, type, timestamp, sentAt: Number(timestamp) * 1000, digests };
+  return { id, type, timestamp, sentAt: Number(timestamp) * 1000, digests, headers };
 }
 
 /** As it nearly always reads, `t=<timestamp>,v1=<hex>`; taken apart in full, reading a head costs three times as much. */

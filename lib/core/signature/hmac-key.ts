@@ -1,5 +1,4 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
-import { RawBytes, wholeOf } from '../common/raw-bytes.js';
 
 const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 32;
@@ -34,24 +33,18 @@ export class HmacKey {
   }
 
   /** The MAC of a text, in UTF-8, and the bytes that follow it. */
-  mac(prefix: string, bytes: Uint8Array | RawBytes, encoding: 'hex' | 'base64url'): string {
+  mac(prefix: string, bytes: Uint8Array, encoding: 'hex' | 'base64url'): string {
     if (prefix.length * MAX_BYTES_PER_UNIT + bytes.length > SMALL_MESSAGE_BYTES) {
       return this.macOfLarge(prefix, bytes, encoding);
     }
     const start = BLOCK_BYTES + this.#inner.write(prefix, BLOCK_BYTES, 'utf8');
-    this.#inner.set(wholeOf(bytes), start);
+    this.#inner.set(bytes, start);
     const digest = hash('sha256', this.#inner.subarray(0, start + bytes.length), 'binary');
     this.#outer.write(digest, BLOCK_BYTES, 'latin1');
     return hash('sha256', this.#outer, encoding);
   }
 
-  private macOfLarge(
-    prefix: string,
-    bytes: Uint8Array | RawBytes,
-    encoding: 'hex' | 'base64url',
-  ): string {
-    const hmac = createHmac('sha256', this.#key).update(prefix);
-    for (const piece of bytes instanceof RawBytes ? bytes.pieces : [bytes]) hmac.update(piece);
-    return hmac.digest(encoding);
+  private macOfLarge(prefix: string, bytes: Uint8Array, encoding: 'hex' | 'base64url'): string {
+    return createHmac('sha256', this.#key).update(prefix).update(bytes).digest(encoding);
   }
 }

@@ -1,6 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { HmacKey } from './hmac-key.js';
-import type { RawBytes } from '../common/raw-bytes.js';
 
 /**
  * RevRag's signing scheme: hex HMAC-SHA256 over `{timestamp}.{raw_body}`, sent as
@@ -9,7 +8,7 @@ import type { RawBytes } from '../common/raw-bytes.js';
 export function computeMac(
   key: HmacKey,
   timestamp: string,
-  rawBody: Uint8Array | RawBytes,
+  rawBody: Uint8Array,
   encoding: 'hex' | 'base64url',
 ): string {
   return key.mac(`${timestamp}.`, rawBody, encoding);
@@ -44,7 +43,7 @@ export class MacChecker {
     keys: readonly HmacKey[],
     digests: readonly string[],
     timestamp: string,
-    rawBody: Uint8Array | RawBytes,
+    rawBody: Uint8Array,
   ): readonly string[] | undefined {
     const macs: string[] = [];
     let matched = false;

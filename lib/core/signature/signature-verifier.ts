@@ -4,7 +4,6 @@ import { RevragSignatureError } from '../errors/revrag-signature.error.js';
 import { readHead, type DeliveryHead, type WebhookHeaders } from './headers.js';
 import type { HmacKey } from './hmac-key.js';
 import { MacChecker } from './scheme.js';
-import { RawBytes, type BodyBytes } from '../common/raw-bytes.js';
 import type { SecretKeys } from './secret-keys.js';
 import { VerifiedDelivery } from './verified-delivery.js';
 
@@ -34,7 +33,7 @@ export class SignatureVerifier {
 
   /** @throws RevragSignatureError as `readHead`, or `signature_mismatch` */
   async verify(
-    rawBody: RawBytes | Uint8Array | string,
+    rawBody: Uint8Array | string,
     headers: WebhookHeaders,
     receivedAt?: Date,
   ): Promise<VerifiedDelivery> {
@@ -47,7 +46,7 @@ export class SignatureVerifier {
    */
   verifyBody(
     head: DeliveryHead,
-    rawBody: RawBytes | Uint8Array | string,
+    rawBody: Uint8Array | string,
     at = this.clock.now(),
   ): VerifiedDelivery | Promise<VerifiedDelivery> {
     // A body may take minutes to arrive; without this a held-open replay outlives the tolerance.
@@ -57,7 +56,7 @@ export class SignatureVerifier {
 
   private check(
     head: DeliveryHead,
-    rawBody: RawBytes | Uint8Array | string,
+    rawBody: Uint8Array | string,
   ): VerifiedDelivery | Promise<VerifiedDelivery> {
     const bytes = toBody(rawBody);
     const keys = this.keys.current();
@@ -68,7 +67,7 @@ export class SignatureVerifier {
   private async checkLater(
     coming: Promise<readonly HmacKey[]>,
     head: DeliveryHead,
-    bytes: BodyBytes,
+    bytes: Buffer,
   ): Promise<VerifiedDelivery> {
     const keys = await coming;
     return this.match(keys, head, bytes) ?? this.checkWithNewer(keys, head, bytes);
@@ -78,7 +77,7 @@ export class SignatureVerifier {
   private async checkWithNewer(
     tried: readonly HmacKey[],
     head: DeliveryHead,
-    bytes: BodyBytes,
+    bytes: Buffer,
   ): Promise<VerifiedDelivery> {
     const newer = await this.keys.newer(tried);
     const delivery = newer && this.match(newer, head, bytes);
@@ -105,16 +104,18 @@ export class SignatureVerifier {
   private match(
     keys: readonly HmacKey[],
     head: DeliveryHead,
-    bytes: BodyBytes,
+    bytes: Buffer,
   ): VerifiedDelivery | undefined {
-    const { id, type, timestamp, sentAt, digests } = head;
+    const { id, type, timestamp, sentAt, digests, headers } = head;
     const macs = this.macs.check(keys, digests, timestamp, bytes);
-    return macs && new VerifiedDelivery(id, type, new Date(sentAt), this.endpoint, bytes, macs);
+    if (!macs) return undefined;
+    const sentAtDate = new Date(sentAt);
+    return new VerifiedDelivery(id, type, sentAtDate, this.endpoint, bytes, macs, { headers });
   }
 }
 
-function toBody(rawBody: unknown): BodyBytes {
-  if (Buffer.isBuffer(rawBody) || rawBody instanceof RawBytes) return rawBody;
+function toBody(rawBody: unknown): Buffer {
+  if (Buffer.isBuffer(rawBody)) return rawBody;
   if (rawBody instanceof Uint8Array) {
     return Buffer.from(rawBody.buffer, rawBody.byteOffset, rawBody.byteLength);
   }

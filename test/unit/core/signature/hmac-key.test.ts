@@ -3,7 +3,6 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HmacKey } from '../../../../lib/core/signature/hmac-key.js';
-import { RawBytes } from '../../../../lib/core/common/raw-bytes.js';
 
 const hex = (text: string) => Buffer.from(text, 'hex');
 
@@ -50,18 +49,6 @@ describe('HmacKey', () => {
       }
     },
   );
-
-  it('takes bytes in pieces for what they are together', () => {
-    const sizes = fc.array(fc.integer({ min: 0, max: 9_000 }), { maxLength: 8 });
-    fc.assert(
-      fc.property(fc.string(), sizes, (prefix, lengths) => {
-        const pieces = lengths.map((length, index) => Buffer.alloc(length, index));
-        const whole = Buffer.concat(pieces);
-        const mac = new HmacKey('key').mac(prefix, new RawBytes(pieces, whole.length), 'hex');
-        expect(mac).toBe(createHmac('sha256', 'key').update(prefix).update(whole).digest('hex'));
-      }),
-    );
-  });
 
   it('keeps nothing of one message for the next', () => {
     const key = new HmacKey('key');
