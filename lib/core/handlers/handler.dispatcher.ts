@@ -6,6 +6,7 @@ import { DeliveryObserver } from './delivery-observer.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import { printable } from '../common/printable.js';
 import type { Handler } from './handler.js';
+import { argumentsFor } from './handler-arguments.js';
 import { InjectionContexts } from './injection-contexts.js';
 
 /** How a handler ended. */
@@ -81,13 +82,18 @@ export class HandlerDispatcher {
   }
 
   private start(event: RevragEvent, handler: Handler, contexts: InjectionContexts): unknown {
-    const { type, payload, delivery } = event;
-    const args = [payload, delivery];
-    if (!this.observer) return call(handler, contexts, args);
+    const { type, delivery } = event;
+    const run = () => {
+      const args = argumentsFor(handler, event);
+      return args instanceof Promise
+        ? args.then(given => call(handler, contexts, given))
+        : call(handler, contexts, args);
+    };
+    if (!this.observer) return run();
     const { id: deliveryId, endpoint } = delivery;
     const what = { handlerId: handler.id, endpoint, deliveryId, type };
     return this.observer.aroundHandler(what, async () => {
-      await settled(call(handler, contexts, args));
+      await settled(run());
     });
   }
 

@@ -11,7 +11,7 @@ import {
 } from '../../../../lib/core/events/call-ended.fields.js';
 import { SAMPLE } from '../../../support/sample.js';
 
-const fields = Object.entries(CALL_ENDED_FIELDS) as [string, Field][];
+const fields: [string, Field][] = Object.entries(CALL_ENDED_FIELDS);
 const flat = fields.filter(([, { type }]) => type in FLAT_TYPES);
 
 /** Values of every kind, and those that a check might take for one another. */
