@@ -40,7 +40,7 @@ expectTypeOf<InferVariables<typeof arkLoan>>().toEqualTypeOf<{
   amount?: number;
 }>();
 expectTypeOf<InferVariables<{ schema: typeof zodLoan }>>().toEqualTypeOf<Loan>();
-expectTypeOf(variablesOf({} as CallEndedDto).plan).toEqualTypeOf<unknown>();
+expectTypeOf<ReturnType<typeof variablesOf>>().toEqualTypeOf<Readonly<Record<string, unknown>>>();
 
 export class Accepted {
   @OnCallEnded({ agentId: 'loans', variables: LoanVariables })
