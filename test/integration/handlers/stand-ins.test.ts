@@ -15,7 +15,7 @@ import { genuine } from '../../support/send.js';
 @Injectable()
 class Calls {
   @OnCallEnded({ agentId: '33333333-3333-3333-3333-333333333333' })
-  save(_call: CallEndedDto) {
+  save() {
     throw new Error('the real one was called');
   }
   @OnCallEnded()
