@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { UnrecoverableError } from 'bullmq';
-import { OnCallEnded, OnRejectedDelivery, type VerifiedDelivery } from 'nestjs-revrag-webhook';
+import {
+  OnCallEnded,
+  OnRejectedDelivery,
+  type CallEndedDto,
+  type Delivery,
+  type VerifiedDelivery,
+} from 'nestjs-revrag-webhook';
 import type { RevragBullModuleOptions, RevragBullOptions } from 'nestjs-revrag-webhook/bullmq';
 import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { expect, it } from 'vitest';
@@ -125,6 +131,22 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
     expect(letter).toMatchObject({ attempts: 1 });
     expect(letter!.reason).toMatch(/can not read the payload: invalid_payload.*call_id: must be/);
     await eventually(() => calls.runs.length === 1);
+  });
+
+  it('runs a job whose payload has a field of another type', async () => {
+    const seen: unknown[] = [];
+    @Injectable()
+    class Calls {
+      @OnCallEnded()
+      save(call: CallEndedDto, { violations }: Delivery) {
+        seen.push(call.duration, violations.length);
+      }
+    }
+    const { url } = await startQueueApp(backend(), { providers: [Calls] });
+    const body = JSON.stringify({ ...callEnded(), duration: 'long' });
+    expect(await deliver(url, { id: 'evt_1', body })).toMatchObject({ status: 202 });
+    await eventually(() => seen.length > 0);
+    expect(seen).toEqual([null, 1]);
   });
 
   it('keeps a refused delivery once, until it can be read', async () => {
