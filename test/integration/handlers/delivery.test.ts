@@ -35,7 +35,8 @@ describe('a delivery', () => {
     const sent = { ...headers, 'X-Agent': 'loans', Authorization: 'Bearer 4711' };
     await app.get(RevragWebhookService).receive(body, sent);
     const { delivery } = seen[0]!;
-    const { 'x-webhook-signature': _signature, ...shown } = headers;
+    const shown: Record<string, string> = { ...headers };
+    delete shown['x-webhook-signature'];
     expect({ ...delivery.headers }).toEqual({ ...shown, 'x-agent': 'loans' });
     expect(delivery.params).toEqual({});
     expect(JSON.stringify(delivery) + inspect(delivery, { depth: 5 })).not.toMatch(/4711|loans/);
