@@ -12,7 +12,23 @@ export {
 } from './core/errors/revrag-payload.error.js';
 export { RevragEventPipe } from './core/http/revrag-event.pipe.js';
 export type { RevragEvent } from './core/events/revrag-event.js';
-export { OnCallEnded } from './core/handlers/on-call-ended.decorator.js';
+export { variablesOf } from './core/events/variables-of.js';
+export {
+  OnCallEnded,
+  type VariablesHandlerOptions,
+} from './core/handlers/on-call-ended.decorator.js';
+export type {
+  StandardIssue,
+  StandardResult,
+  StandardSchema,
+} from './core/handlers/standard-schema.js';
+export type {
+  InferVariables,
+  VariablesClass,
+  VariablesOptions,
+  VariablesSchema,
+  VariablesSource,
+} from './core/handlers/variables.js';
 export {
   OnRejectedDelivery,
   type RejectedDeliveryDecorator,
@@ -79,4 +95,5 @@ export type {
   SecretSource,
   Secrets,
 } from './core/signature/secrets.js';
-export { VerifiedDelivery } from './core/signature/verified-delivery.js';
+export type { SenderHeaders } from './core/signature/sender-headers.js';
+export { VerifiedDelivery, type SentWith } from './core/signature/verified-delivery.js';

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { UnrecoverableError } from 'bullmq';
 import { Clock } from '../core/common/clock.js';
 import { DeliveryObserver } from '../core/handlers/delivery-observer.js';
+import { EndpointRegistry } from '../core/delivery/endpoint-registry.js';
 import { Delivery } from '../core/events/delivery.js';
 import { RevragPayloadError } from '../core/errors/revrag-payload.error.js';
 import { parseEvent } from '../core/events/parse-event.js';
@@ -37,6 +38,7 @@ export class JobProcessor {
     private readonly queue: EventQueue,
     private readonly registry: HandlerRegistry,
     private readonly dispatcher: HandlerDispatcher,
+    private readonly endpoints: EndpointRegistry,
     @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
     @Inject(Clock) private readonly clock: Clock,
     @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
@@ -93,8 +95,9 @@ export class JobProcessor {
       );
     }
     const verified = await restoreDelivery(data);
-    const delivery = new Delivery(verified, verified.id, job.attemptsStarted);
-    const event: RevragEvent = { ...parse(verified), delivery };
+    const parsed = this.parse(verified);
+    const delivery = Delivery.with(parsed.delivery, { attempt: job.attemptsStarted });
+    const event: RevragEvent = { ...parsed, delivery };
     const jobId = job.id as string;
     this.running.set(jobId, delivery);
     const cancelTimeout = this.abortLater(delivery);
@@ -122,11 +125,21 @@ export class JobProcessor {
   /** A delivery that was refused: a newer release may be able to read it. */
   private async readAgain(stored: StoredDelivery): Promise<void> {
     const verified = await restoreDelivery(stored);
-    const handlers = this.registry.match(parse(verified));
+    const handlers = this.registry.match(this.parse(verified));
     await this.queue.add(
       verified,
       handlers.map(({ id }) => id),
     );
+  }
+
+  /** As strictly as the endpoint says; leniently where this process does not have it. */
+  private parse(verified: VerifiedDelivery): RevragEvent {
+    try {
+      return parseEvent(verified, { strict: this.endpoints.isStrict(verified.endpoint) });
+    } catch (error) {
+      if (!(error instanceof RevragPayloadError)) throw error;
+      throw new UnrecoverableError(explain(error));
+    }
   }
 
   /**
@@ -142,15 +155,6 @@ export class JobProcessor {
         await new Promise<void>(resolve => this.clock.after(FORGET_RETRY_MS, resolve));
       }
     }
-  }
-}
-
-function parse(verified: VerifiedDelivery): RevragEvent {
-  try {
-    return parseEvent(verified);
-  } catch (error) {
-    if (!(error instanceof RevragPayloadError)) throw error;
-    throw new UnrecoverableError(explain(error));
   }
 }
 

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { ENDPOINT_METADATA } from '../core/http/endpoint-metadata.js';
 import { ANSWERS } from './answers.js';
-import { CALL_ENDED_SCHEMA } from './call-ended.schema.js';
+import { CallEnded } from './call-ended.model.js';
 import { HEADERS } from './headers.js';
 
 /**
@@ -29,7 +29,7 @@ export function ApiRevragWebhook(): ClassDecorator & MethodDecorator {
         'a full stop and the exact bytes of the body.',
     }),
     ...HEADERS.map(header => ApiHeader({ ...header, required: true })),
-    ApiBody({ required: true, schema: CALL_ENDED_SCHEMA }),
+    ApiBody({ required: true, type: CallEnded }),
     ...ANSWERS.map(answer => ApiResponse(answer)),
   ) as MethodDecorator;
 

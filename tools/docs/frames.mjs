@@ -100,7 +100,17 @@ BLOCK
   }
 }`;
 
+/** What a handler does with its call. */
+const call = `
+import type { CallEndedDto } from 'nestjs-revrag-webhook';
+declare const call: CallEndedDto;
+declare const accounts: { has(id: string | null | undefined): Promise<boolean> };
+declare function notify(whom: string): Promise<void>;
+BLOCK
+export {};`;
+
 export const frames = {
+  call,
   fastify,
   handler,
   module,

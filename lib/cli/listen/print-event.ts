@@ -51,8 +51,8 @@ function printTranscript({ transcription }: CallEndedDto, terminal: Terminal): v
   const messages = transcription?.messages ?? [];
   if (messages.length > 0) terminal.out();
   for (const { role, content } of messages) {
-    const name = oneLine(role, LABEL_WIDTH - 2).padEnd(LABEL_WIDTH);
-    const [first = '', ...rest] = wrap(content, terminal.width - LABEL_WIDTH - 2);
+    const name = oneLine(role ?? '?', LABEL_WIDTH - 2).padEnd(LABEL_WIDTH);
+    const [first = '', ...rest] = wrap(content ?? '', terminal.width - LABEL_WIDTH - 2);
     terminal.out(`  ${terminal.paint(role === 'user' ? 'green' : 'yellow', name)}${first}`);
     for (const line of rest) terminal.out(`  ${' '.repeat(LABEL_WIDTH)}${line}`);
   }

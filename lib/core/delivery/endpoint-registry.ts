@@ -11,6 +11,8 @@ export interface Endpoint {
   readonly path: string | false;
   /** Bytes. */
   readonly bodyLimit: number;
+  /** Whether any violation of the contract refuses a payload. */
+  readonly strict: boolean;
   readonly verifier: SignatureVerifier;
   /** How long closing the app waits for its handlers, in milliseconds. */
   readonly shutdownTimeout: number;
@@ -46,6 +48,11 @@ export class EndpointRegistry {
     throw new RevragConfigurationError(
       `There is no RevRag webhook endpoint "${name}"; there is ${known.join(', ') || 'none'}.`,
     );
+  }
+
+  /** Whether the endpoint's payloads are checked strictly. Not for one that this process does not have. */
+  isStrict(name: string): boolean {
+    return this.endpoints.get(name)?.strict ?? false;
   }
 
   has(name: string): boolean {

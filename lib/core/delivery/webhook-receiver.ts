@@ -88,7 +88,7 @@ export class WebhookReceiver {
   private async process(delivery: VerifiedDelivery): Promise<Outcome> {
     let event: RevragEvent;
     try {
-      event = parseEvent(delivery);
+      event = parseEvent(delivery, this.parts.endpoint);
     } catch (error) {
       if (!(error instanceof RevragPayloadError)) throw error;
       await this.parts.rejected.offer(delivery, error);

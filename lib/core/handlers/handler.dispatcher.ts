@@ -7,6 +7,7 @@ import type { RevragEvent } from '../events/revrag-event.js';
 import { DeliveryObserver, type HandlerCall } from './delivery-observer.js';
 import type { HandlerResult } from './handler-result.js';
 import type { Handler } from './handler.js';
+import { argumentsFor } from './handler-arguments.js';
 import { InjectionContexts } from './injection-contexts.js';
 import { Observers } from './observers.js';
 
@@ -35,10 +36,10 @@ export class HandlerDispatcher {
     handler: Handler,
     contexts = this.contextsOf(event.delivery),
   ): Promise<HandlerResult> {
-    const { type, payload, delivery } = event;
+    const { type, delivery } = event;
     const { id: handlerId } = handler;
     const call = { handlerId, endpoint: delivery.endpoint, deliveryId: delivery.id, type };
-    const work = () => this.invoke(handler, contexts, [payload, delivery]);
+    const work = async () => this.invoke(handler, contexts, await argumentsFor(handler, event));
     try {
       await (this.observer?.aroundHandler(call, work) ?? work());
       return { handlerId, status: 'finished' };

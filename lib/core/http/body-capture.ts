@@ -10,7 +10,6 @@ import { EndpointRegistry, type Endpoint } from '../delivery/endpoint-registry.j
 import { RevragBodyError } from '../errors/revrag-body.error.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
 import type { DeliveryHead } from '../signature/headers.js';
-import type { BodyBytes } from '../common/raw-bytes.js';
 import { stateOf } from './request.js';
 import { ExpressCapture } from './express-capture.js';
 import { FastifyCapture } from './fastify-capture.js';
@@ -120,7 +119,7 @@ export class BodyCapture {
   }
 }
 
-function keep(request: IncomingMessage, head: DeliveryHead, rawBody?: BodyBytes): void {
+function keep(request: IncomingMessage, head: DeliveryHead, rawBody?: Buffer): void {
   const state = stateOf(request);
   state.head = head;
   state.rawBody = rawBody;

@@ -12,7 +12,6 @@ import { internalError, toAnswer, type Answer } from '../delivery/answer.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
 import type { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import { BelongsToEndpoint } from './endpoint-metadata.js';
-import { wholeOf } from '../common/raw-bytes.js';
 import { DEFAULT_ENDPOINT } from '../delivery/endpoint-registry.js';
 import { rawBodyOf, stateOf, type WebhookRequest } from './request.js';
 import { sendAnswer, type PlatformResponse } from './send-answer.js';
@@ -53,9 +52,7 @@ export function createEndpointController(options: EndpointControllerOptions): Ty
     private async answer(request: WebhookRequest): Promise<Answer> {
       try {
         const { head } = stateOf(request);
-        return toAnswer(
-          await this.webhook.receive(wholeOf(rawBodyOf(request)), request.headers, { head }),
-        );
+        return toAnswer(await this.webhook.receive(rawBodyOf(request), request.headers, { head }));
       } catch (error) {
         if (error instanceof RevragWebhookError) {
           return toAnswer(this.webhook.refuse(error, Date.now()));

@@ -1,11 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { RevragBodyError } from '../errors/revrag-body.error.js';
-import { RawBytes, type BodyBytes } from '../common/raw-bytes.js';
-
-/** Joining less than this costs next to nothing. */
-const JOIN_BELOW_BYTES = 128 * 1024;
-/** Smaller pieces, of which there may be a great many, are joined as well. */
-const PIECE_BYTES = 16 * 1024;
 
 /**
  * What the headers say of a body before any of it is read.
@@ -23,7 +17,7 @@ export function checkBodyHeaders(headers: IncomingHttpHeaders, limit: number): v
   if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
 }
 
-type Body = BodyBytes | RevragBodyError | undefined;
+type Body = Buffer | RevragBodyError | undefined;
 
 /**
  * Reads a body to its end.
@@ -54,19 +48,12 @@ export function readBody(
       else chunks?.push(chunk);
     };
     const onEnd = () => {
-      if (chunks) end(toBody(chunks, length));
+      if (chunks) end(Buffer.concat(chunks, length));
     };
     const onGone = () => end(undefined);
     request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
   });
   void ended.then(() => done(read));
-}
-
-function toBody(chunks: readonly Buffer[], length: number): BodyBytes {
-  const [only] = chunks;
-  if (only && chunks.length === 1) return only;
-  const isJoined = length < JOIN_BELOW_BYTES || length < chunks.length * PIECE_BYTES;
-  return isJoined ? Buffer.concat(chunks, length) : new RawBytes(chunks, length);
 }
 
 const tooLarge = (limit: number): RevragBodyError =>

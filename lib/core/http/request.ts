@@ -1,12 +1,11 @@
 import { RevragBodyError } from '../errors/revrag-body.error.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
-import type { BodyBytes } from '../common/raw-bytes.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 
 /** What the library keeps on a request, under a symbol that nothing else knows. */
 class WebhookState {
   head: DeliveryHead | undefined = undefined;
-  rawBody: BodyBytes | undefined = undefined;
+  rawBody: Buffer | undefined = undefined;
   delivery: VerifiedDelivery | undefined = undefined;
 }
 
@@ -31,7 +30,7 @@ export function stateOf(request: object): WebhookState {
 }
 
 /** @throws RevragBodyError `raw_body_missing` where a parser took the bytes and kept none */
-export function rawBodyOf(request: WebhookRequest, { rawBody } = stateOf(request)): BodyBytes {
+export function rawBodyOf(request: WebhookRequest, { rawBody } = stateOf(request)): Buffer {
   if (rawBody) return rawBody;
   if (Buffer.isBuffer(request.rawBody)) return request.rawBody;
   if (Buffer.isBuffer(request.body)) return request.body;

@@ -88,15 +88,15 @@ export class EndpointFactory {
       clock,
       observer,
     });
-    const service = new RevragWebhookService(endpoint.verifier, receiver, announcements.events$);
+    const service = new RevragWebhookService(endpoint, receiver, announcements.events$);
     return { service, receiver, store };
   }
 
   private register(name: string, path: string | false, options: ResolvedOptions): Endpoint {
-    const { bodyLimit, shutdownTimeout, tolerance, secretHeaders } = options;
+    const { bodyLimit, strict, shutdownTimeout, tolerance, secretHeaders } = options;
     const keys = new SecretKeys(options.secret.open(), name, this.clock, options.secretMaxStale);
     const verifier = new SignatureVerifier(name, keys, tolerance, this.clock, secretHeaders);
-    const endpoint: Endpoint = { name, path, bodyLimit, verifier, shutdownTimeout };
+    const endpoint: Endpoint = { name, path, bodyLimit, strict, verifier, shutdownTimeout };
     this.endpoints.add(endpoint);
     return endpoint;
   }

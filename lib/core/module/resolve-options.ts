@@ -11,6 +11,8 @@ export interface ResolvedOptions {
   readonly secretMaxStale: number;
   readonly tolerance: number;
   readonly bodyLimit: number;
+  /** Whether any violation of the contract refuses a payload. */
+  readonly strict: boolean;
   /** `undefined` for the injected or the memory store. */
   readonly store: IdempotencyStore | undefined;
   readonly idempotent: boolean;
@@ -29,12 +31,14 @@ const OPTIONS = [
   'secretMaxStale',
   'tolerance',
   'bodyLimit',
+  'validation',
   'idempotency',
   'handlerTimeout',
   'graceTimeout',
   'onStuck',
   'shutdownTimeout',
 ];
+const VALIDATIONS = ['lenient', 'strict'] as const;
 const IDEMPOTENCY_OPTIONS = ['store', 'by', 'retention', 'lease'];
 const HEADER_NAME = /^[\w-]{1,100}$/;
 /** Node's timers hold no more. */
@@ -58,8 +62,6 @@ export function resolveOptions(
   const { secretHeaders = [], secretMaxStale = 3_600 } = options;
   const { tolerance = 300, bodyLimit = '5mb', handlerTimeout, shutdownTimeout = 10_000 } = options;
   const { graceTimeout = 60_000, onStuck = 'keep' } = options;
-  check.oneOf('idempotency.by', by, ['delivery', 'call']);
-  check.oneOf('onStuck', onStuck, ['keep', 'release']);
   check.number('tolerance', tolerance, 1, 86_400);
   return {
     // Checked where the keys are prepared, as are the answers of a function.
@@ -68,9 +70,10 @@ export function resolveOptions(
     secretMaxStale: check.number('secretMaxStale', secretMaxStale, 0, 30 * 86_400) * 1000,
     tolerance: tolerance * 1000,
     bodyLimit: check.bytes('bodyLimit', bodyLimit),
+    strict: check.oneOf('validation', options.validation ?? 'lenient', VALIDATIONS) === 'strict',
     store,
     idempotent: idempotency !== false,
-    by,
+    by: check.oneOf('idempotency.by', by, ['delivery', 'call']),
     retention: check.retention(retention, tolerance) * 1000,
     lease: check.number('idempotency.lease', lease, 1, 86_400) * 1000,
     handlerTimeout:
@@ -78,7 +81,7 @@ export function resolveOptions(
         ? undefined
         : check.number('handlerTimeout', handlerTimeout, 1, MAX_TIMER_MS),
     graceTimeout: check.number('graceTimeout', graceTimeout, 0, MAX_TIMER_MS),
-    onStuck,
+    onStuck: check.oneOf('onStuck', onStuck, ['keep', 'release']),
     shutdownTimeout: check.number('shutdownTimeout', shutdownTimeout, 0, MAX_TIMER_MS),
   };
 }
@@ -110,9 +113,10 @@ class OptionCheck {
     throw this.fail(`${name} must be a number from ${min} to ${max}.`);
   }
 
-  oneOf(name: string, value: unknown, allowed: readonly string[]): void {
-    if (allowed.includes(value as string)) return;
-    throw this.fail(`${name} must be ${allowed.map(each => `'${each}'`).join(' or ')}.`);
+  oneOf<T extends string>(name: string, value: unknown, known: readonly T[]): T {
+    const found = known.find(one => one === value);
+    if (found !== undefined) return found;
+    throw this.fail(`${name} must be ${known.map(one => `'${one}'`).join(' or ')}.`);
   }
 
   /** A captured delivery can be replayed for twice the tolerance: from clocks behind to clocks ahead. */

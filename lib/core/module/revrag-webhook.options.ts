@@ -69,6 +69,14 @@ export interface RevragWebhookOptions {
    * @default '5mb'
    */
   bodyLimit?: number | string;
+  /**
+   * What becomes of a payload that breaks the contract. `'lenient'`: a field of the wrong type is null and
+   * named in `delivery.violations`; refused is only what no event can be made of: no JSON, no object, a
+   * call without `call_id`, nesting or keys that are a hazard. `'strict'`: any violation is refused (400).
+   *
+   * @default 'lenient'
+   */
+  validation?: 'lenient' | 'strict';
   /** How processed deliveries are remembered; `false` runs handlers for every delivery. */
   idempotency?: false | IdempotencyOptions;
   /**

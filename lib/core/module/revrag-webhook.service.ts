@@ -1,12 +1,12 @@
 import type { Observable } from 'rxjs';
 import type { Outcome } from '../delivery/outcome.js';
+import type { Endpoint } from '../delivery/endpoint-registry.js';
 import type { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import type { CallEndedDto } from '../events/dto/call-ended.dto.js';
 import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { PathParams } from '../signature/path-params.js';
 import type { WebhookHeaders } from '../signature/headers.js';
-import type { SignatureVerifier } from '../signature/signature-verifier.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 
 /** The bytes as received. Text is taken as UTF-8; parsed and serialised JSON is no substitute. */
@@ -24,15 +24,15 @@ export interface ReceivedOptions {
 
 /** An endpoint by hand: for Lambda, a queue consumer, a controller of one's own. */
 export class RevragWebhookService {
-  readonly #verifier: SignatureVerifier;
+  readonly #endpoint: Pick<Endpoint, 'verifier' | 'strict'>;
   readonly #receiver: WebhookReceiver;
 
   constructor(
-    verifier: SignatureVerifier,
+    endpoint: Pick<Endpoint, 'verifier' | 'strict'>,
     receiver: WebhookReceiver,
     events$: Observable<RevragEvent>,
   ) {
-    this.#verifier = verifier;
+    this.#endpoint = endpoint;
     this.#receiver = receiver;
     this.events$ = events$;
   }
@@ -53,7 +53,7 @@ export class RevragWebhookService {
     headers: WebhookHeaders,
     { receivedAt, params }: ReceivedOptions = {},
   ): Promise<VerifiedDelivery> {
-    return this.#verifier.verify(rawBody, headers, { receivedAt, params });
+    return this.#endpoint.verifier.verify(rawBody, headers, { receivedAt, params });
   }
 
   /**
@@ -67,7 +67,8 @@ export class RevragWebhookService {
     headers: WebhookHeaders,
     options: ReceivedOptions = {},
   ): Promise<RevragEvent<T>> {
-    return parseEvent(await this.verify(rawBody, headers, options)) as RevragEvent<T>;
+    const delivery = await this.verify(rawBody, headers, options);
+    return parseEvent(delivery, this.#endpoint) as RevragEvent<T>;
   }
 
   /**

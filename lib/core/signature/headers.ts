@@ -26,6 +26,8 @@ export interface DeliveryHead {
   readonly digests: readonly string[];
   /** What a secret function is asked for it. */
   readonly secretRequest: SecretRequest;
+  /** All headers, as received. */
+  readonly headers: WebhookHeaders;
 }
 
 const NOTHING_ASKED: SecretRequest = { endpoint: '', params: {}, headers: {} };
@@ -48,7 +50,8 @@ export function readHead(
   const id = requireHeader(headers, WEBHOOK_HEADERS.id);
   const type = requireHeader(headers, WEBHOOK_HEADERS.event);
   const digests = readSignature(signature, timestamp);
-  return { id, type, timestamp, sentAt: Number(timestamp) * 1000, digests, secretRequest };
+  const sentAt = Number(timestamp) * 1000;
+  return { id, type, timestamp, sentAt, digests, secretRequest, headers };
 }
 
 /** `t=<timestamp>,v1=<hex>[,v1=<hex>…]`; entries of other schemes are ignored. */

@@ -1,5 +1,4 @@
 import type { Clock } from '../common/clock.js';
-import { RawBytes } from '../common/raw-bytes.js';
 import { RevragBodyError } from '../errors/revrag-body.error.js';
 import { RevragSignatureError } from '../errors/revrag-signature.error.js';
 import { readHead, textOf, type DeliveryHead, type WebhookHeaders } from './headers.js';
@@ -10,7 +9,7 @@ import type { SecretRequest } from './secrets.js';
 import { VerifiedDelivery } from './verified-delivery.js';
 
 type Keys = readonly SigningKey[];
-type Bytes = RawBytes | Uint8Array | string;
+type Bytes = Uint8Array | string;
 
 export interface VerifyOptions {
   readonly receivedAt?: Date | undefined;
@@ -119,10 +118,10 @@ export class SignatureVerifier {
   }
 
   private match(keys: Keys, head: DeliveryHead, rawBody: Buffer): VerifiedDelivery | undefined {
-    const { id, type, timestamp, sentAt, digests, secretRequest } = head;
+    const { id, type, timestamp, sentAt, digests, secretRequest, headers } = head;
     if (!matches(keys, digests, timestamp, rawBody)) return undefined;
-    const { params } = secretRequest;
-    return new VerifiedDelivery(id, type, new Date(sentAt), this.endpoint, rawBody, params);
+    const sent = { headers, params: secretRequest.params };
+    return new VerifiedDelivery(id, type, new Date(sentAt), this.endpoint, rawBody, sent);
   }
 
   private requestOf(sent: WebhookHeaders, params: PathParams): SecretRequest {
@@ -137,7 +136,6 @@ export class SignatureVerifier {
 
 function toBuffer(rawBody: unknown): Buffer {
   if (Buffer.isBuffer(rawBody)) return rawBody;
-  if (rawBody instanceof RawBytes) return rawBody.whole;
   if (rawBody instanceof Uint8Array) {
     return Buffer.from(rawBody.buffer, rawBody.byteOffset, rawBody.byteLength);
   }

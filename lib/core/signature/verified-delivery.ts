@@ -1,9 +1,21 @@
+import type { WebhookHeaders } from './headers.js';
 import type { PathParams } from './path-params.js';
+import { senderHeaders, type SenderHeaders } from './sender-headers.js';
+
+/** What came with the signed bytes. None of it is covered by the signature. */
+export interface SentWith {
+  readonly headers?: WebhookHeaders | undefined;
+  readonly params?: PathParams | undefined;
+}
+
+const NO_PARAMS: PathParams = Object.freeze({});
 
 /** A delivery whose signature matched a secret. */
 export class VerifiedDelivery {
   readonly #rawBody: Buffer;
+  readonly #sent: WebhookHeaders;
   readonly #params: PathParams;
+  #headers: SenderHeaders | undefined;
 
   constructor(
     /** X-Webhook-ID: opaque, and not covered by the signature. */
@@ -15,9 +27,10 @@ export class VerifiedDelivery {
     /** Name of the endpoint whose secret matched. */
     readonly endpoint: string,
     rawBody: Buffer,
-    params: PathParams = {},
+    { headers = {}, params = NO_PARAMS }: SentWith = {},
   ) {
     this.#rawBody = rawBody;
+    this.#sent = headers;
     this.#params = params;
   }
 
@@ -26,13 +39,16 @@ export class VerifiedDelivery {
     return this.#rawBody;
   }
 
-  /** The parameters of the endpoint's path. */
+  /** Parameters of the endpoint's path; empty for a path without any. Not covered by the signature. */
   get params(): PathParams {
     return this.#params;
   }
 
-  /** @internal */
-  static body(delivery: VerifiedDelivery): Buffer {
-    return delivery.#rawBody;
+  /**
+   * The headers that the sender sent, by lower-case name, without signature and credentials. Not covered
+   * by the signature, and not enumerable. Empty for a delivery that a queue has kept.
+   */
+  get headers(): SenderHeaders {
+    return (this.#headers ??= senderHeaders(this.#sent));
   }
 }

@@ -40,12 +40,15 @@ export class CallsFeed {
 function show(call: CallEndedDto, sentAt: Date): ShownCall {
   return {
     id: call.call_id,
-    agent: call.agent_id,
+    agent: call.agent_id ?? '',
     endedAt: call.end_time ?? sentAt.toISOString(),
     duration: call.duration ?? null,
     summary: call.summary ?? '',
     reason: call.disconnection_reason ?? '',
     recording: call.recording_url ?? null,
-    messages: call.transcription?.messages ?? [],
+    messages: (call.transcription?.messages ?? []).map(({ role, content }) => ({
+      role: role ?? '',
+      content: content ?? '',
+    })),
   };
 }

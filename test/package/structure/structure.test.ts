@@ -48,7 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'redis',
   ],
   opentelemetry: ['core/handlers', 'core/events'],
-  swagger: ['core/events', 'core/http', 'core/signature'],
+  swagger: ['core/delivery', 'core/events', 'core/http', 'core/signature'],
   testing: ['core/delivery', 'core/events', 'core/http', 'core/signature'],
   cli: ['index', 'core/module', 'core/events', 'core/signature', 'testing'],
 };

@@ -90,7 +90,15 @@ export async function startTarget(): Promise<Target> {
   const store = new MemoryIdempotencyStore({ maxEntries: 2000, now: () => clock.now() });
   const idempotency = { store };
   const module = await Test.createTestingModule({
-    imports: [RevragWebhookModule.forRoot({ secret: SECRETS, bodyLimit: BODY_LIMIT, idempotency })],
+    imports: [
+      RevragWebhookModule.forRoot({
+        secret: SECRETS,
+        bodyLimit: BODY_LIMIT,
+        // Strictly, so that each break of the contract shows in the answer.
+        validation: 'strict',
+        idempotency,
+      }),
+    ],
     providers: [Witness],
   })
     .overrideProvider(Clock)
