@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CommandContext } from './command-context.js';
+import { printableLines } from '../core/common/printable.js';
 import { listenCommand } from './listen/listen.command.js';
 import { sendCommand } from './send/send.command.js';
 import { verifyCommand } from './verify/verify.command.js';
@@ -27,7 +28,7 @@ export function createProgram(context: CommandContext): Command {
     .exitOverride()
     // A value may be a secret given with a mistyped option: only the option's name is shown.
     .configureOutput({
-      outputError: (message, write) => write(message.replace(/'(--?[\w-]+)=[^']*'/g, "'$1'")),
+      outputError: (message, write) => write(printableLines(message.replace(/'(--?[\w-]+)=[^']*'/g, "'$1'"))),
     });
   for (const create of [sendCommand, verifyCommand, listenCommand]) {
     program.addCommand(create(context).copyInheritedSettings(program));

@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
+import { printableJson } from '../core/common/printable.js';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
@@ -40,7 +41,7 @@ export class Terminal {
   }
 
   json(value: unknown): void {
-    this.out(JSON.stringify(value));
+    this.out(printableJson(value));
   }
 
   err(line = ''): void {

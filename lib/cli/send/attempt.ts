@@ -1,4 +1,4 @@
-import { oneLine } from '../printable.js';
+import { printable } from '../../core/common/printable.js';
 import type { Reply } from './post.js';
 
 /** What came of sending one delivery. */
@@ -36,7 +36,7 @@ export function readReply({ status, body }: Reply): Pick<Attempt, 'status' | 'an
   const message = json['message'] ?? (answer === undefined ? text : undefined);
   return {
     status,
-    ...(answer !== undefined && { answer: oneLine(answer) }),
+    ...(answer !== undefined && { answer: printable(answer) }),
     ...(typeof message === 'string' &&
       message !== '' && { message: oneLine(message, 300) + violations(json) }),
   };
@@ -49,6 +49,10 @@ function violations({ violations: list }: Record<string, unknown>): string {
     .map(each => ` [${oneLine(String(each?.path))}: ${oneLine(String(each?.message))}]`);
   return lines.join('');
 }
+
+/** Without the line ends and indentation of an HTML page. */
+const oneLine = (text: string, max = 200): string =>
+  printable(text.replace(/\s+/g, ' ').trim(), max);
 
 function parseObject(text: string): Record<string, unknown> {
   try {

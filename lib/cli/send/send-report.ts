@@ -1,4 +1,4 @@
-import { oneLine } from '../printable.js';
+import { printable } from '../../core/common/printable.js';
 import type { Terminal } from '../terminal.js';
 import { hintFor, isAsExpected, type Attempt } from './attempt.js';
 import { labelOf, type Summary, type Tally } from './tally.js';
@@ -52,7 +52,7 @@ export class SendReport {
       this.isGood(attempt) ? 'green' : 'red',
       labelOf(attempt).padEnd(14),
     );
-    return `${label}  ${oneLine(attempt.type)}  ${oneLine(attempt.id)}  ${terminal.paint('dim', `${attempt.ms} ms`)}`;
+    return `${label}  ${printable(attempt.type)}  ${printable(attempt.id)}  ${terminal.paint('dim', `${attempt.ms} ms`)}`;
   }
 
   /** Once for each kind of refusal, as a thousand of them have most likely one cause. */
