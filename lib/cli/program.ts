@@ -28,7 +28,8 @@ export function createProgram(context: CommandContext): Command {
     .exitOverride()
     // A value may be a secret given with a mistyped option: only the option's name is shown.
     .configureOutput({
-      outputError: (message, write) => write(printableLines(message.replace(/'(--?[\w-]+)=[^']*'/g, "'$1'"))),
+      outputError: (message, write) =>
+        write(printableLines(message.replace(/'(--?[\w-]+)=[^']*'/g, "'$1'"))),
     });
   for (const create of [sendCommand, verifyCommand, listenCommand]) {
     program.addCommand(create(context).copyInheritedSettings(program));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { CallEndedDto } from '../core/events/dto/call-ended.dto.js';
 
 /** A payload as it is sent: plain JSON, and any fields that the contract does not name. */
@@ -5,7 +6,8 @@ export type CallEndedPayload<TFields extends object = Record<string, unknown>> =
   CallEndedDto<TFields>;
 
 /**
- * The sample payload of the provider's page "In-app webhooks".
+ * The sample payload of the provider's page "In-app webhooks", as another call each time: `call_id` is
+ * a new UUID, unless it is given.
  *
  * @param overrides Fields to put in place of, or beside, its own.
  */
@@ -14,7 +16,7 @@ export function callEnded<TFields extends object = Record<string, unknown>>(
 ): CallEndedPayload<TFields> {
   return {
     call_status: 'ENDED',
-    call_id: '123e4567-e89b-12d3-a456-426614174000',
+    call_id: randomUUID(),
     agent_id: '33333333-3333-3333-3333-333333333333',
     summary: 'User asked about their loan eligibility and was guided to the application.',
     start_time: '2026-05-27T03:05:00+00:00',

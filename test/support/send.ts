@@ -14,9 +14,11 @@ export interface Reply {
 
 export const PATH = '/webhooks/revrag';
 
-/** A genuine delivery of the page's sample, unless told otherwise. */
-export const genuine = (options: Partial<SignDeliveryOptions> = {}): SignedDelivery =>
-  signDelivery({ secret: SECRET, body: SAMPLE, ...options });
+/** A genuine delivery of the page's sample, unless told otherwise; its body as bytes. */
+export function genuine(options: Partial<SignDeliveryOptions> = {}): SignedDelivery<Buffer> {
+  const { body, headers } = signDelivery({ secret: SECRET, body: SAMPLE, ...options });
+  return { body: Buffer.from(body), headers };
+}
 
 /** Posts over a real socket. */
 export async function post(

@@ -20,7 +20,7 @@ export interface SendOptions {
 }
 
 /** Signs a delivery at the time it is sent. */
-export type Step = () => SignedDelivery | Promise<SignedDelivery>;
+export type Step = () => SignedDelivery<Buffer> | Promise<SignedDelivery<Buffer>>;
 
 /** What is going to be sent. */
 export interface Plan {
@@ -79,7 +79,7 @@ function sign(
   secret: string,
   body: Buffer,
   saved: { id?: string | undefined; type?: string },
-): SignedDelivery {
+): SignedDelivery<Buffer> {
   const id = options.id ?? saved.id ?? `evt_${randomUUID()}`;
   const type = options.type ?? saved.type ?? 'call.ended';
   const now = new Date();

@@ -18,12 +18,16 @@ export function reportDiagnosis(
     const [mark, style] = MARKS[status];
     terminal.out(`${terminal.paint(style, mark)} ${name.padEnd(9)}  ${printableLines(message)}`);
     for (const { path, message: problem } of violations) {
-      terminal.out(`             ${path === '' ? '' : `${printable(path)}: `}${printableLines(problem)}`);
+      terminal.out(
+        `             ${path === '' ? '' : `${printable(path)}: `}${printableLines(problem)}`,
+      );
     }
   }
   for (const { proven, message, cure } of causes) {
     terminal.out();
-    terminal.out(`${terminal.paint('bold', proven ? 'Cause:' : 'Likely cause:')} ${printableLines(message)}`);
+    terminal.out(
+      `${terminal.paint('bold', proven ? 'Cause:' : 'Likely cause:')} ${printableLines(message)}`,
+    );
     terminal.out(`  ${cure}`);
   }
   terminal.out();

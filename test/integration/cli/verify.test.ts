@@ -12,7 +12,7 @@ const SECRET_TEXT = 'What documents do I need';
 const genuine = (body: Buffer = SAMPLE) =>
   signDelivery({ secret: SECRET, body, timestamp: NOW, id: 'evt_1' });
 
-const rawHttp = ({ headers, body }: SignedDelivery, lineEnd = '\r\n', extra: string[] = []) =>
+const rawHttp = ({ headers, body }: SignedDelivery<Buffer>, lineEnd = '\r\n', extra: string[] = []) =>
   Buffer.concat([
     Buffer.from(
       [
@@ -27,7 +27,7 @@ const rawHttp = ({ headers, body }: SignedDelivery, lineEnd = '\r\n', extra: str
     body,
   ]);
 
-const harEntry = ({ headers, body }: SignedDelivery, startedDateTime: Date) => ({
+const harEntry = ({ headers, body }: SignedDelivery<Buffer>, startedDateTime: Date) => ({
   startedDateTime: startedDateTime.toISOString(),
   request: {
     method: 'POST',

@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  printable,
-  printableJson,
-  printableLines,
-} from '../../../../lib/core/common/printable.js';
+import { printable, printableJson, printableLines } from '../../../../lib/core/common/printable.js';
 
 const HOSTILE: readonly (readonly [what: string, text: string, expected: string])[] = [
   ['C0 controls', 'a\u0000b\u0007\u001b', 'a?b??'],
