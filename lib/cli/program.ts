@@ -7,11 +7,14 @@ import { sendCommand } from './send/send.command.js';
 import { verifyCommand } from './verify/verify.command.js';
 
 const HELP = `
+The secret is read from the variable REVRAG_WEBHOOK_SECRET, else from .env in
+the working directory.
+
 Examples:
-  $ export REVRAG_WEBHOOK_SECRET=…
-  $ revrag-webhook listen                                          a receiver to try things with
-  $ revrag-webhook send http://localhost:3000/webhooks/revrag      a signed call.ended
-  $ revrag-webhook verify request.txt                              why is this one refused?
+  revrag-webhook listen                      a receiver to try things with
+  revrag-webhook send http://localhost:3000/webhooks/revrag
+                                             a signed call.ended
+  revrag-webhook verify request.txt          why is this one refused?
 
 Exit codes:
   0  done

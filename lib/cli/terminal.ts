@@ -29,6 +29,11 @@ export class Terminal {
     return Math.min((this.stdout as Partial<WriteStream>).columns ?? 100, 120);
   }
 
+  /** Columns that progress may take: one line, as only that can be drawn over. */
+  get progressWidth(): number {
+    return ((this.stderr as Partial<WriteStream>).columns ?? 80) - 1;
+  }
+
   /** From here on the secret is written as `***`, wherever it comes from. */
   hide(secret: string): void {
     for (const text of [secret, secret.trim(), JSON.stringify(secret).slice(1, -1)]) {

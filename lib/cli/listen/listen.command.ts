@@ -22,15 +22,16 @@ interface Options {
 }
 
 const HELP = `
-It is an app with this library's module in it: it verifies, validates and deduplicates as yours does.
-It needs @nestjs/core and @nestjs/platform-express, which a Nest app has. What is saved holds
-transcripts, that is personal data: mind where you keep it.
+It is an app with this library's module in it: it verifies, validates and
+deduplicates as yours does. It needs @nestjs/core and @nestjs/platform-express,
+which a Nest app has. What is saved holds transcripts, which are personal data:
+mind where you keep it.
 
 Examples:
-  $ revrag-webhook listen
-  $ revrag-webhook listen --port 8080 --path hooks/calls --save ./received
-  $ revrag-webhook send http://localhost:3000/webhooks/revrag --replay ./received
-  $ revrag-webhook listen --json | jq .payload.summary
+  revrag-webhook listen
+  revrag-webhook listen --port 8080 --path hooks/calls --save received
+  revrag-webhook send http://localhost:3000/webhooks/revrag --replay received
+  revrag-webhook listen --json
 
 Exit codes:
   0  ended with Ctrl-C

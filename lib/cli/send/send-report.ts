@@ -1,11 +1,11 @@
 import { printable } from '../../core/common/printable.js';
 import type { Terminal } from '../terminal.js';
 import { hintFor, isAsExpected, type Attempt } from './attempt.js';
+import { progressLine } from './progress-line.js';
 import { labelOf, type Summary, type Tally } from './tally.js';
 
 /** Up to here each delivery gets a line. */
 const FEW = 20;
-const BAR_WIDTH = 30;
 const REDRAW_MS = 100;
 
 export interface SendReportOptions {
@@ -71,11 +71,11 @@ export class SendReport {
     if (!terminal.isWatched || now - this.drawnAt < REDRAW_MS) return;
     this.drawnAt = now;
     const { sent } = tally;
-    const filled = Math.round((sent / total) * BAR_WIDTH);
-    const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
-    const bad = sent - tally.expected;
-    const failed = bad > 0 ? terminal.paintErr('red', `  ${bad} failed`) : '';
-    terminal.progress(`${terminal.paintErr('cyan', bar)} ${sent}/${total}${failed}`);
+    const { bar, counts, failed } = progressLine(
+      { sent, total, failed: sent - tally.expected },
+      terminal.progressWidth,
+    );
+    terminal.progress(terminal.paintErr('cyan', bar) + counts + terminal.paintErr('red', failed));
   }
 
   private summarise(summary: Summary, { expected }: Tally, interrupted: boolean): void {
