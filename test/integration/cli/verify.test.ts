@@ -12,7 +12,11 @@ const SECRET_TEXT = 'What documents do I need';
 const genuine = (body: Buffer = SAMPLE) =>
   signDelivery({ secret: SECRET, body, timestamp: NOW, id: 'evt_1' });
 
-const rawHttp = ({ headers, body }: SignedDelivery<Buffer>, lineEnd = '\r\n', extra: string[] = []) =>
+const rawHttp = (
+  { headers, body }: SignedDelivery<Buffer>,
+  lineEnd = '\r\n',
+  extra: string[] = [],
+) =>
   Buffer.concat([
     Buffer.from(
       [
