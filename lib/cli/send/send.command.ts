@@ -27,8 +27,9 @@ So each repeat is another call under another id; with --id it is the same
 delivery, sent again. A file or a replay that the receiver has seen before is a
 duplicate, unless --new-ids makes other calls of it.
 
-Examples, each after: revrag-webhook send http://localhost:3000/webhooks/revrag
-  (nothing)                           a sample call
+Examples:
+  revrag-webhook send http://localhost:3000/webhooks/revrag
+                                      a sample call; and behind it:
   --messages 5000                     a long transcript
   --repeat 1000 --concurrency 20      some load
   --id evt_1 --repeat 2               processed, then a duplicate

@@ -53,6 +53,7 @@ describe('verify', () => {
   ])('takes raw HTTP text with %s', async (_name, lineEnd) => {
     const { code, stdout } = await runCli(['verify', file('r.txt', rawHttp(genuine(), lineEnd))]);
     expect(code).toBe(0);
+    expect(stdout).toMatch(/^Read as raw HTTP\.\n/);
     expect(stdout).toContain('✓ signature  It matches the secret.');
     expect(stdout).toMatch(/! timestamp {2}Signed .+ That goes for any capture/);
     expect(stdout).toContain('Authentic');
@@ -158,6 +159,7 @@ describe('verify', () => {
     expect(code).toBe(1);
     expect(jsonLines(stdout)).toMatchObject([
       {
+        readAs: 'raw HTTP',
         authentic: false,
         checks: [
           { name: 'headers', status: 'pass' },
@@ -180,12 +182,12 @@ describe('verify', () => {
       'both --headers and --body',
     ],
     ['text without an empty line', ['-'], 'POST / HTTP/1.1\r\nA: b\r\n', 'no empty line'],
-    ['a body alone', ['-'], `{ ${SECRET_TEXT}`, 'not a valid HAR'],
+    ['a cut body alone', ['-'], `{ "a": "${SECRET_TEXT}`, 'not valid JSON'],
     ['a HAR without a delivery', ['-'], '{"log":{"entries":[]}}', 'X-Webhook-Signature'],
     [
       'a HAR without a body',
       ['-'],
-      '{"request":{"headers":[{"name":"X-Webhook-Signature","value":"t=1"}]}}',
+      '{"request":{"headers":[{"name":"X-Webhook-Signature","value":"t=1"}],"postData":{}}}',
       'postData.text',
     ],
     ['a file that is not there', ['/nowhere/at/all'], '', 'There is nothing at that path'],
@@ -199,7 +201,7 @@ describe('verify', () => {
   it('refuses headers that are none', async () => {
     const body = file('body', SAMPLE);
     for (const [text, expected] of [
-      ['{', 'not valid JSON'],
+      ['{', 'No headers'],
       ['nothing', 'No headers'],
       ['{}', 'No headers'],
     ] as const) {
