@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
+import { printableLines } from '../../core/common/printable.js';
 import { CliError } from '../cli-error.js';
 import type { CommandContext } from '../command-context.js';
 import { ExitCode } from '../exit-code.js';
@@ -79,7 +80,7 @@ async function receive(
   } catch (error) {
     // The sender learns that it failed, and the reader why.
     const { message } = fileError('write', save, error);
-    terminal.err(`${terminal.paintErr(['red', 'bold'], 'error:')} ${message}`);
+    terminal.err(`${terminal.paintErr(['red', 'bold'], 'error:')} ${printableLines(message)}`);
     throw error;
   }
   if (json) return terminal.json({ kind: 'event', id, type, timestamp, savedAs, payload });

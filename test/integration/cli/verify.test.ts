@@ -151,6 +151,25 @@ describe('verify', () => {
     expect(changed.stdout).not.toContain(SECRET_TEXT);
   });
 
+  it('writes nothing of a header as it is: no sequence reaches the terminal', async () => {
+    const { headers, body } = genuine();
+    const hostile = '\u001b]52;c;cm0gLXJm\u0007\u009b31m\u202e\u2066\u200f';
+    const names = ['x-webhook-id', 'x-webhook-event', 'x-webhook-timestamp', 'x-webhook-signature'];
+    const cases = [
+      ...names.map(name => ({ ...headers, [name]: hostile })),
+      { ...headers, 'content-length': hostile, 'x-webhook-id': '' },
+    ];
+    for (const changed of cases) {
+      for (const more of [[], ['--json']]) {
+        const files = ['--headers', file('h', JSON.stringify(changed)), '--body', file('b', body)];
+        const { stdout, stderr } = await runCli(['verify', ...files, ...more]);
+        // eslint-disable-next-line no-control-regex
+        expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+        expect(stdout + stderr).not.toMatch(/\p{Bidi_Control}/u);
+      }
+    }
+  });
+
   it('gives the diagnosis as JSON', async () => {
     const compact = Buffer.from(JSON.stringify({ call_id: 'c', a: 'b' }));
     const { headers } = genuine(compact);
