@@ -15,6 +15,8 @@ export interface SendReportOptions {
   readonly url: URL;
   /** Whether they have to be refused. */
   readonly tampered: boolean;
+  /** What to say of a duplicate, where it may be a surprise. */
+  readonly duplicateHint?: string | undefined;
 }
 
 /** Shows what became of deliveries: a line each for few, a bar and a summary for many. */
@@ -26,7 +28,7 @@ export class SendReport {
 
   add(attempt: Attempt, tally: Tally): void {
     const { terminal, json, total, url } = this.options;
-    const hint = this.isGood(attempt) ? undefined : hintFor(attempt, url);
+    const hint = this.isGood(attempt) ? this.hintForGood(attempt) : hintFor(attempt, url);
     if (json) terminal.json({ kind: 'delivery', ...attempt, hint });
     else if (total <= FEW) terminal.out(this.line(attempt));
     if (total > FEW) this.draw(tally);
@@ -46,6 +48,10 @@ export class SendReport {
     return isAsExpected(attempt, this.options.tampered);
   }
 
+  private hintForGood({ answer }: Attempt): string | undefined {
+    return answer === 'duplicate' ? this.options.duplicateHint : undefined;
+  }
+
   private line(attempt: Attempt): string {
     const { terminal } = this.options;
     const label = terminal.paint(
@@ -55,13 +61,14 @@ export class SendReport {
     return `${label}  ${printable(attempt.type)}  ${printable(attempt.id)}  ${terminal.paint('dim', `${attempt.ms} ms`)}`;
   }
 
-  /** Once for each kind of refusal, as a thousand of them have most likely one cause. */
+  /** Once for each kind of answer, as a thousand of them have most likely one cause. */
   private explain(attempt: Attempt, hint: string | undefined): void {
-    if (this.isGood(attempt)) return;
+    const isGood = this.isGood(attempt);
+    if (isGood && hint === undefined) return;
     const { terminal, total } = this.options;
     this.hinted.add(labelOf(attempt));
     if (total > FEW && terminal.isWatched) terminal.progress('');
-    if (total > FEW) terminal.err(terminal.paintErr('red', labelOf(attempt)));
+    if (total > FEW) terminal.err(terminal.paintErr(isGood ? 'yellow' : 'red', labelOf(attempt)));
     for (const text of [attempt.message, hint]) if (text) terminal.err(`  ${text}`);
   }
 

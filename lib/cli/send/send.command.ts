@@ -109,6 +109,7 @@ async function send(context: CommandContext, target: string, options: Options): 
     total,
     url,
     tampered: options.tamper !== undefined,
+    duplicateHint: duplicateHint(options),
   });
   try {
     // Once for all: a thousand resets have most likely one cause.
@@ -148,6 +149,12 @@ async function sendOne(
 }
 
 const isHangUp = ({ error }: Attempt): boolean => error === 'ECONNRESET' || error === 'EPIPE';
+
+/** Repeats of an id are meant to be duplicates; bytes that were saved once may surprise. */
+function duplicateHint({ file, replay, id, newIds }: Options): string | undefined {
+  if ((file ?? replay) === undefined || id !== undefined || newIds) return undefined;
+  return 'The receiver has seen this body before; --new-ids makes another call of it.';
+}
 
 function exitCodeOf(tally: Tally): ExitCode {
   if (tally.count('unanswered') > 0) return ExitCode.NoAnswer;

@@ -232,9 +232,19 @@ describe('send', () => {
     const send = async (...args: string[]) =>
       (await runCli(['send', url, '--file', file, ...args])).stdout.split(' ')[1];
     expect(await send()).toBe('processed');
+    const now = String(Math.floor(Date.now() / 1000));
+    const signedOnce = ['send', url, '--file', file, '--timestamp', now];
+    await runCli(signedOnce);
+    const again = await runCli(signedOnce);
+    expect(again).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('duplicate') as string,
+    });
+    expect(again.stderr).toContain('--new-ids makes another call of it');
+    received.length = 0;
     expect(await send('--new-ids')).toBe('processed');
     expect(await send('--new-ids')).toBe('processed');
-    expect(new Set(received.map(({ payload }) => payload['call_id'])).size).toBe(3);
+    expect(new Set(received.map(({ payload }) => payload['call_id'])).size).toBe(2);
     writeFileSync(file, '{"a":1}');
     const { stderr } = await runCli(['send', url, '--file', file, '--new-ids']);
     expect(stderr).toContain('no JSON object with a call_id');
