@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { CALL_ENDED_FIELDS } from '../core/events/call-ended.fields.js';
 import type { CallEndedDto } from '../core/events/dto/call-ended.dto.js';
 
@@ -11,7 +12,8 @@ export type CallEndedOverrides<TFields extends object = Record<string, unknown>>
 > & { [unknownField: string]: unknown; extra?: never };
 
 /**
- * The sample payload of the provider's page "In-app webhooks".
+ * The sample payload of the provider's page "In-app webhooks", as another call each time: `call_id` is
+ * a new UUID, unless it is given.
  *
  * Sent, it is plain JSON. For a handler that is called with it, fields that the contract does not name are
  * in `extra` as well, which is not enumerable.
@@ -23,7 +25,7 @@ export function callEnded<TFields extends object = Record<string, unknown>>(
 ): CallEndedPayload<TFields> {
   const payload = {
     call_status: 'ENDED',
-    call_id: '123e4567-e89b-12d3-a456-426614174000',
+    call_id: randomUUID(),
     agent_id: '33333333-3333-3333-3333-333333333333',
     summary: 'User asked about their loan eligibility and was guided to the application.',
     start_time: '2026-05-27T03:05:00+00:00',

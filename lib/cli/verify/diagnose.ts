@@ -162,7 +162,7 @@ function explainMismatch(
       'unknown',
       'Nothing that usually goes wrong explains it.',
       'Most likely the secret is not the one agreed on for this agent. Else the body was changed in a way that ' +
-        'can not be undone: parsed and written again with other numbers (72.0 to 72) or keys, masked, or cut.',
+        'can not be undone: parsed and written again by an unusual program, masked, or cut.',
       false,
     ),
   ];

@@ -82,7 +82,10 @@ export function errors(error: RevragSignatureError): void {
 
 export function testKit(): void {
   const { body, headers } = signDelivery({ secret: 'whsec_1', body: callEnded() });
-  expectTypeOf(body).toEqualTypeOf<Buffer<ArrayBuffer>>();
+  expectTypeOf(body).toEqualTypeOf<string>();
+  expectTypeOf(signDelivery({ secret: 'whsec_1' }).body).toEqualTypeOf<string>();
+  const bytes = signDelivery({ secret: 'whsec_1', body: Buffer.from('{}') });
+  expectTypeOf(bytes.body).toEqualTypeOf<Buffer<ArrayBuffer>>();
   expectTypeOf(headers['x-webhook-id']).toEqualTypeOf<string>();
   const loan = callEnded({ variables_fields: { loan_id: 'loan_1' } });
   expectTypeOf(loan.variables_fields!.loan_id).toEqualTypeOf<string>();
