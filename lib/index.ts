@@ -50,6 +50,7 @@ export {
   type RawBody,
   type ReceivedOptions,
 } from './core/module/revrag-webhook.service.js';
+export { RevragNotAcceptedError } from './core/errors/revrag-not-accepted.error.js';
 export { RevragBodyError, type RevragBodyErrorCode } from './core/errors/revrag-body.error.js';
 export { RevragConfigurationError } from './core/errors/revrag-configuration.error.js';
 export {
@@ -66,3 +67,4 @@ export { RevragEndpoint } from './core/http/revrag-endpoint.decorator.js';
 export { RevragSignatureGuard } from './core/http/revrag-signature.guard.js';
 export type { SecretSource, Secrets } from './core/signature/secret-keys.js';
 export { VerifiedDelivery } from './core/signature/verified-delivery.js';
+export type { UnverifiedRequest } from './core/delivery/endpoint-registry.js';

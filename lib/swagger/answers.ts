@@ -15,6 +15,8 @@ export const ANSWERS: readonly ApiResponseOptions[] = [
     'timestamp_out_of_tolerance',
     'signature_mismatch',
   ]),
+  refused(403, "The app's `accept` does not want it.", ['not_accepted']),
+  refused(408, 'The body took too long.', ['body_timeout']),
   refused(409, 'Being processed. Retry-After tells when to send it again.', ['in_progress']),
   refused(413, 'The body is too large.', ['body_too_large']),
   refused(415, 'The body has a content-encoding.', ['unsupported_encoding']),
@@ -26,6 +28,7 @@ export const ANSWERS: readonly ApiResponseOptions[] = [
   refused(503, 'Not accepted. Retry-After tells when to send it again.', [
     'store_unavailable',
     'shutting_down',
+    'overloaded',
   ]),
 ];
 

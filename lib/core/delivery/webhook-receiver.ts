@@ -7,7 +7,7 @@ import type { Endpoint } from './endpoint-registry.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
 import type { RawBytes } from '../common/raw-bytes.js';
-import type { VerifiedDelivery } from '../signature/verified-delivery.js';
+import { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { DeliveryProcessor } from './delivery-processor.js';
 import type { InFlight } from './in-flight.js';
 import type { OutcomeLog } from './outcome-log.js';
@@ -20,6 +20,8 @@ type GetBody = () => RawBytes | Uint8Array | string;
 interface ReceiveOptions {
   readonly receivedAt?: Date;
   readonly head?: DeliveryHead;
+  /** The platform's request, where there is one. */
+  readonly request?: object;
 }
 
 /** What is known of a delivery so far. */
@@ -90,7 +92,7 @@ export class WebhookReceiver {
     receipt: Receipt,
     getBody: GetBody,
     headers: WebhookHeaders,
-    { receivedAt, head }: ReceiveOptions,
+    { receivedAt, head, request }: ReceiveOptions,
   ): Awaitable<Outcome> {
     if (this.inFlight.closing) throw shuttingDown();
     const { verifier } = this.endpoint;
@@ -98,9 +100,11 @@ export class WebhookReceiver {
     const read = head ?? verifier.readHead(headers, at);
     const verified = verifier.verifyBody(read, getBody(), at);
     const waited = receivedAt !== undefined;
-    return verified instanceof Promise
-      ? verified.then(delivery => this.process(receipt, delivery, waited))
-      : this.process(receipt, verified, waited);
+    const process = (delivery: VerifiedDelivery) => {
+      VerifiedDelivery.setOrigin(delivery, { headers, request });
+      return this.process(receipt, delivery, waited);
+    };
+    return verified instanceof Promise ? verified.then(process) : process(verified);
   }
 
   private process(

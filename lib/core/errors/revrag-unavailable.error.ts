@@ -2,7 +2,7 @@ import { HttpStatus } from '@nestjs/common';
 import { RevragWebhookError } from './revrag-webhook.error.js';
 
 export type RevragUnavailableErrorCode =
-  'store_unavailable' | 'secret_unavailable' | 'shutting_down';
+  'store_unavailable' | 'secret_unavailable' | 'shutting_down' | 'overloaded';
 
 /** Nothing was acknowledged; the same delivery is welcome again after `retryAfter` seconds (503). */
 export class RevragUnavailableError extends RevragWebhookError {

@@ -1,4 +1,5 @@
-import type { VerifiedDelivery } from '../signature/verified-delivery.js';
+import type { WebhookHeaders } from '../signature/headers.js';
+import { VerifiedDelivery } from '../signature/verified-delivery.js';
 
 /** What a handler learns of the delivery that brought its payload. */
 export class Delivery {
@@ -38,6 +39,14 @@ export class Delivery {
   }
 
   /**
+   * The headers it came with, names in lower case; those of the delivery itself are not covered by the
+   * signature. Not enumerable. Empty for a delivery out of a queue.
+   */
+  get headers(): Readonly<Record<string, string | readonly string[] | undefined>> {
+    return toRecord(VerifiedDelivery.origin(this.#verified)?.headers ?? {});
+  }
+
+  /**
    * Aborts when the handler should stop: `handlerTimeout` has passed, the claim on the delivery was
    * lost, or the app is closing and has waited long enough.
    */
@@ -58,4 +67,14 @@ export class Delivery {
   static abort(delivery: Delivery, reason: Error): void {
     delivery.controller.abort(reason);
   }
+}
+
+function toRecord(headers: WebhookHeaders): Delivery['headers'] {
+  if (headers instanceof Headers) return Object.fromEntries(headers);
+  return Object.fromEntries(
+    Object.entries(headers as Delivery['headers']).map(([name, value]) => [
+      name.toLowerCase(),
+      value,
+    ]),
+  );
 }

@@ -3,8 +3,10 @@ import { ModuleRef } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { isThenable, type Awaitable } from '../common/awaitable.js';
 import { DeliveryObserver } from './delivery-observer.js';
+import { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import { printable } from '../common/printable.js';
+import { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { Handler } from './handler.js';
 import { InjectionContexts } from './injection-contexts.js';
 
@@ -57,10 +59,10 @@ export class HandlerDispatcher {
   /**
    * Calls a decorated method of a provider or controller and waits for what it returns.
    *
-   * @param request What request-scoped providers see as their REQUEST.
+   * @param delivery Request-scoped providers see what brought it as their REQUEST.
    */
-  async invoke(method: CallableMethod, request: object, args: unknown[]): Promise<void> {
-    await settled(call(method, this.contextsOf(request), args));
+  async invoke(method: CallableMethod, delivery: VerifiedDelivery, args: unknown[]): Promise<void> {
+    await settled(call(method, this.contextsOf(delivery), args));
   }
 
   private run(
@@ -113,7 +115,10 @@ export class HandlerDispatcher {
     return { handlerId: id, ok: false, error };
   }
 
-  private contextsOf(request: object): InjectionContexts {
+  /** @param delivery Stands for the request where it did not come over HTTP. */
+  private contextsOf(delivery: Delivery | VerifiedDelivery): InjectionContexts {
+    const verified = delivery instanceof Delivery ? Delivery.verified(delivery) : delivery;
+    const request = VerifiedDelivery.origin(verified)?.request ?? delivery;
     return new InjectionContexts(request, this.moduleRef);
   }
 }

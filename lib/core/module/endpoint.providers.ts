@@ -49,10 +49,11 @@ export function endpointProviders(name: string, path: string | false): FactoryPr
       provide: ENDPOINT,
       inject: [OPTIONS, EndpointRegistry, Clock],
       useFactory: (options: ResolvedOptions, registry: EndpointRegistry, clock: Clock) => {
-        const { bodyLimit, shutdownTimeout } = options;
+        const { bodyLimit, bodyTimeout, accept, shutdownTimeout } = options;
         const keys = new SecretKeys(options.secret, name, clock);
         const verifier = new SignatureVerifier(name, keys, options.tolerance, clock);
-        const endpoint: Endpoint = { name, path, bodyLimit, verifier, shutdownTimeout };
+        const limits = { bodyLimit, bodyTimeout, shutdownTimeout };
+        const endpoint: Endpoint = { name, path, ...limits, accept, verifier };
         registry.add(endpoint);
         return endpoint;
       },

@@ -1,6 +1,7 @@
 import { type IdempotencyStore } from '../idempotency/idempotency-store.js';
 import type { RevragWebhookOptions, RevragWebhookSecret } from './revrag-webhook.options.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
+import type { Accept } from '../delivery/endpoint-registry.js';
 import type { SecretSource } from '../signature/secret-keys.js';
 
 /** Checked options with their defaults, in bytes and milliseconds. */
@@ -8,6 +9,8 @@ export interface ResolvedOptions {
   readonly secret: SecretSource;
   readonly tolerance: number;
   readonly bodyLimit: number;
+  readonly bodyTimeout: number;
+  readonly accept: Accept | undefined;
   /** `undefined` for the injected or the memory store. */
   readonly store: IdempotencyStore | undefined;
   readonly idempotent: boolean;
@@ -21,6 +24,8 @@ const OPTIONS = [
   'secret',
   'tolerance',
   'bodyLimit',
+  'bodyTimeout',
+  'accept',
   'idempotency',
   'handlerTimeout',
   'shutdownTimeout',
@@ -44,12 +49,20 @@ export function resolveOptions(
   }
   const { store, retention = 3 * 24 * 3600, lease = 60 } = idempotency || {};
   if (store !== undefined) check.store(store);
-  const { tolerance = 300, bodyLimit = '5mb', handlerTimeout, shutdownTimeout = 10_000 } = options;
+  const { tolerance = 300, bodyLimit = '5mb', bodyTimeout = 30_000 } = options;
+  const { accept, handlerTimeout, shutdownTimeout = 10_000 } = options;
+  if (accept !== undefined) check.function('accept', accept);
   return {
     // Checked where the keys are prepared, as are the answers of a function.
     secret: options.secret as SecretSource,
     tolerance: check.number('tolerance', tolerance, 1, 86_400) * 1000,
     bodyLimit: check.bytes('bodyLimit', bodyLimit),
+    // What takes longer than the tolerance could only be refused.
+    bodyTimeout: Math.min(
+      check.number('bodyTimeout', bodyTimeout, 1, MAX_TIMER_MS),
+      tolerance * 1000,
+    ),
+    accept,
     store,
     idempotent: idempotency !== false,
     retention: check.number('idempotency.retention', retention, 1, 10 * 365 * 86_400) * 1000,
@@ -101,6 +114,10 @@ class OptionCheck {
   object(name: string, value: unknown): void {
     if (typeof value === 'object' && value !== null) return;
     throw this.fail(`${name} must be false or an object of options.`);
+  }
+
+  function(name: string, value: unknown): void {
+    if (typeof value !== 'function') throw this.fail(`${name} must be a function.`);
   }
 
   store(store: unknown): void {

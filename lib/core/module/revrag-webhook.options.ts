@@ -1,4 +1,5 @@
 import type { IdempotencyStore } from '../idempotency/idempotency-store.js';
+import type { Accept } from '../delivery/endpoint-registry.js';
 import type { SecretSource } from '../signature/secret-keys.js';
 
 export interface IdempotencyOptions {
@@ -41,6 +42,20 @@ export interface RevragWebhookOptions {
    * @default '5mb'
    */
   bodyLimit?: number | string;
+  /**
+   * How long a body may take to arrive, in milliseconds; never longer than `tolerance`. A slower one is
+   * answered 408 `body_timeout`.
+   *
+   * @default 30_000
+   */
+  bodyTimeout?: number;
+  /**
+   * Asked before a body is read, for a list of addresses or a limit of rate: `false` is answered 403
+   * `not_accepted`. What it throws is logged and answered 500. Not asked by `RevragWebhookService`.
+   *
+   * @default every sender
+   */
+  accept?: Accept;
   /** How processed deliveries are remembered; `false` runs handlers for every delivery. */
   idempotency?: false | IdempotencyOptions;
   /**
@@ -72,7 +87,8 @@ export interface RevragWebhookModuleOptions {
    */
   path?: string | false;
   /**
-   * Decorators for the endpoint's controller, such as `Public()` or `SkipThrottle()`.
+   * Decorators for the endpoint's controller, which set metadata for tools that look at routes, such as
+   * `ApiRevragWebhook()`. Guards of the app do not run on the endpoint.
    *
    * @default []
    */

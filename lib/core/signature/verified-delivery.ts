@@ -1,9 +1,18 @@
 import { wholeOf, type BodyBytes } from '../common/raw-bytes.js';
+import type { WebhookHeaders } from './headers.js';
+
+/** How a delivery came. */
+export interface DeliveryOrigin {
+  readonly headers: WebhookHeaders;
+  /** The platform's request, where it came over HTTP. */
+  readonly request?: object;
+}
 
 /** A delivery whose signature matched a secret. */
 export class VerifiedDelivery {
   readonly #body: BodyBytes;
   readonly #macs: readonly string[];
+  #origin: DeliveryOrigin | undefined;
 
   constructor(
     /** X-Webhook-ID: opaque, and not covered by the signature. */
@@ -29,6 +38,16 @@ export class VerifiedDelivery {
   /** Fingerprints of the signed bytes: the same bytes have one in common, under whichever id they come. */
   get macs(): readonly string[] {
     return this.#macs;
+  }
+
+  /** @internal */
+  static setOrigin(delivery: VerifiedDelivery, origin: DeliveryOrigin): void {
+    delivery.#origin = origin;
+  }
+
+  /** @internal */
+  static origin(delivery: VerifiedDelivery): DeliveryOrigin | undefined {
+    return delivery.#origin;
   }
 
   /** @internal */

@@ -1,0 +1,32 @@
+/** Memory for all bodies of one app that are not verified yet. */
+export class BodyPool {
+  private held = 0;
+
+  constructor(
+    /** Bytes. */
+    readonly limit: number,
+  ) {}
+
+  share(): BodyShare {
+    let own = 0;
+    return {
+      grow: bytes => {
+        if (this.held - own + bytes > this.limit) return false;
+        this.held += bytes - own;
+        own = bytes;
+        return true;
+      },
+      release: () => {
+        this.held -= own;
+        own = 0;
+      },
+    };
+  }
+}
+
+/** What one body holds of the pool. */
+export interface BodyShare {
+  /** @returns false, and changes nothing, where the pool has less than the share is to have */
+  readonly grow: (bytes: number) => boolean;
+  readonly release: () => void;
+}
