@@ -17,9 +17,6 @@ import { checkBodyHeaders, readBody } from './read-body.js';
 import { copyOf, stateOf, type WebhookRequest } from './request.js';
 import { leaveBody } from './unwanted-body.js';
 
-/** Memory for all bodies that are being read or wait to be verified; more than one must fit. In bytes. */
-const POOL_BYTES = 64 * 1024 * 1024;
-
 /** A request to a route that takes deliveries, as its platform knows it. */
 export interface Incoming {
   readonly endpoint: string;
@@ -50,12 +47,12 @@ export type Captured = 'kept' | 'gone' | Refusal;
 export class BodyCapture {
   private readonly logger = new Logger(BodyCapture.name);
   private readonly deadlines = new Map<string, Timeouts>();
-  private pool: BodyPool | undefined;
 
   constructor(
     private readonly endpoints: EndpointRegistry,
     private readonly inFlight: InFlight,
     private readonly log: OutcomeLog,
+    private readonly pool: BodyPool,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
@@ -106,7 +103,7 @@ export class BodyCapture {
     done: (result: Buffer | Error | undefined) => void,
   ): void {
     const { node, response } = incoming;
-    const share = this.poolOf().share();
+    const share = this.pool.share();
     let stop: () => void = () => undefined;
     let isOver = false;
     const finish = (result: Buffer | Error | undefined) => {
@@ -139,11 +136,6 @@ export class BodyCapture {
     const { ip = node.socket.remoteAddress } = request;
     if (await accept({ endpoint, ip, params, headers: node.headers })) return;
     throw new RevragNotAcceptedError();
-  }
-
-  private poolOf(): BodyPool {
-    const largest = () => Math.max(...this.endpoints.list().map(({ bodyLimit }) => bodyLimit));
-    return (this.pool ??= new BodyPool(Math.max(POOL_BYTES, 2 * largest())));
   }
 
   private deadlinesOf({ name, bodyTimeout }: Endpoint): Timeouts {

@@ -1,4 +1,10 @@
-/** Memory for all bodies of one app that are not verified yet. */
+/** In bytes. */
+export const POOL_LIMIT = 64 * 1024 * 1024;
+
+/**
+ * Memory for all bodies of one app that are being read or wait to be verified. A single one is let in
+ * whatever its size, which `bodyLimit` bounds.
+ */
 export class BodyPool {
   private held = 0;
 
@@ -11,7 +17,8 @@ export class BodyPool {
     let own = 0;
     return {
       grow: bytes => {
-        if (this.held - own + bytes > this.limit) return false;
+        const others = this.held - own;
+        if (others > 0 && others + bytes > this.limit) return false;
         this.held += bytes - own;
         own = bytes;
         return true;

@@ -1,12 +1,18 @@
 import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { BodyCapture } from '../http/body-capture.js';
+import { BodyPool, POOL_LIMIT } from '../http/body-pool.js';
 import { EndpointRoutes } from '../http/endpoint-routes.js';
 import { HttpEndpoints } from '../http/http-endpoints.js';
 
 /** The endpoints of one app, over HTTP. */
 @Module({
-  providers: [BodyCapture, EndpointRoutes, HttpEndpoints],
+  providers: [
+    BodyCapture,
+    EndpointRoutes,
+    HttpEndpoints,
+    { provide: BodyPool, useFactory: () => new BodyPool(POOL_LIMIT) },
+  ],
   exports: [HttpEndpoints, EndpointRoutes],
 })
 export class RevragHttpModule implements NestModule {
