@@ -60,11 +60,11 @@ export class BodyCapture {
   capture(incoming: Incoming, done: (captured: Captured) => void): void {
     const startedAt = this.clock.now();
     const endpoint = this.endpoints.get(incoming.endpoint);
-    const { node, request, response, params } = incoming;
+    const { node, request, params } = incoming;
     const state = stateOf(node);
     state.params = params;
     const refuse = (error: unknown) => {
-      const closes = leaveBody(node, response, this.clock);
+      const closes = leaveBody(node, this.clock);
       done({ answer: this.refuse(endpoint, error, startedAt), closes });
     };
     try {

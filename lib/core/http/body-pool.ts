@@ -13,6 +13,11 @@ export class BodyPool {
     readonly limit: number,
   ) {}
 
+  /** Bytes. */
+  get used(): number {
+    return this.held;
+  }
+
   share(): BodyShare {
     let own = 0;
     return {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { constants, type Http2ServerRequest } from 'node:http2';
 import type { Clock } from '../common/clock.js';
 
@@ -18,11 +18,7 @@ const LINGER_MS = 500;
  *
  * @returns whether the connection ends with the answer, which should say so
  */
-export function leaveBody(
-  request: IncomingMessage,
-  response: ServerResponse,
-  clock: Clock,
-): boolean {
+export function leaveBody(request: IncomingMessage, clock: Clock): boolean {
   request.on('error', () => undefined);
   if (isSmall(request)) {
     request.resume();
@@ -32,7 +28,11 @@ export function leaveBody(
     const { stream } = request as unknown as Http2ServerRequest;
     request.pause();
     // As RFC 9113 (8.1) has it, so that the sender stops, and has its answer.
-    response.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
+    stream.once('finish', () => {
+      stream.close(constants.NGHTTP2_NO_ERROR);
+      // What is left is no more than a window, and would keep the stream.
+      stream.resume();
+    });
     return false;
   }
   // Marks the body as consumed, so that Node does not drain it after responding.
