@@ -1,14 +1,20 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Injectable } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import express from 'express';
-import { RevragWebhookModule, type UnverifiedRequest } from 'nestjs-revrag-webhook';
+import { OnCallEnded, RevragWebhookModule, type UnverifiedRequest } from 'nestjs-revrag-webhook';
 import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { describe, expect, it } from 'vitest';
 import { InFlight } from '../../lib/core/delivery/in-flight.js';
 import { BodyPool } from '../../lib/core/http/body-pool.js';
 import { SECRET, appModule, createAdapter, listen, platform, startApp } from '../support/app.js';
+import { AppProcess } from '../support/app-process.js';
 import { startClockedApp } from '../support/clocked-app.js';
 import { deferred } from '../support/deferred.js';
 import { eventually } from '../support/eventually.js';
@@ -181,19 +187,37 @@ describe('accept', () => {
 
 describe('closing an app', () => {
   it('twice at once ends when the handler is done', async () => {
-    const { app, url, clock } = await startClockedApp({
-      imports: [endpoint({ accept: () => true })],
-    });
-    const { body, headers } = genuine({ timestamp: new Date(clock.now()) });
-    const request = openRequest(url + PATH, { ...headers, 'content-length': String(body.length) });
-    request.write(body.subarray(0, 10));
-    await eventually(() => inFlight(app).size === 1);
-    const drained = [inFlight(app).drain(10_000), inFlight(app).drain(10_000)];
-    request.write(body.subarray(10));
-    request.end();
+    const [begun, finish] = [deferred(), deferred()];
+    @Injectable()
+    class Slow {
+      @OnCallEnded()
+      async save() {
+        begun.resolve();
+        await finish.promise;
+      }
+    }
+    const { app, url, clock } = await startClockedApp({ imports: [endpoint()], providers: [Slow] });
+    const reply = deliver(url, { timestamp: new Date(clock.now()) });
+    await begun.promise;
+    const closed = Promise.all([app.close(), app.close()]);
+    await eventually(() => inFlight(app).closing);
+    finish.resolve();
     // The clock stands still: only what is done can end the wait.
-    expect(await Promise.all(drained)).toEqual([0, 0]);
-    expect(await request.reply).toMatchObject({ status: 503, body: { code: 'shutting_down' } });
+    await closed;
+    expect(await reply).toMatchObject({ status: 200 });
+  });
+
+  it('runs its hooks, though a refused body was left unread a moment ago', async () => {
+    const hooks = join(mkdtempSync(join(tmpdir(), 'revrag-hooks-')), 'hooks');
+    const source = fileURLToPath(new URL('../support/closing-app.ts', import.meta.url));
+    const child = new AppProcess(source, { CLOSING_APP_HOOKS: hooks, CLOSING_APP: platform });
+    await child.start();
+    const request = openRequest(child.url! + PATH, { 'content-length': '1000000' });
+    request.write(Buffer.alloc(200_000));
+    expect(await request.reply).toMatchObject({ status: 401 });
+    await child.terminate();
+    request.destroy();
+    expect(readFileSync(hooks, 'utf8')).toBe('onModuleDestroy onApplicationShutdown ');
   });
 });
 
