@@ -261,9 +261,6 @@ it('all of it at once', async () => {
       app.enableCors();
       app.setGlobalPrefix('api', { exclude: ['v1/health'] });
       app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
-      SwaggerModule.setup('docs', app, () =>
-        SwaggerModule.createDocument(app, new DocumentBuilder().build()),
-      );
     },
   );
   const path = `/api/partners${PATH}`;
@@ -281,8 +278,7 @@ it('all of it at once', async () => {
   expect(ids).not.toContain(undefined);
   const logged = lines.filter(({ msg }) => msg === 'from the handler');
   expect(logged.map(({ req }) => (req as { url: string }).url)).toEqual([path, path]);
-  const document = (await (await fetch(`${url}/docs-json`)).json()) as { paths: object };
+  const document = SwaggerModule.createDocument(app, new DocumentBuilder().build());
   expect(Object.keys(document.paths)).toContain(path);
   expect((await fetch(`${url}/api/v1/health`)).status).toBe(200);
-  expect(app.get(Logger)).toBeDefined();
 });
