@@ -15,6 +15,7 @@ import {
   type MiddlewareConsumer,
   type NestInterceptor,
   type NestModule,
+  type VersioningOptions,
 } from '@nestjs/common';
 import { APP_INTERCEPTOR, RouterModule } from '@nestjs/core';
 import {
@@ -76,7 +77,7 @@ describe('an interceptor of the app', () => {
 });
 
 describe('the answer comes before the router', () => {
-  const uri = { type: VersioningType.URI, defaultVersion: ['1', '2'] } as const;
+  const uri: VersioningOptions = { type: VersioningType.URI, defaultVersion: ['1', '2'] };
   it.each<[string, string, (app: INestApplication) => void, string?]>([
     ['a prefix', `/api${PATH}`, app => app.setGlobalPrefix('api')],
     ['a prefix with slashes', `/api/v3${PATH}`, app => app.setGlobalPrefix('/api/v3/')],

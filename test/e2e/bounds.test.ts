@@ -234,7 +234,7 @@ describe.runIf(platform === 'fastify')('over HTTP/2', () => {
     let status: unknown;
     let text = '';
     stream.on('response', headers => (status = headers[':status']));
-    stream.setEncoding('utf8').on('data', chunk => (text += chunk));
+    stream.setEncoding('utf8').on('data', (piece: string) => (text += piece));
     stream.on('error', () => undefined);
     // More than any window, and never ended.
     for (let index = 0; index < 40; index += 1) stream.write(Buffer.alloc(100_000));
@@ -280,7 +280,7 @@ describe.runIf(platform === 'express')('an odd request target', () => {
     if (reply!.status === 200) expect(reply!.body).toMatchObject({ status: 'processed' });
     const forged = await RawSocket.open(url);
     const { headers } = small('evt_2');
-    const sent = { body: Buffer.from(malformed), headers } as ReturnType<typeof small>;
+    const sent = { body: Buffer.from(malformed), headers };
     forged.write(whole(sent, {}, `POST ${target} HTTP/1.1`));
     const answer = await forged.reply();
     expect([400, 401, 404]).toContain(answer!.status);
