@@ -218,7 +218,8 @@ describe('closing an app', () => {
     await child.terminate();
     request.destroy();
     expect(readFileSync(hooks, 'utf8')).toBe('onModuleDestroy onApplicationShutdown ');
-  });
+    // The package is transpiled for it, where the sources have changed.
+  }, 60_000);
 });
 
 describe.runIf(platform === 'fastify')('over HTTP/2', () => {

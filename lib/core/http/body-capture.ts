@@ -64,7 +64,7 @@ export class BodyCapture {
     const state = stateOf(node);
     state.params = params;
     const refuse = (error: unknown) => {
-      const closes = leaveBody(node, this.clock);
+      const closes = leaveBody(node);
       done({ answer: this.refuse(endpoint, error, startedAt), closes });
     };
     try {

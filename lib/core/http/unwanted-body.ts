@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { constants, type Http2ServerRequest } from 'node:http2';
-import type { Clock } from '../common/clock.js';
 
 /** A body known to be no larger is read away, so that its connection can serve on. In bytes. */
 const READ_AWAY_LIMIT = 64 * 1024;
@@ -18,7 +17,7 @@ const LINGER_MS = 500;
  *
  * @returns whether the connection ends with the answer, which should say so
  */
-export function leaveBody(request: IncomingMessage, clock: Clock): boolean {
+export function leaveBody(request: IncomingMessage): boolean {
   request.on('error', () => undefined);
   if (isSmall(request)) {
     request.resume();
@@ -42,9 +41,9 @@ export function leaveBody(request: IncomingMessage, clock: Clock): boolean {
   // What Node does after the last answer of a connection.
   socket.destroySoon = () => {
     socket.end();
-    // A socket that nobody reads does not keep the process alive, but closing the server waits for it.
-    const cancel = clock.after(LINGER_MS, () => socket.destroy(), true);
-    socket.once('close', cancel);
+    // Keeps the process alive, as a socket that nobody reads does not: closing the server waits for it.
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once('close', () => clearTimeout(timer));
   };
   return true;
 }
