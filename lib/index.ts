@@ -71,6 +71,7 @@ export {
   type RawBody,
   type ReceivedOptions,
 } from './core/module/revrag-webhook.service.js';
+export { RevragNotAcceptedError } from './core/errors/revrag-not-accepted.error.js';
 export { RevragBodyError, type RevragBodyErrorCode } from './core/errors/revrag-body.error.js';
 export { RevragConfigurationError } from './core/errors/revrag-configuration.error.js';
 export {
@@ -87,6 +88,7 @@ export { RevragWebhookError } from './core/errors/revrag-webhook.error.js';
 export type { WebhookHeaders } from './core/signature/headers.js';
 export { RevragEndpoint } from './core/http/revrag-endpoint.decorator.js';
 export { RevragSignatureGuard } from './core/http/revrag-signature.guard.js';
+export type { Accept, UnverifiedRequest } from './core/delivery/endpoint-registry.js';
 export type { PathParams } from './core/signature/path-params.js';
 export type {
   SecretAnswer,

@@ -23,6 +23,7 @@ const REFUSED: Readonly<
     | RevragPayloadErrorCode
     | RevragSignatureErrorCode
     | RevragUnavailableErrorCode
+    | 'not_accepted'
     | 'unknown_endpoint'
     | 'handler_failed'
     | 'in_progress'
@@ -36,7 +37,9 @@ const REFUSED: Readonly<
   malformed_header: 401,
   timestamp_out_of_tolerance: 401,
   signature_mismatch: 401,
+  not_accepted: 403,
   unknown_endpoint: 404,
+  body_timeout: 408,
   in_progress: 409,
   body_too_large: 413,
   unsupported_encoding: 415,
@@ -46,6 +49,7 @@ const REFUSED: Readonly<
   store_unavailable: 503,
   secret_unavailable: 503,
   shutting_down: 503,
+  overloaded: 503,
 };
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
@@ -53,7 +57,9 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   202: 'Kept in a queue.',
   400: 'Authentic, but unreadable.',
   401: 'Not authentic.',
+  403: "The app's `accept` does not want it.",
   404: 'There is no secret for the parameters of the path.',
+  408: 'The body took too long.',
   409: 'Being processed. Retry-After says when to send it again.',
   413: 'The body is too large.',
   415: 'The body has a content-encoding.',

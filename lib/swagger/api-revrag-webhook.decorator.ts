@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { ENDPOINT_METADATA } from '../core/http/endpoint-metadata.js';
+import { endpointMarkOf } from '../core/http/endpoint-metadata.js';
 import { ANSWERS } from './answers.js';
 import { CallEnded } from './call-ended.model.js';
 import { HEADERS } from './headers.js';
@@ -45,10 +45,6 @@ function endpointMethods({
   prototype: object;
 }): [prototype: object, name: string, descriptor: PropertyDescriptor][] {
   return Object.entries(Object.getOwnPropertyDescriptors(prototype))
-    .filter(
-      ([, { value }]) =>
-        typeof value === 'function' &&
-        Reflect.hasMetadata(ENDPOINT_METADATA, value as () => unknown),
-    )
+    .filter(([name]) => endpointMarkOf(prototype, name) !== undefined)
     .map(([name, descriptor]) => [prototype, name, descriptor]);
 }

@@ -104,6 +104,22 @@ describe('the endpoint works in an app', () => {
   });
 });
 
+describe.runIf(platform === 'express')('an endpoint without a route', () => {
+  it('stops the boot', async () => {
+    const losesRoutes = (app: INestApplication) => {
+      const server = app.getHttpAdapter().getInstance() as {
+        post: (...args: unknown[]) => unknown;
+      };
+      const post = server.post.bind(server);
+      server.post = (path, ...handlers) => (path === PATH ? server : post(path, ...handlers));
+    };
+    const started = startApp({ imports: [RevragWebhookModule.forRoot(SECRET)] }, {}, losesRoutes);
+    await expect(started).rejects.toThrow(
+      /"default" has no route: nothing answers POST \/webhooks/,
+    );
+  });
+});
+
 describe('forRootAsync', () => {
   const expectDelivered = async (
     dynamic: ReturnType<typeof RevragWebhookModule.forRootAsync>,

@@ -61,7 +61,7 @@ describe('the OpenAPI document', () => {
       variables_fields: { type: 'object', additionalProperties: true },
     });
     expect(Object.keys(operation.responses)).toEqual(
-      [200, 202, 400, 401, 409, 413, 415, 500, 503].map(String),
+      [200, 202, 400, 401, 403, 408, 409, 413, 415, 500, 503].map(String),
     );
     expect(operation.responses[401]).toMatchObject({
       content: {

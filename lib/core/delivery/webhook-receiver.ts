@@ -6,7 +6,7 @@ import type { RevragEvent } from '../events/revrag-event.js';
 import type { DeliveryObserver } from '../handlers/delivery-observer.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
 import type { PathParams } from '../signature/path-params.js';
-import type { VerifiedDelivery } from '../signature/verified-delivery.js';
+import { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { DeliveryProcessor } from './delivery-processor.js';
 import type { Endpoint } from './endpoint-registry.js';
 import type { InFlight } from './in-flight.js';
@@ -33,6 +33,8 @@ export interface ReceiveOptions {
   readonly params?: PathParams | undefined;
   /** As read before the body came. */
   readonly head?: DeliveryHead | undefined;
+  /** The platform's request, if there is one. */
+  readonly request?: object | undefined;
 }
 
 /** Bytes and headers in, outcome out: the whole way, for one endpoint. */
@@ -51,7 +53,7 @@ export class WebhookReceiver {
   }
 
   /** Logs a delivery that is refused before it is verified. */
-  refuse(error: RevragWebhookError, startedAt: number): Outcome {
+  refuse(error: RevragWebhookError, startedAt = this.parts.clock.now()): Outcome {
     const outcome: Outcome = { status: 'refused', error };
     this.parts.outcomes.write({ endpoint: this.parts.endpoint.name, startedAt }, outcome);
     return outcome;
@@ -60,7 +62,7 @@ export class WebhookReceiver {
   private async receiveOnce(
     rawBody: Uint8Array | string,
     headers: WebhookHeaders,
-    { receivedAt, params, head }: ReceiveOptions,
+    { receivedAt, params, head, request }: ReceiveOptions,
   ): Promise<Outcome> {
     const { endpoint, inFlight, outcomes, clock } = this.parts;
     const startedAt = clock.now();
@@ -73,6 +75,7 @@ export class WebhookReceiver {
       const { verifier } = endpoint;
       const read = head ?? verifier.readHead(headers, at, params);
       delivery = await verifier.verifyBody(read, rawBody, at);
+      if (request) VerifiedDelivery.setRequest(delivery, request);
       outcome = await this.process(delivery);
     } catch (error) {
       if (!(error instanceof RevragWebhookError)) throw error;

@@ -3,7 +3,7 @@ import { RevragWebhookError } from './revrag-webhook.error.js';
 import { summarizeError } from './summarize-error.js';
 
 export type RevragUnavailableErrorCode =
-  'store_unavailable' | 'secret_unavailable' | 'shutting_down';
+  'store_unavailable' | 'secret_unavailable' | 'shutting_down' | 'overloaded';
 
 /** Nothing was acknowledged; the same delivery is welcome again after `retryAfter` seconds (503). */
 export class RevragUnavailableError extends RevragWebhookError {

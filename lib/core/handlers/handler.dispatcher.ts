@@ -3,7 +3,9 @@ import { ModuleRef } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { printable } from '../common/printable.js';
 import { RevragPermanentError } from '../errors/revrag-permanent.error.js';
+import { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
+import { VerifiedDelivery } from '../signature/verified-delivery.js';
 import { DeliveryObserver, type HandlerCall } from './delivery-observer.js';
 import type { HandlerResult } from './handler-result.js';
 import type { Handler } from './handler.js';
@@ -26,7 +28,9 @@ export class HandlerDispatcher {
   ) {}
 
   /** The injection contexts that the request-scoped handlers of one delivery share. */
-  contextsOf(request: object): InjectionContexts {
+  contextsOf(delivery: Delivery | VerifiedDelivery): InjectionContexts {
+    const verified = delivery instanceof Delivery ? Delivery.verified(delivery) : delivery;
+    const request = VerifiedDelivery.request(verified) ?? delivery;
     return new InjectionContexts(request, this.moduleRef);
   }
 

@@ -93,10 +93,12 @@ export class EndpointFactory {
   }
 
   private register(name: string, path: string | false, options: ResolvedOptions): Endpoint {
-    const { bodyLimit, strict, shutdownTimeout, tolerance, secretHeaders } = options;
+    const { tolerance, secretHeaders, bodyLimit, bodyTimeout, shutdownTimeout } = options;
+    const { strict, accept } = options;
     const keys = new SecretKeys(options.secret.open(), name, this.clock, options.secretMaxStale);
     const verifier = new SignatureVerifier(name, keys, tolerance, this.clock, secretHeaders);
-    const endpoint: Endpoint = { name, path, bodyLimit, strict, verifier, shutdownTimeout };
+    const limits = { bodyLimit, bodyTimeout, shutdownTimeout };
+    const endpoint: Endpoint = { name, path, verifier, strict, accept, ...limits };
     this.endpoints.add(endpoint);
     return endpoint;
   }

@@ -2,6 +2,7 @@ import type { IdempotencyScope, IdempotencyStore } from '../idempotency/idempote
 import type { RevragWebhookOptions, RevragWebhookSecret } from './revrag-webhook.options.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
 import { Sealed } from '../common/sealed.js';
+import type { Accept } from '../delivery/endpoint-registry.js';
 import type { SecretSource } from '../signature/secrets.js';
 
 /** Checked options with their defaults, in bytes and milliseconds. */
@@ -13,6 +14,8 @@ export interface ResolvedOptions {
   readonly bodyLimit: number;
   /** Whether any violation of the contract refuses a payload. */
   readonly strict: boolean;
+  readonly bodyTimeout: number;
+  readonly accept: Accept | undefined;
   /** `undefined` for the injected or the memory store. */
   readonly store: IdempotencyStore | undefined;
   readonly idempotent: boolean;
@@ -32,6 +35,8 @@ const OPTIONS = [
   'tolerance',
   'bodyLimit',
   'validation',
+  'bodyTimeout',
+  'accept',
   'idempotency',
   'handlerTimeout',
   'graceTimeout',
@@ -60,9 +65,11 @@ export function resolveOptions(
   const { store, by = 'delivery', retention = 3 * 24 * 3600, lease = 60 } = idempotency || {};
   if (store !== undefined) check.store(store);
   const { secretHeaders = [], secretMaxStale = 3_600 } = options;
-  const { tolerance = 300, bodyLimit = '5mb', handlerTimeout, shutdownTimeout = 10_000 } = options;
+  const { tolerance = 300, bodyLimit = '5mb', bodyTimeout = 30_000, accept } = options;
+  const { handlerTimeout, shutdownTimeout = 10_000 } = options;
   const { graceTimeout = 60_000, onStuck = 'keep' } = options;
   check.number('tolerance', tolerance, 1, 86_400);
+  if (accept !== undefined) check.function('accept', accept);
   return {
     // Checked where the keys are prepared, as are the answers of a function.
     secret: new Sealed(options.secret as SecretSource),
@@ -71,6 +78,12 @@ export function resolveOptions(
     tolerance: tolerance * 1000,
     bodyLimit: check.bytes('bodyLimit', bodyLimit),
     strict: check.oneOf('validation', options.validation ?? 'lenient', VALIDATIONS) === 'strict',
+    // What takes longer than the tolerance could only be refused.
+    bodyTimeout: Math.min(
+      check.number('bodyTimeout', bodyTimeout, 1, MAX_TIMER_MS),
+      tolerance * 1000,
+    ),
+    accept,
     store,
     idempotent: idempotency !== false,
     by: check.oneOf('idempotency.by', by, ['delivery', 'call']),
@@ -148,6 +161,10 @@ class OptionCheck {
   object(name: string, value: unknown): void {
     if (typeof value === 'object' && value !== null) return;
     throw this.fail(`${name} must be false or an object of options.`);
+  }
+
+  function(name: string, value: unknown): void {
+    if (typeof value !== 'function') throw this.fail(`${name} must be a function.`);
   }
 
   store(store: unknown): void {

@@ -1,3 +1,4 @@
+import type { Accept } from '../delivery/endpoint-registry.js';
 import type { IdempotencyScope, IdempotencyStore } from '../idempotency/idempotency-store.js';
 import type { SecretSource } from '../signature/secrets.js';
 
@@ -77,6 +78,20 @@ export interface RevragWebhookOptions {
    * @default 'lenient'
    */
   validation?: 'lenient' | 'strict';
+  /**
+   * How long a body may take to arrive, in milliseconds; never longer than `tolerance`. A slower one is
+   * answered 408 `body_timeout`.
+   *
+   * @default 30_000
+   */
+  bodyTimeout?: number;
+  /**
+   * Asked before a body is read, for a list of addresses or a rate limit: `false` is answered 403
+   * `not_accepted`. What it throws is logged and answered 500. Not asked by `RevragWebhookService`.
+   *
+   * @default every sender
+   */
+  accept?: Accept;
   /** How processed deliveries are remembered; `false` runs handlers for every delivery. */
   idempotency?: false | IdempotencyOptions;
   /**
@@ -116,13 +131,15 @@ export interface RevragWebhookModuleOptions {
    */
   name?: string;
   /**
-   * Path of the endpoint, under the app's global prefix; `false` for none.
+   * Path of the endpoint, under the app's global prefix; `false` for none. With parameters, as in
+   * `'webhooks/revrag/:agent'`, it stands for many: the secret function gets them as `params`.
    *
    * @default 'webhooks/revrag'
    */
   path?: string | false;
   /**
-   * Decorators for the endpoint's controller, such as `Public()` or `SkipThrottle()`.
+   * Decorators for the endpoint's controller, which set metadata for tools that look at routes, such as
+   * `ApiRevragWebhook()`. Guards of the app do not run on the endpoint.
    *
    * @default []
    */

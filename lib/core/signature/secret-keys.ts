@@ -57,6 +57,11 @@ export class SecretKeys {
     this.newQuestions = new RateLimit(clock, NEW_QUESTIONS, NEW_QUESTIONS_PER_SECOND);
   }
 
+  /** Whether there is no function to ask. */
+  get areFixed(): boolean {
+    return this.#fixed !== undefined;
+  }
+
   /**
    * The keys by the function's latest answer. A new answer is waited for, since it may take a secret back.
    *

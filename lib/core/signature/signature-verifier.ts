@@ -42,15 +42,18 @@ export class SignatureVerifier {
   }
 
   /**
-   * Gets the keys that `verifyBody` will need: to be called before a body is read. Asks a secret function
-   * only if it has no answer in its cache, and returns a promise only then.
+   * Gets the keys that `verifyBody` will need: to be called before a body is read.
    *
    * @throws RevragUnknownEndpointError (404) for params or headers that there is no secret for
    * @throws RevragUnavailableError `secret_unavailable` (503)
    */
-  prepare(head: DeliveryHead): void | Promise<void> {
-    const keys = this.keys.keysFor(head.secretRequest);
-    return keys instanceof Promise ? keys.then(() => undefined) : undefined;
+  async prepare(head: DeliveryHead): Promise<void> {
+    await this.keys.keysFor(head.secretRequest);
+  }
+
+  /** Whether the keys for a delivery are the same for all, so that there is nothing to prepare. */
+  get isPrepared(): boolean {
+    return this.keys.areFixed;
   }
 
   /** @throws RevragSignatureError as `readHead`, or `signature_mismatch`; and as `prepare` */

@@ -16,6 +16,7 @@ export class VerifiedDelivery {
   readonly #sent: WebhookHeaders;
   readonly #params: PathParams;
   #headers: SenderHeaders | undefined;
+  #request: object | undefined;
 
   constructor(
     /** X-Webhook-ID: opaque, and not covered by the signature. */
@@ -50,5 +51,19 @@ export class VerifiedDelivery {
    */
   get headers(): SenderHeaders {
     return (this.#headers ??= senderHeaders(this.#sent));
+  }
+
+  /** @internal */
+  static setRequest(delivery: VerifiedDelivery, request: object): void {
+    delivery.#request = request;
+  }
+
+  /**
+   * The platform's request that brought it, if there was one.
+   *
+   * @internal
+   */
+  static request(delivery: VerifiedDelivery): object | undefined {
+    return delivery.#request;
   }
 }
