@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { fstatSync } from 'node:fs';
+import { existsSync, fstatSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setInterval } from 'node:timers';
 import { mainOf } from './build.mjs';
 
 const HOST = '127.0.0.1';
 const PORT = 3000;
-const POLL_MS = 500;
+const POLL_MS = 1_000;
 
 /** By sample: the variables that name the servers which it needs. */
 const NEEDS = {
@@ -35,7 +35,10 @@ export async function start(name, args) {
       env[variable] = server.url;
     }
     console.log(`Starting ${name} …\n`);
-    return await run(mainOf(name), args, env);
+    const code = await run(mainOf(name), args, env);
+    const given = (NEEDS[name] ?? []).filter(variable => process.env[variable]);
+    if (code !== 0 && given.length > 0) console.error(`Does what ${given.join()} names answer?`);
+    return code;
   } finally {
     for (const { dispose } of servers) await dispose?.();
   }
@@ -60,13 +63,25 @@ async function run(main, args, env) {
 }
 
 function whenParentEnds(end) {
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && end(), POLL_MS).unref();
+  const above = ancestors();
+  setInterval(() => ancestors().join() !== above.join() && end(), POLL_MS).unref();
   // A terminal sends a signal when it is closed, and /dev/null is at its end from the start.
   const stdin = fstatSync(0);
   if (!stdin.isFIFO() && !stdin.isSocket()) return;
   process.stdin.resume().once('end', end);
   process.stdin.unref();
+}
+
+/** The parent; under npm, which runs scripts in a shell that outlives it, also the shell's parent. */
+function ancestors() {
+  const parent = process.ppid;
+  return process.env.npm_lifecycle_event ? [parent, parentOf(parent)] : [parent];
+}
+
+function parentOf(pid) {
+  const file = `/proc/${pid}/stat`;
+  if (existsSync(file)) return /\) \S (\d+)/.exec(readFileSync(file, 'utf8'))?.[1];
+  return spawnSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim();
 }
 
 async function freePort() {

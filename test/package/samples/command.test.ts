@@ -6,12 +6,6 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../support/eventually.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const TOOL = 'tools/sample.mjs';
-
-/** As a shell would: a process between, which can be killed, starts the command. */
-const PARENT = `require('node:child_process')
-  .spawn(process.execPath, process.argv.slice(1), { stdio: 'inherit' })
-  .once('exit', code => process.exit(code));`;
 
 interface Command {
   readonly child: ChildProcess;
@@ -19,11 +13,12 @@ interface Command {
 }
 
 function run(
+  program: string,
   args: readonly string[],
   env: Record<string, string> = {},
   stdin: 'pipe' | 'ignore' = 'ignore',
 ): Command {
-  const child = spawn(process.execPath, args, {
+  const child = spawn(program, args, {
     cwd: ROOT,
     env: { ...process.env, REVRAG_WEBHOOK_SECRET: undefined, NO_COLOR: '1', ...env },
     stdio: [stdin, 'pipe', 'pipe'],
@@ -50,12 +45,13 @@ const answers = (url: string): Promise<boolean> =>
   );
 
 describe('npm run sample', { timeout: 120_000 }, () => {
-  it.each(['parent', 'stdin'])(
-    'says what it does, takes another port than one that is taken, and ends with its %s',
+  it.each(['npm', 'stdin'])(
+    'says what it does, takes another port than one that is taken, and ends with %s',
     async gone => {
       const taken = await takePort();
       const { child, output } = run(
-        ['-e', PARENT, TOOL, 'basic'],
+        'npm',
+        ['run', 'sample', '--', 'basic'],
         { PORT: String(taken) },
         gone === 'stdin' ? 'pipe' : 'ignore',
       );
@@ -66,7 +62,7 @@ describe('npm run sample', { timeout: 120_000 }, () => {
       const [, , url = '', secret = ''] = next.exec(output()) ?? [];
       expect(url).not.toContain(`:${taken}/`);
 
-      const { child: send, output: sent } = run([
+      const { child: send, output: sent } = run(process.execPath, [
         'dist/cli/main.js',
         'send',
         url,
@@ -76,14 +72,14 @@ describe('npm run sample', { timeout: 120_000 }, () => {
       expect(await once(send, 'close')).toEqual([0, null]);
       expect(sent()).toMatch(/^200 processed/);
 
-      if (gone === 'parent') child.kill('SIGKILL');
+      if (gone === 'npm') child.kill('SIGKILL');
       else child.stdin?.end();
       await eventually(async () => !(await answers(url)), 'The end');
     },
   );
 
   it('names the samples where it does not know one', async () => {
-    const { child, output } = run([TOOL, '99-nothing']);
+    const { child, output } = run(process.execPath, ['tools/sample.mjs', '99-nothing']);
     expect(await once(child, 'close')).toEqual([1, null]);
     expect(output()).toMatch(/^Name a sample: .*\n {2}01-basic\n {2}02-redis\n/);
   });
