@@ -6,7 +6,8 @@ const DEFAULT_PATH = 'webhooks/revrag';
 const MAX_PATH = 200;
 const NAME = /^[\w.-]+$/;
 /** Segments of text, and of one parameter each. */
-const PATH = /^\/*(?:(?:[\w\-.~%]+|:[A-Za-z_]\w*)\/*)*$/;
+const SEGMENT = '(?:[\\w\\-.~%]+|:[A-Za-z_]\\w*)';
+const PATH = new RegExp(`^/*(?:${SEGMENT}(?:/+${SEGMENT})*/*)?$`);
 
 /** @throws RevragConfigurationError that names the option, the mistake and the cure */
 export function resolveModuleOptions(
