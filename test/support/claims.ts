@@ -1,27 +1,47 @@
-import type { Claim, ClaimRequest, IdempotencyStore } from 'nestjs-revrag-webhook';
+import type {
+  Claim,
+  ClaimRequest,
+  DeliveryIdentity,
+  IdempotencyStore,
+} from 'nestjs-revrag-webhook';
+import { digest } from '../../lib/core/common/digest.js';
 
 /** A minute: longer than any test, so that what ends a claim is not its lease. */
 export const LONG = 60_000;
 
-export const requestOf = (id: string, more: Partial<ClaimRequest> = {}): ClaimRequest => ({
-  endpoint: 'default',
-  id,
-  macs: [`mac-of-${id}`],
+/** Of the n-th delivery of a call, say: the call has the bytes and id that are given, else its own. */
+export const identityOf = (call: string, body = call, id = call): DeliveryIdentity => ({
+  call: digest('call', call),
+  body: digest('body', body),
+  id: digest('id', id),
+});
+
+export const requestOf = (call: string, more: Partial<ClaimRequest> = {}): ClaimRequest => ({
+  identity: identityOf(call),
+  by: 'delivery',
+  handlerIds: ['A'],
   lease: LONG,
-  macRetention: LONG,
+  retention: LONG,
   ...more,
 });
 
 /** The claim, which must be had. */
 export async function claimOf(
   store: IdempotencyStore,
-  id: string,
+  call: string,
   more?: Partial<ClaimRequest>,
 ): Promise<Claim> {
-  const result = await store.claim(requestOf(id, more));
+  const result = await store.claim(requestOf(call, more));
   if (result.status !== 'claimed') throw new Error(`expected a claim, got ${result.status}`);
   return result.claim;
 }
+
+/** Ends a claim with what the request asked for, unless told. */
+export const endOf = async (
+  store: IdempotencyStore,
+  claim: Claim,
+  handlerIds: readonly string[] = ['A'],
+): Promise<boolean> => store.end(claim, { handlerIds, retention: LONG });
 
 /** Asks until the answer is as wanted; the test's own timeout is the bound. */
 export async function until<T>(
