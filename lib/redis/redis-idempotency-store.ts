@@ -132,7 +132,7 @@ export class RedisIdempotencyStore extends IdempotencyStore {
   }
 
   private keyOf(call: string): string {
-    return `${this.prefix}{${call}}`;
+    return this.prefix + call;
   }
 }
 
