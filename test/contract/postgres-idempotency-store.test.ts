@@ -7,15 +7,14 @@ import { describeIdempotencyStore } from './idempotency-store.contract.js';
 describeWithPostgres('on PostgreSQL', () => {
   const server = usePostgres();
   let pool: pg.Pool;
-  let store: PostgresIdempotencyStore;
   beforeAll(() => {
-    pool = new pg.Pool({ connectionString: server.url });
-    store = new PostgresIdempotencyStore(pool, { schema: 'contract' });
+    pool = new pg.Pool({ connectionString: server.url, connectionTimeoutMillis: 5_000 });
   });
   afterAll(() => pool.end());
 
-  describeIdempotencyStore('PostgresIdempotencyStore', () => ({
-    store,
-    pass: ms => new Promise(resolve => setTimeout(resolve, ms)),
-  }));
+  // The pool is the caller's: closing the store leaves it open.
+  describeIdempotencyStore(
+    'PostgresIdempotencyStore',
+    () => new PostgresIdempotencyStore(pool, { schema: 'contract' }),
+  );
 });
