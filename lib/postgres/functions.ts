@@ -19,10 +19,12 @@ const DECLARE = `
   v_names bytea;
   v_until timestamptz;`;
 
-const BEGIN = `
+export const CHECK_ISOLATION = `
   IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
     RAISE EXCEPTION 'nestjs-revrag-webhook needs the isolation level read committed' USING ERRCODE = '40001';
-  END IF;
+  END IF;`;
+
+const BEGIN = `${CHECK_ISOLATION}
   PERFORM set_config('lock_timeout', ceil(p_wait)::text, true);`;
 
 /** One at a time for each call, so that two names of one delivery are not claimed side by side. */

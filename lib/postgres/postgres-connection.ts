@@ -45,26 +45,28 @@ export class PostgresConnection {
     return this.wait.run(work);
   }
 
-  /** Runs one statement, which is a transaction. */
+  /** Runs one statement, which is a transaction of whichever isolation level the server's default is. */
   query(text: string, values?: unknown[]): Promise<PostgresResult> {
     return this.send({ text, values });
   }
 
   /**
-   * Runs one statement that is prepared once for each connection, unless a pooler stands in between. It may
-   * ask for the isolation level read committed by failing as a transaction that is to be tried again.
+   * Runs one statement that asks for the isolation level read committed, by failing as a transaction that is to
+   * be tried again. With values it is prepared once for each connection, unless a pooler stands in between.
    */
-  async queryPrepared(text: string, values: unknown[]): Promise<PostgresResult> {
-    const query = { text, values, ...(this.canPrepare && { name: this.nameOf(text) }) };
+  async execute(text: string, values: unknown[] = []): Promise<PostgresResult> {
+    const inTransaction = this.needsTransaction;
+    const name = this.canPrepare && values.length > 0 ? this.nameOf(text) : undefined;
+    const query = { text, values, ...(name !== undefined && { name }) };
     try {
-      return this.needsTransaction ? await this.sendInTransaction(query) : await this.send(query);
+      return inTransaction ? await this.sendInTransaction(query) : await this.send(query);
     } catch (error) {
       const { code } = error as { code?: string };
-      if (this.canPrepare && NOT_PREPARED.has(code ?? '')) this.canPrepare = false;
-      else if (!this.needsTransaction && code === WRONG_ISOLATION) this.needsTransaction = true;
+      if (name !== undefined && NOT_PREPARED.has(code ?? '')) this.canPrepare = false;
+      else if (!inTransaction && code === WRONG_ISOLATION) this.needsTransaction = true;
       else throw error;
     }
-    return this.queryPrepared(text, values);
+    return this.execute(text, values);
   }
 
   /** Closes a pool made from a URL; the caller's is the caller's to close. */

@@ -161,7 +161,7 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
       [this.names.deliveries],
     );
     if ((rows[0] as { version: string | null }).version === SCHEMA_VERSION) return;
-    await this.connection.query(postgresSchemaSql(this.options));
+    await this.connection.execute(postgresSchemaSql(this.options));
   }
 
   private async tryClaim(
@@ -169,7 +169,7 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
     token: string,
   ): Promise<ClaimResult> {
     await this.migrate();
-    const { rows } = await this.connection.queryPrepared(
+    const { rows } = await this.connection.execute(
       `SELECT * FROM ${this.names.claim}($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       [
         bytesOf(identity.call),
@@ -205,7 +205,7 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
 
   private async send(claim: Claim, step: Step, progress: Progress): Promise<boolean> {
     const { identity, key, token, fence } = claim;
-    const { rows } = await this.connection.queryPrepared(
+    const { rows } = await this.connection.execute(
       `SELECT ${this.names.progress}($1, $2, $3, $4, $5, $6, $7, $8, $9) AS done`,
       [
         bytesOf(identity.call),

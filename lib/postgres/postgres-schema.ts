@@ -1,5 +1,5 @@
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
-import { claimFunction, progressFunction } from './functions.js';
+import { CHECK_ISOLATION, claimFunction, progressFunction } from './functions.js';
 
 export interface PostgresSchemaOptions {
   /**
@@ -58,9 +58,11 @@ export function postgresSchemaSql(options: PostgresSchemaOptions = {}): string {
   const names = namesOf(options);
   const { deliveries, schema } = names;
   return `DO $migrate$
-BEGIN
+BEGIN${CHECK_ISOLATION}
 -- One at a time: two that create the same at once may both find it missing.
 PERFORM pg_advisory_xact_lock(hashtext(${literal(`nestjs-revrag-webhook ${deliveries}`)}));
+-- Has the session look for what others have made while it waited.
+PERFORM FROM pg_catalog.pg_class LIMIT 1;
 IF to_regclass(${literal(deliveries)}) IS NOT NULL THEN
   -- Nothing is touched that is up to date, as others may be at work on it.
   IF obj_description(to_regclass(${literal(deliveries)}), 'pg_class') = ${literal(SCHEMA_VERSION)} THEN

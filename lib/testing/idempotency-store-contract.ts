@@ -260,6 +260,13 @@ const CASES: Readonly<Record<string, Case>> = {
     equal((await probe.ask(probe.identity('body-1', 'id-2'))).status, 'completed');
     equal((await probe.ask(probe.identity('body-2', 'id-1'))).status, 'claimed');
   },
+  'goes by further bytes before the id': async probe => {
+    await probe.end(await probe.claim(probe.identity('body-1', 'id-1')), ['A']);
+    const second = await probe.claim(probe.identity('body-2', 'id-2'));
+    equal((await probe.ask(probe.identity('body-3', 'id-1'))).status, 'completed');
+    equal((await probe.ask(probe.identity('body-3', 'id-2'))).status, 'completed');
+    await probe.end(second, []);
+  },
   'keeps the same id of another call apart': async probe => {
     await probe.end(await probe.claim(probe.identity('body-1', 'id', 'call-1')), ['A']);
     equal((await probe.ask(probe.identity('body-2', 'id', 'call-2'))).status, 'claimed');
