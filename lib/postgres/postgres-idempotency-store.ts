@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { digest } from '../core/common/digest.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import {
   IdempotencyStore,

@@ -7,8 +7,8 @@ export interface RedisClient {
   eval(source: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
   connect(): Promise<unknown>;
   disconnect(reconnect?: boolean): void;
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  off(event: string, listener: (...args: never[]) => void): unknown;
+  on(event: string, listener: () => void): unknown;
+  off(event: string, listener: () => void): unknown;
 }
 
 /** A Lua script, sent by its digest and in full only to a server that does not know it. */

@@ -15,13 +15,14 @@ import { RedisScript } from './redis-script.js';
 const CALL = `
 local key, token, body, name = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local SHORT, MAX_NAMES = 8, 16
-local fields, byShort, anyKey = {}, {}, nil
+local fields, byShort, anyKey, others = {}, {}, nil, 0
 local all = redis.call('HGETALL', key)
 for i = 1, #all, 2 do
   fields[all[i]] = all[i + 1]
   if string.sub(all[i], 1, 1) == 'f' then
     anyKey = string.sub(all[i], 2)
     byShort[string.sub(anyKey, 1, SHORT)] = anyKey
+    others = others + 1
   end
 end
 
@@ -67,8 +68,10 @@ local function remember(delivery)
   end
 end
 
--- For as long as anything in the hash is needed.
-local function expire(now, span)
+-- For as long as any delivery of the call is to be remembered, or a claim is held.
+local function expire(delivery, now, span)
+  if fields['f' .. delivery] then others = others - 1 end
+  if others > 0 then span = math.max(span, redis.call('PTTL', key)) end
   for field, value in pairs(fields) do
     if string.sub(field, 1, 1) == 'c' then
       span = math.max(span, tonumber(string.match(value, '^%d+')) - now)
@@ -108,7 +111,7 @@ local fence = math.max(tonumber(fields.n or 0) + 1, now)
 fields['c' .. delivery] = (now + ARGV[5]) .. ':' .. token
 redis.call('HSET', key, 'f' .. delivery, finished, 'c' .. delivery, fields['c' .. delivery], 'n', fence)
 remember(delivery)
-expire(now, tonumber(ARGV[6]))
+expire(delivery, now, tonumber(ARGV[6]))
 return {'claimed', delivery, fence, unpack(places)}
 `);
 
@@ -134,6 +137,6 @@ for i = 7, #ARGV do
 end
 redis.call('HSET', key, 'f' .. delivery, finished, 'n', math.max(tonumber(fields.n or 0), tonumber(ARGV[4])))
 remember(delivery)
-expire(now, step == 'renew' and math.max(left, span) or span)
+expire(delivery, now, step == 'renew' and math.max(left, span) or span)
 return 1
 `);

@@ -148,6 +148,7 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
     const first = { ...identity, body: key };
     const entry = this.find(first, 'delivery', now) ?? this.create(first, now);
     if (entry.owner !== undefined && entry.owner !== token) return undefined;
+    remember(entry, first);
     entry.owner = token;
     entry.fence = Math.max(entry.fence, fence);
     return entry;

@@ -4,7 +4,7 @@ import { RevragConfigurationError } from 'nestjs-revrag-webhook';
 import { PostgresIdempotencyStore, postgresSchemaSql } from 'nestjs-revrag-webhook/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectToOutliveItsServer } from '../../contract/store-app.contract.js';
-import { claimOf, endOf, identityOf, LONG, requestOf, until } from '../../support/claims.js';
+import { claimOf, endOf, identityOf, requestOf, until } from '../../support/claims.js';
 import { startCountingProxy } from '../../support/counting-proxy.js';
 import {
   describeWithOwnPostgres,
