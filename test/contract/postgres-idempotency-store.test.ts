@@ -30,7 +30,7 @@ describeWithPostgres('on PostgreSQL', () => {
 
     describeIdempotencyStore(
       `PostgresIdempotencyStore where the default is ${level}`,
-      () => new PostgresIdempotencyStore(pool, { schema }),
+      () => new PostgresIdempotencyStore(pool, { schema, timeout: 15_000 }),
     );
   }
 });
@@ -53,11 +53,11 @@ describeWithOwnPostgres('through PgBouncer in transaction mode', () => {
 
     describeIdempotencyStore(
       'PostgresIdempotencyStore by URL',
-      () => new PostgresIdempotencyStore(bouncer.url, { schema: 'by_url' }),
+      () => new PostgresIdempotencyStore(bouncer.url, { schema: 'by_url', timeout: 15_000 }),
     );
     describeIdempotencyStore(
       'PostgresIdempotencyStore by pool',
-      () => new PostgresIdempotencyStore(pool, { schema: 'by_pool' }),
+      () => new PostgresIdempotencyStore(pool, { schema: 'by_pool', timeout: 15_000 }),
     );
   });
 });

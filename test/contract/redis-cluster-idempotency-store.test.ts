@@ -18,7 +18,10 @@ describeWithOwnRedis('on a Redis Cluster of three', () => {
     await cluster.dispose();
   });
 
-  describeIdempotencyStore('RedisIdempotencyStore', () => new RedisIdempotencyStore(client));
+  describeIdempotencyStore(
+    'RedisIdempotencyStore',
+    () => new RedisIdempotencyStore(client, { timeout: 15_000 }),
+  );
 
   it('spreads deliveries over the nodes', async () => {
     const store = new RedisIdempotencyStore(client);

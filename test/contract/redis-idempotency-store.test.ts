@@ -12,5 +12,8 @@ describeWithRedis('on one Redis', () => {
   });
   afterAll(() => client.quit());
 
-  describeIdempotencyStore('RedisIdempotencyStore', () => new RedisIdempotencyStore(client));
+  describeIdempotencyStore(
+    'RedisIdempotencyStore',
+    () => new RedisIdempotencyStore(client, { timeout: 15_000 }),
+  );
 });

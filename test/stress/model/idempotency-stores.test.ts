@@ -51,7 +51,8 @@ describe('every idempotency store does as the model of claims', () => {
     const server = useRedis();
     const stores: RedisIdempotencyStore[] = [];
     beforeAll(() => {
-      for (let i = 0; i < 3; i += 1) stores.push(new RedisIdempotencyStore(server.url));
+      for (let i = 0; i < 3; i += 1)
+        stores.push(new RedisIdempotencyStore(server.url, { timeout: 15_000 }));
     });
     afterAll(() => Promise.all(stores.map(store => store.close())));
 
@@ -70,7 +71,7 @@ describe('every idempotency store does as the model of claims', () => {
     const stores: PostgresIdempotencyStore[] = [];
     beforeAll(() => {
       for (let i = 0; i < 3; i += 1) {
-        stores.push(new PostgresIdempotencyStore(server.url, { schema: 'model' }));
+        stores.push(new PostgresIdempotencyStore(server.url, { schema: 'model', timeout: 15_000 }));
       }
     });
     afterAll(() => Promise.all(stores.map(store => store.close())));
