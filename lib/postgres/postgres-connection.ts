@@ -118,7 +118,8 @@ export class PostgresConnection {
   }
 
   private async end(): Promise<void> {
-    if (this.#own) await this.wait.run(() => this.#own!.end()).catch(() => undefined);
+    const own = this.#own;
+    if (own) await this.wait.run(() => own.end()).catch(() => undefined);
     else this.#pool.off('error', this.onError);
   }
 }

@@ -1,5 +1,4 @@
 /** What `text` and `jsonb` of PostgreSQL can't hold: NUL, and halves of surrogate pairs. */
-// eslint-disable-next-line no-control-regex -- the very character
 const UNSTORABLE = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 const REPLACEMENT = '\uFFFD';
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { RevragConfigurationError } from 'nestjs-revrag-webhook';
@@ -282,6 +283,14 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
       expect(error).toBeInstanceOf(Error);
       expect(String((error as Error).stack)).not.toContain('hunter2');
     }
+  });
+
+  it('keeps passwords out of what is seen of it', async () => {
+    const own = create({}, 'postgres://user:hunter2@127.0.0.1/postgres');
+    const seen = inspect(own, { depth: Infinity, showHidden: true }) + JSON.stringify(own);
+    expect(seen).toContain('timeout');
+    expect(seen).not.toContain('hunter2');
+    await own.close();
   });
 
   it('says what is wrong with its options', () => {

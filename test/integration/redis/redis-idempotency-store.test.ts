@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { RevragConfigurationError } from 'nestjs-revrag-webhook';
@@ -280,6 +281,14 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
       expect(JSON.stringify([String(error), (error as Error).stack])).not.toContain('hunter2');
       await own.close();
     }
+  });
+
+  it('keeps passwords out of what is seen of it', async () => {
+    const own = new RedisIdempotencyStore(`redis://user:hunter2@127.0.0.1:${redis.port}`);
+    const seen = inspect(own, { depth: Infinity, showHidden: true }) + JSON.stringify(own);
+    expect(seen).toContain('timeout');
+    expect(seen).not.toContain('hunter2');
+    await own.close();
   });
 
   it('says what is wrong with its options', () => {
