@@ -265,6 +265,14 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
     await expectToOutliveItsServer(create({ timeout: 500 }), postgres.server);
   });
 
+  it('takes calls, bodies and ids of any form', async () => {
+    const odd = create();
+    for (const text of ['a\0b', '\uD800', '', "'; --", 'x'.repeat(10_000)]) {
+      await endOf(odd, await claimOf(odd, text));
+      expect(await odd.claim(requestOf(text))).toMatchObject({ status: 'completed' });
+    }
+  });
+
   it('keeps passwords out of what it says', async () => {
     for (const url of [
       'postgres//:hunter2@127.0.0.1',

@@ -262,6 +262,14 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
     }
   });
 
+  it('takes calls, bodies and ids of any form', async () => {
+    const odd = store;
+    for (const text of ['a\0b', '\uD800', '', "'; --", 'x'.repeat(10_000)]) {
+      await endOf(odd, await claimOf(odd, text));
+      expect(await odd.claim(requestOf(text))).toMatchObject({ status: 'completed' });
+    }
+  });
+
   it('keeps passwords out of what it says', async () => {
     for (const url of [
       'redis//:hunter2@127.0.0.1',
