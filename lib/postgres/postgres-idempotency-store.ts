@@ -10,7 +10,7 @@ import {
 import { bytesOf, finishedOf, handlersOf, nameOf, textOf } from './digests.js';
 import { ExpiredRows } from './expired-rows.js';
 import { PostgresConnection } from './postgres-connection.js';
-import type { PostgresPool } from './postgres-pool.js';
+import type { PostgresPool, PostgresResult } from './postgres-pool.js';
 import {
   namesOf,
   postgresSchemaSql,
@@ -49,6 +49,9 @@ interface ClaimRow {
   readonly o_finished: Buffer;
   readonly o_retry_after: number;
 }
+
+/** A schema, table or function. */
+const MISSING = new Set(['3F000', '42P01', '42883']);
 
 type Step = 'renew' | 'record' | 'end';
 
@@ -155,11 +158,19 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
 
   private async tryMigrate(): Promise<void> {
     if (this.options.migrate === false) return;
+    const { deliveries } = this.names;
     const { rows } = await this.connection.query(
-      `SELECT obj_description(to_regclass($1), 'pg_class') AS version`,
-      [this.names.deliveries],
+      `SELECT to_regclass($1) IS NOT NULL AS exists, obj_description(to_regclass($1), 'pg_class') AS version`,
+      [deliveries],
     );
-    if ((rows[0] as { version: string | null }).version === SCHEMA_VERSION) return;
+    const { exists, version } = rows[0] as { exists: boolean; version: string | null };
+    if (version === SCHEMA_VERSION) return;
+    if (exists) {
+      throw new RevragConfigurationError(
+        `PostgresIdempotencyStore: the table ${deliveries} is not of this version of nestjs-revrag-webhook. ` +
+          'Choose another name with the option table, or drop it and those that begin with its name.',
+      );
+    }
     await this.connection.execute(postgresSchemaSql(this.options));
   }
 
@@ -168,7 +179,7 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
     token: string,
   ): Promise<ClaimResult> {
     await this.migrate();
-    const { rows } = await this.connection.execute(
+    const { rows } = await this.call(
       `SELECT * FROM ${this.names.claim}($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       [
         bytesOf(identity.call),
@@ -190,6 +201,18 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
     return { status, claim, finished: finishedOf(handlerIds, row.o_finished) };
   }
 
+  private async call(text: string, values: unknown[]): Promise<PostgresResult> {
+    try {
+      return await this.connection.execute(text, values);
+    } catch (error) {
+      if (!MISSING.has((error as { code?: string }).code ?? '')) throw error;
+      throw new RevragConfigurationError(
+        'PostgresIdempotencyStore: its tables and functions do not exist. ' +
+          'Run what postgresSchemaSql() gives, or leave migrate out.',
+      );
+    }
+  }
+
   /** Does what can be done; what can't costs a lease. */
   private async giveBack(claim: Claim, { retention }: ClaimRequest): Promise<void> {
     await this.send(claim, 'end', { handlerIds: [], retention }).catch(() => undefined);
@@ -204,7 +227,7 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
 
   private async send(claim: Claim, step: Step, progress: Progress): Promise<boolean> {
     const { identity, key, token, fence } = claim;
-    const { rows } = await this.connection.execute(
+    const { rows } = await this.call(
       `SELECT ${this.names.progress}($1, $2, $3, $4, $5, $6, $7, $8, $9) AS done`,
       [
         bytesOf(identity.call),
