@@ -19,6 +19,8 @@ export {
 } from './core/handlers/on-rejected-delivery.decorator.js';
 export { OnRevragEvent, type HandlerDecorator } from './core/handlers/on-revrag-event.decorator.js';
 export type { HandlerOptions, RejectedDeliveryOptions } from './core/handlers/subscription.js';
+export type { DeliveryReport, HandlerCall } from './core/handlers/delivery-observer.js';
+export { RevragObserver, type StuckHandlers } from './core/handlers/revrag-observer.js';
 export { RevragDelivery } from './core/http/revrag-delivery.decorator.js';
 export {
   IdempotencyStore,
@@ -63,6 +65,7 @@ export {
   RevragUnavailableError,
   type RevragUnavailableErrorCode,
 } from './core/errors/revrag-unavailable.error.js';
+export { RevragPermanentError } from './core/errors/revrag-permanent.error.js';
 export { RevragWebhookError } from './core/errors/revrag-webhook.error.js';
 export type { WebhookHeaders } from './core/signature/headers.js';
 export { RevragEndpoint } from './core/http/revrag-endpoint.decorator.js';

@@ -181,7 +181,7 @@ describe('a store', () => {
     const imports = [{ module: StoreModule, global: true }, RevragWebhookModule.forRoot(SECRET)];
     const { url } = await startApp({ imports, providers: [Calls] });
     await deliver(url);
-    expect(store.asked).toEqual(['claim', 'complete']);
+    expect(store.asked).toEqual(['claim', 'end']);
   });
 
   it('is closed with the app', async () => {

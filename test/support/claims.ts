@@ -6,8 +6,8 @@ import type {
 } from 'nestjs-revrag-webhook';
 import { digest } from '../../lib/core/common/digest.js';
 
-/** A minute: longer than any test, so that what ends a claim is not its lease. */
-export const LONG = 60_000;
+/** Longer than any test, so that what ends a claim is not its lease. */
+export const LONG = 10 * 60_000;
 
 /** Of the n-th delivery of a call, say: the call has the bytes and id that are given, else its own. */
 export const identityOf = (call: string, body = call, id = call): DeliveryIdentity => ({

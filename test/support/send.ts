@@ -14,9 +14,14 @@ export interface Reply {
 
 export const PATH = '/webhooks/revrag';
 
-/** A genuine delivery of the page's sample, unless told otherwise. */
+/** A genuine delivery of the page's sample; with an id, of a call that has this id in its own. */
 export const genuine = (options: Partial<SignDeliveryOptions> = {}): SignedDelivery =>
-  signDelivery({ secret: SECRET, body: SAMPLE, ...options });
+  signDelivery({ secret: SECRET, body: sampleFor(options.id), ...options });
+
+const sampleFor = (id?: string): Buffer | object =>
+  id === undefined
+    ? SAMPLE
+    : { ...(JSON.parse(SAMPLE.toString()) as object), call_id: `call of ${id}` };
 
 /** Posts over a real socket. */
 export async function post(

@@ -4,17 +4,20 @@ import {
   type Claim,
   type ClaimRequest,
   type ClaimResult,
+  type Progress,
 } from 'nestjs-revrag-webhook';
 import type { Awaitable } from '../../lib/core/common/awaitable.js';
 
-type Operation = 'claim' | 'renew' | 'record' | 'complete' | 'release';
+type Operation = 'claim' | 'renew' | 'record' | 'end';
 
 /** A memory store whose line to the app can be cut, by operation. */
 export class UnreliableStore extends IdempotencyStore {
-  readonly memory: MemoryIdempotencyStore;
+  memory: MemoryIdempotencyStore;
   /** What the app asked for, in order, failed or not. */
   readonly asked: Operation[] = [];
   readonly broken = new Set<Operation>();
+  /** Whether another instance has claimed what this app holds. */
+  takenOver = false;
 
   /** @param atOnce Whether it answers, or throws, without a promise. */
   constructor(
@@ -25,8 +28,13 @@ export class UnreliableStore extends IdempotencyStore {
     this.memory = new MemoryIdempotencyStore({ now });
   }
 
+  /** As after FLUSHALL. */
+  forget(): void {
+    this.memory = new MemoryIdempotencyStore();
+  }
+
   breakAll(): void {
-    for (const operation of ['claim', 'renew', 'record', 'complete', 'release'] as const) {
+    for (const operation of ['claim', 'renew', 'record', 'end'] as const) {
       this.broken.add(operation);
     }
   }
@@ -34,17 +42,14 @@ export class UnreliableStore extends IdempotencyStore {
   claim(request: ClaimRequest): Awaitable<ClaimResult> {
     return this.pass('claim', () => this.memory.claim(request));
   }
-  renew(claim: Claim, lease: number): Awaitable<boolean> {
-    return this.pass('renew', () => this.memory.renew(claim, lease));
+  renew(claim: Claim): Awaitable<boolean> {
+    return this.pass('renew', () => !this.takenOver && this.memory.renew(claim));
   }
-  record(claim: Claim, ids: readonly string[], retention: number): Awaitable<boolean> {
-    return this.pass('record', () => this.memory.record(claim, ids, retention));
+  record(claim: Claim, progress: Progress): Awaitable<boolean> {
+    return this.pass('record', () => !this.takenOver && this.memory.record(claim, progress));
   }
-  complete(claim: Claim, retention: number): Awaitable<boolean> {
-    return this.pass('complete', () => this.memory.complete(claim, retention));
-  }
-  release(claim: Claim, ids: readonly string[], retention: number): Awaitable<boolean> {
-    return this.pass('release', () => this.memory.release(claim, ids, retention));
+  end(claim: Claim, progress: Progress): Awaitable<boolean> {
+    return this.pass('end', () => !this.takenOver && this.memory.end(claim, progress));
   }
 
   private pass<T>(operation: Operation, go: () => T): Awaitable<T> {

@@ -15,6 +15,7 @@ export function toAnswer(outcome: Outcome): Answer {
     case 'processed':
     case 'duplicate':
     case 'ignored':
+    case 'abandoned':
       return { statusCode: 200, body: { status: outcome.status, id: outcome.id } };
     case 'queued':
       return { statusCode: 202, body: { status: outcome.status, id: outcome.id } };

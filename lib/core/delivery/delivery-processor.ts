@@ -1,232 +1,155 @@
-import type { Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
 import { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
+import type { HandlerResult } from '../handlers/handler-result.js';
 import type { Handler } from '../handlers/handler.js';
 import type { HandlerRegistry } from '../handlers/handler.registry.js';
-import type {
-  Claim,
-  ClaimRequest,
-  ClaimResult,
-  IdempotencyStore,
-} from '../idempotency/idempotency-store.js';
-import { Timeouts } from '../common/timeouts.js';
-import type { DeliverySink, SinkResult } from './delivery-sink.js';
-import { HeldClaim, type ClaimTimes } from './held-claim.js';
+import type { Announcements } from './announcements.js';
+import type { Claims, TakenClaim } from './claims.js';
+import { identityOf } from './delivery-identity.js';
+import type { DeliverySink } from './delivery-sink.js';
+import type { HandlerLimits } from './handler-limits.js';
+import type { HeldClaim } from './held-claim.js';
+import type { IdClashes } from './id-clashes.js';
 import type { InFlight } from './in-flight.js';
 import type { Outcome } from './outcome.js';
 import { shuttingDown, storeUnavailable } from './unavailable.js';
 import { waitAtMost } from './wait-at-most.js';
 
-export interface ProcessorOptions extends ClaimTimes {
-  /** Milliseconds. */
-  readonly macRetention: number;
-  /** Milliseconds; undefined for none. */
-  readonly handlerTimeout: number | undefined;
+/** What a processor works with. */
+export interface ProcessorParts {
+  readonly registry: HandlerRegistry;
+  readonly claims: Claims;
+  readonly clashes: IdClashes;
+  readonly sink: DeliverySink;
+  readonly limits: HandlerLimits;
+  readonly announcements: Announcements;
+  readonly inFlight: InFlight;
+  readonly clock: Clock;
 }
 
-/** An event on its way through, under the id that it was claimed by. */
-class Run {
-  constructor(
-    readonly event: RevragEvent,
-    /** Ids of the handlers that have not finished. */
-    public unfinished: readonly string[],
-    readonly claim: HeldClaim,
-  ) {}
-}
-
-type OnHandOver = (handlerIds: readonly string[]) => void;
-
-/** How long an answer waits for the store to take down what was done. */
+/** How long an answer waits for the store to record what was done, in milliseconds. */
 const SETTLE_PATIENCE_MS = 1_000;
+
+/** An event whose claim is held, on its way through its handlers. */
+interface Run {
+  readonly event: RevragEvent;
+  readonly handlers: readonly Handler[];
+  readonly claim: HeldClaim;
+}
 
 /** Claim, hand to the sink, settle. */
 export class DeliveryProcessor {
-  private readonly renewals: Timeouts;
-  private readonly patience: Timeouts;
-  private readonly handlerTimeouts: Timeouts | undefined;
+  constructor(private readonly parts: ProcessorParts) {}
 
-  constructor(
-    private readonly registry: HandlerRegistry,
-    private readonly store: IdempotencyStore,
-    private readonly sink: DeliverySink,
-    private readonly inFlight: InFlight,
-    private readonly clock: Clock,
-    private readonly options: ProcessorOptions,
-    /** Called with each event that was handled, also late, or queued, or that nothing handles. */
-    private readonly onAccepted: (event: RevragEvent) => void,
-  ) {
-    const { lease, handlerTimeout } = options;
-    this.renewals = new Timeouts(clock, lease / 3);
-    this.patience = new Timeouts(clock, SETTLE_PATIENCE_MS);
-    this.handlerTimeouts =
-      handlerTimeout === undefined ? undefined : new Timeouts(clock, handlerTimeout);
-  }
-
-  /**
-   * @param onHandOver Told the ids of the handlers that the event is handed to.
-   * @param waited Whether the delivery waited in a queue: it may do so again, so its MACs are worth
-   * remembering for longer than the tolerance.
-   * @throws RevragUnavailableError `store_unavailable`, `shutting_down`
-   */
-  process(event: RevragEvent, onHandOver: OnHandOver, waited: boolean): Awaitable<Outcome> {
-    const handlers = this.registry.match(event);
-    if (handlers.length === 0) {
-      this.onAccepted(event);
-      return { status: 'ignored', id: event.delivery.id };
-    }
-    const claimed = this.claim(this.claimRequest(event.delivery, waited));
-    return 'status' in claimed
-      ? this.proceed(event, handlers, claimed, onHandOver)
-      : claimed.then(result => this.proceed(event, handlers, result, onHandOver));
-  }
-
-  private claim(request: ClaimRequest): Awaitable<ClaimResult> {
-    const fail = (cause: unknown): never => {
-      throw storeUnavailable(
-        'The idempotency store can not be reached. Send the delivery again.',
-        cause,
-      );
-    };
-    try {
-      const result = this.store.claim(request);
-      return 'status' in result ? result : Promise.resolve(result).catch(fail);
-    } catch (cause) {
-      return fail(cause);
-    }
-  }
-
-  private proceed(
-    event: RevragEvent,
-    handlers: readonly Handler[],
-    result: ClaimResult,
-    onHandOver: OnHandOver,
-  ): Awaitable<Outcome> {
-    switch (result.status) {
-      case 'completed':
-        return { status: 'duplicate', id: result.id };
-      case 'in_progress': {
-        const retryAfter = Math.max(1, Math.ceil(result.retryAfter / 1000));
-        return { status: 'in_progress', id: result.id, retryAfter };
-      }
-      case 'claimed': {
-        const { claim, finished } = result;
-        if (this.inFlight.closed) return this.giveBack(claim);
-        const left =
-          finished.length > 0 ? handlers.filter(({ id }) => !finished.includes(id)) : handlers;
-        const unfinished = left.map(({ id }) => id);
-        onHandOver(unfinished);
-        return this.inTime(this.start(event, unfinished, claim), left);
-      }
-      default:
-        return result satisfies never;
-    }
-  }
-
-  private claimRequest(delivery: Delivery, waited: boolean): ClaimRequest {
-    const { lease, retention } = this.options;
-    const macRetention = waited ? retention : this.options.macRetention;
-    const { id, endpoint } = delivery;
-    const { macs } = Delivery.verified(delivery);
-    return { endpoint, id, macs, lease, macRetention };
-  }
-
-  /** For a claim that came too late: the app has closed what handlers need. */
-  private async giveBack(claim: Claim): Promise<never> {
-    try {
-      await this.store.release(claim, [], this.options.retention);
-    } catch {
-      // The lease runs out by itself.
-    }
-    throw shuttingDown();
-  }
-
-  private start(received: RevragEvent, unfinished: readonly string[], claim: Claim): Run {
-    const delivery = under(claim.id, received.delivery);
-    const event = delivery === received.delivery ? received : { ...received, delivery };
-    const held = new HeldClaim(this.store, claim, this.options, this.clock, this.renewals, () =>
-      Delivery.abort(delivery, new Error('The claim on this delivery was lost')),
-    );
-    return new Run(event, unfinished, held);
-  }
-
-  private handOver(run: Run, handlers: readonly Handler[]): Awaitable<Outcome> {
-    const result = this.sink.accept(run.event, handlers, handlerId => {
-      run.unfinished = run.unfinished.filter(id => id !== handlerId);
-      // The last one needs no record of its own: the end of the claim says it.
-      if (run.unfinished.length > 0) run.claim.finished(handlerId);
-    });
-    if ('status' in result) return this.settle(run, result);
-    return result.then(
-      accepted => this.settle(run, accepted),
-      (cause: unknown) => this.refuse(run, cause),
-    );
-  }
-
-  private settle({ event, unfinished, claim }: Run, { status }: SinkResult): Awaitable<Outcome> {
+  /** @throws RevragUnavailableError `store_unavailable`, `shutting_down` */
+  async process(event: RevragEvent): Promise<Outcome> {
+    const { registry, claims, clashes, announcements, inFlight } = this.parts;
     const { id } = event.delivery;
-    if (status === 'handled' && unfinished.length > 0) {
-      const failed = { status: 'failed', id, handlerIds: unfinished } as const;
-      return this.afterEnd(claim.release(), () => failed);
+    const identity = identityOf(Delivery.verified(event.delivery), event.payload);
+    const handlers = registry.match(event);
+    clashes.look(identity, id);
+    if (handlers.length === 0) {
+      announcements.announce(identity.body, event);
+      return { status: 'ignored', id };
     }
-    return this.afterEnd(claim.complete(), () => {
-      this.onAccepted(event);
-      return { status: status === 'queued' ? 'queued' : 'processed', id };
-    });
-  }
-
-  private refuse({ claim }: Run, cause: unknown): Awaitable<Outcome> {
-    const message = 'The event could not be persisted. Send the delivery again.';
-    const error = storeUnavailable(message, cause);
-    return this.afterEnd(claim.release(), () => ({ status: 'refused', error }));
-  }
-
-  /** What was done is done: the answer does not hang on a store that has trouble taking it down. */
-  private afterEnd(ended: Promise<void> | undefined, outcome: () => Outcome): Awaitable<Outcome> {
-    if (!ended) return outcome();
-    return waitAtMost(this.patience, ended).then(isDone => {
-      if (!isDone) this.inFlight.track(ended);
-      return outcome();
-    });
+    const ids = handlers.map(handler => handler.id);
+    const taken = await claims.take(identity, ids, id);
+    if (taken.status !== 'claimed') return notTaken(taken, id);
+    const { claim } = taken;
+    if (inFlight.closed) {
+      // The app has closed what handlers need.
+      inFlight.track(claim.end());
+      throw shuttingDown();
+    }
+    Delivery.claimed(event.delivery, claim.key, claim.fence);
+    const left = handlers.filter(handler => !claim.hasFinished(handler.id));
+    return this.inTime({ event, handlers: left, claim });
   }
 
   /**
-   * The outcome, or a failure when `handlerTimeout` or the app's shutdown comes first. The handlers
-   * keep the claim then; whatever they still finish is recorded.
+   * The outcome, or a failure if `handlerTimeout` or the app's shutdown comes first. The handlers keep the claim
+   * then, and what they still finish is recorded.
    */
-  private inTime(run: Run, handlers: readonly Handler[]): Awaitable<Outcome> {
-    const outcome = this.handOver(run, handlers);
-    if ('status' in outcome) return outcome;
-    run.claim.keep();
+  private async inTime(run: Run): Promise<Outcome> {
+    const { inFlight, limits } = this.parts;
     const { delivery } = run.event;
+    run.claim.onLost = () => abort(delivery, 'Another instance has claimed this delivery');
+    run.claim.keep();
     return new Promise((resolve, reject) => {
-      const giveUp = (reason: string, failure: Outcome) => {
-        Delivery.abort(delivery, new Error(reason));
-        resolve(failure);
+      const giveUp = (reason: string, outcome: Outcome) => {
+        abort(delivery, reason);
+        resolve(outcome);
       };
-      const work = this.inFlight.start(() =>
+      const work = inFlight.start(() =>
         giveUp('The app is closing', { status: 'refused', error: shuttingDown() }),
       );
-      const timeouts = this.handlerTimeouts;
-      const wait = timeouts?.start(() =>
-        giveUp(`handlerTimeout of ${timeouts.ms} ms has passed`, {
-          status: 'failed',
-          id: delivery.id,
-          handlerIds: run.unfinished,
+      const settled = this.handOver(run);
+      const watch = limits.watch(run, {
+        onTimeout: reason => giveUp(reason, failed(run)),
+        onStuck: () => inFlight.done(work),
+      });
+      const end = () => {
+        watch.stop();
+        inFlight.done(work);
+      };
+      settled.finally(end).then(resolve, reject);
+    });
+  }
+
+  private async handOver(run: Run): Promise<Outcome> {
+    const { event, handlers, claim } = run;
+    let results: readonly HandlerResult[];
+    try {
+      let running = handlers.length;
+      results = await Promise.all(
+        this.parts.sink.accept(event, handlers).map(async coming => {
+          const result = await coming;
+          running -= 1;
+          if (result.status !== 'failed') claim.finish(result.handlerId, running === 0);
+          return result;
         }),
       );
-      const end = <T>(settle: (value: T) => void) => {
-        return (value: T): void => {
-          if (wait) timeouts?.cancel(wait);
-          this.inFlight.done(work);
-          settle(value);
-        };
-      };
-      outcome.then(end(resolve), end(reject));
-    });
+    } catch (cause) {
+      await this.end(claim);
+      const message = 'The event could not be persisted. Send the delivery again.';
+      return { status: 'refused', error: storeUnavailable(message, cause) };
+    }
+    await this.end(claim);
+    const outcome = outcomeOf(run, results);
+    if (outcome.status !== 'failed') this.parts.announcements.announce(claim.key, event);
+    return outcome;
+  }
+
+  /** Waits for the record, but not long: what was done is done, whatever the store's trouble. */
+  private async end(claim: HeldClaim): Promise<void> {
+    const { inFlight, clock } = this.parts;
+    const ended = claim.end();
+    if (!(await waitAtMost(clock, SETTLE_PATIENCE_MS, ended))) inFlight.track(ended);
   }
 }
 
-/** The same delivery under the id that its bytes first came with. */
-const under = (id: string, delivery: Delivery): Delivery =>
-  id === delivery.id ? delivery : new Delivery(Delivery.verified(delivery), id);
+function notTaken(taken: Exclude<TakenClaim, { status: 'claimed' }>, id: string): Outcome {
+  if (taken.status === 'completed') return { status: 'duplicate', id };
+  return { status: 'in_progress', id, retryAfter: Math.max(1, Math.ceil(taken.retryAfter / 1000)) };
+}
+
+function failed({ event, handlers, claim }: Run): Outcome {
+  const handlerIds = handlers.map(({ id }) => id);
+  const unfinished = handlerIds.filter(id => !claim.hasFinished(id));
+  return { status: 'failed', id: event.delivery.id, handlerIds, unfinished };
+}
+
+function outcomeOf(run: Run, results: readonly HandlerResult[]): Outcome {
+  const { id } = run.event.delivery;
+  const of = (status: HandlerResult['status']) =>
+    results.filter(result => result.status === status).map(({ handlerId }) => handlerId);
+  const handlerIds = results.map(({ handlerId }) => handlerId);
+  const abandoned = of('abandoned');
+  if (of('failed').length > 0) return failed(run);
+  if (abandoned.length > 0) return { status: 'abandoned', id, handlerIds, abandoned };
+  return { status: of('queued').length > 0 ? 'queued' : 'processed', id, handlerIds };
+}
+
+const abort = (delivery: Delivery, reason: string): void =>
+  Delivery.abort(delivery, new Error(reason));

@@ -1,12 +1,7 @@
 import type { Awaitable } from '../common/awaitable.js';
 import type { RevragEvent } from '../events/revrag-event.js';
+import type { HandlerResult } from '../handlers/handler-result.js';
 import type { Handler } from '../handlers/handler.js';
-
-export type SinkResult =
-  /** The handlers were called and have settled. */
-  | { readonly status: 'handled' }
-  /** The event is persisted; its handlers are called later, by somebody who has read it back. */
-  | { readonly status: 'queued' };
 
 /**
  * Takes charge of a claimed event. The class is the injection token as well: provide it from a global
@@ -14,12 +9,11 @@ export type SinkResult =
  */
 export abstract class DeliverySink {
   /**
-   * @param finished To be told each handler that has finished, at once: its progress is recorded while others run.
-   * @returns rejects when the event could not be persisted; the sender gets 503 and the claim is released
+   * @returns one result for each handler, in their order. A rejection means that the event could not be
+   * persisted: the sender gets 503 and the claim ends.
    */
   abstract accept(
     event: RevragEvent,
     handlers: readonly Handler[],
-    finished: (handlerId: string) => void,
-  ): Awaitable<SinkResult>;
+  ): readonly Awaitable<HandlerResult>[];
 }

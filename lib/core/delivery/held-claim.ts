@@ -1,154 +1,167 @@
 import { Logger } from '@nestjs/common';
-import { isThenable, type Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
-import type { Claim, IdempotencyStore } from '../idempotency/idempotency-store.js';
 import { printable } from '../common/printable.js';
-import type { Timeouts, Wait } from '../common/timeouts.js';
+import type {
+  Claim,
+  ClaimResult,
+  DeliveryIdentity,
+  IdempotencyStore,
+} from '../idempotency/idempotency-store.js';
 
-export interface ClaimTimes {
+interface ClaimTimes {
   /** Milliseconds. */
   readonly lease: number;
   /** Milliseconds. */
   readonly retention: number;
 }
 
-/** Waits between tries to tell the store what was done, in milliseconds; the last one repeats. */
-const RETRY_DELAYS = [50, 200, 1_000, 5_000];
-/** About ten minutes of tries; a store that is away for longer has lost the lease anyway. */
-const MAX_TRIES = 120;
+/** Waits between tries to record what was done, in milliseconds; the last one repeats. */
+const RETRY_DELAYS = [50, 200, 1_000];
+/** About ten minutes. A store that is unreachable for longer has lost the lease anyway. */
+const MAX_TRIES = 600;
 
-/** A claim while its delivery is being processed: keeps the lease alive and tells the store what was done. */
+/** A claim of this process while its delivery is handled: keeps the lease, and records what was done. */
 export class HeldClaim {
   private static readonly logger = new Logger(HeldClaim.name);
-  private readonly finishedIds: string[] = [];
-  private unrecorded = 0;
-  private renewal: Wait | undefined;
-  private settled = false;
+  private readonly claim: Claim;
+  private readonly finished: Set<string>;
+  private isEnding = false;
+  private isRecording = false;
+  private cancelRenewal: (() => void) | undefined;
+
+  /** Called when the store has recorded the end, or it is given up. */
+  onEnd: () => void = () => undefined;
+  /** Called if somebody else has claimed the delivery. */
+  onLost: () => void = () => undefined;
 
   constructor(
     private readonly store: IdempotencyStore,
-    private readonly claim: Claim,
+    granted: Extract<ClaimResult, { readonly status: 'claimed' }>,
     private readonly times: ClaimTimes,
     private readonly clock: Clock,
-    /** Of a third of the lease. */
-    private readonly renewals: Timeouts,
-    /** Called when somebody else has claimed the delivery meanwhile. */
-    private readonly onLost: () => void,
-  ) {}
+    /** Of the delivery, for the log. */
+    private readonly deliveryId: string,
+  ) {
+    this.claim = granted.claim;
+    this.finished = new Set(granted.finished);
+  }
 
-  /** Renews the lease until the claim ends. To be called where that is not at once. */
+  get identity(): DeliveryIdentity {
+    return this.claim.identity;
+  }
+
+  get key(): string {
+    return this.claim.key;
+  }
+
+  get fence(): number {
+    return this.claim.fence;
+  }
+
+  /** @param name The digest of a body or of an id. */
+  isOf(name: string): boolean {
+    const { key, identity } = this.claim;
+    return name === key || name === identity.body || name === identity.id;
+  }
+
+  hasFinished(handlerId: string): boolean {
+    return this.finished.has(handlerId);
+  }
+
+  /** Renews the lease until the claim ends. */
   keep(): void {
-    this.renewal = this.renewals.start(() => void this.renew());
+    this.cancelRenewal = this.clock.after(this.times.lease / 3, () => void this.renew());
   }
 
-  /** Notes a handler that has finished while others run; recorded soon, unless the claim ends before. */
-  finished(handlerId: string): void {
-    this.finishedIds.push(handlerId);
-    this.unrecorded += 1;
+  /**
+   * Notes a handler that has finished.
+   *
+   * @param isLast Whether none runs any more, so that the end of the claim records it.
+   */
+  finish(handlerId: string, isLast: boolean): void {
+    this.finished.add(handlerId);
+    if (isLast || this.isRecording) return;
+    this.isRecording = true;
     // Handlers that finish together are recorded together.
-    if (this.unrecorded === 1) setImmediate(() => void this.recordFinished(1));
+    setImmediate(() => void this.recordFinished(1));
   }
 
-  /**
-   * Ends the claim: the delivery is done.
-   *
-   * @returns what to wait for where the store has not answered at once
-   */
-  complete(): Promise<void> | undefined {
-    return this.settle('complete', () => this.store.complete(this.claim, this.times.retention));
+  /** Ends the claim. Resolves when the store has recorded it, or it is given up. */
+  async end(): Promise<void> {
+    this.isEnding = true;
+    for (let tries = 1; !(await this.tryToEnd(tries)); tries += 1) {
+      if (tries === MAX_TRIES) {
+        HeldClaim.logger.error(
+          `The store has not recorded what was done for delivery ${this.name} in ${tries} tries; ` +
+            'a redelivery may run its handlers again',
+        );
+        break;
+      }
+      await new Promise<void>(resolve => this.clock.after(retryDelay(tries), resolve));
+    }
+    this.cancelRenewal?.();
+    this.onEnd();
   }
 
-  /**
-   * Ends the claim: a redelivery may run what has not finished.
-   *
-   * @returns as `complete`
-   */
-  release(): Promise<void> | undefined {
-    return this.settle('release', () =>
-      this.store.release(this.claim, this.finishedIds, this.times.retention),
-    );
+  /** @returns whether the store has answered */
+  private async tryToEnd(tries: number): Promise<boolean> {
+    try {
+      if (!(await this.store.end(this.claim, this.progress()))) this.logLoss('recorded');
+      return true;
+    } catch (error) {
+      this.logRetry('end the claim on', tries, error);
+      return false;
+    }
   }
 
   private async recordFinished(tries: number): Promise<void> {
-    this.unrecorded = 0;
-    if (this.settled) return;
-    const ids = [...this.finishedIds];
+    this.isRecording = false;
+    if (this.isEnding) return;
     try {
-      await this.store.record(this.claim, ids, this.times.retention);
+      if (!(await this.store.record(this.claim, this.progress()))) this.lose();
     } catch (error) {
-      this.warn('record progress of', error);
-      // The completion or the release carries these handlers too, but a crash may come before.
+      this.logRetry('record progress of', tries, error);
+      // The end records these handlers too, but a crash may come before.
+      this.isRecording = true;
       this.clock.after(retryDelay(tries), () => void this.recordFinished(tries + 1));
     }
-  }
-
-  private settle(what: string, operation: () => Awaitable<boolean>): Promise<void> | undefined {
-    this.settled = true;
-    const answer = attempt(operation);
-    if (isThenable(answer)) return this.settleLater(what, operation, answer);
-    this.end(what, answer);
-    return undefined;
-  }
-
-  /** Tries until the store answers: a handler that has finished must not run again for want of a record. */
-  private async settleLater(
-    what: string,
-    operation: () => Awaitable<boolean>,
-    first: Promise<boolean>,
-  ): Promise<void> {
-    let answer: Awaitable<boolean> = first;
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return this.end(what, await answer);
-      } catch (error) {
-        this.warn(what, error);
-        if (tries === MAX_TRIES) return this.stopRenewing();
-      }
-      await new Promise<void>(resolve => this.clock.after(retryDelay(tries), resolve));
-      answer = attempt(operation);
-    }
-  }
-
-  private end(what: string, isOwner: boolean): void {
-    this.stopRenewing();
-    if (!isOwner) HeldClaim.logger.warn(`Too late to ${what} ${this.name}`);
-  }
-
-  private stopRenewing(): void {
-    if (this.renewal) this.renewals.cancel(this.renewal);
   }
 
   private async renew(): Promise<void> {
     this.keep();
     try {
-      if (await this.store.renew(this.claim, this.times.lease)) return;
-      this.stopRenewing();
-      if (this.settled) return;
-      HeldClaim.logger.warn(`The lease of ${this.name} ran out and somebody else has claimed it`);
-      this.onLost();
+      if (!(await this.store.renew(this.claim, this.times.lease))) this.lose();
     } catch (error) {
-      this.warn('renew the lease of', error);
+      if (!this.isEnding) this.logRetry('renew the lease of', 1, error);
     }
   }
 
-  private get name(): string {
-    return `delivery ${printable(this.claim.id)}`;
+  private lose(): void {
+    this.cancelRenewal?.();
+    if (this.isEnding) return;
+    this.logLoss('finished');
+    this.onLost();
   }
 
-  private warn(what: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : typeof error;
+  private progress(): { handlerIds: string[]; retention: number } {
+    return { handlerIds: [...this.finished], retention: this.times.retention };
+  }
+
+  private logLoss(before: string): void {
     HeldClaim.logger.warn(
-      `The store did not ${what} ${this.name}, which is tried again: ${reason}`,
+      `Another instance claimed delivery ${this.name} before this one ${before} it: the lease ran out`,
     );
   }
-}
 
-/** For a store that throws where it should reject. */
-function attempt<T>(operation: () => Awaitable<T>): Awaitable<T> {
-  try {
-    return operation();
-  } catch (error) {
-    return Promise.reject(error instanceof Error ? error : new Error(typeof error));
+  private logRetry(what: string, tries: number, error: unknown): void {
+    // The first failure, and then about once a minute.
+    if (tries % 60 !== 1) return;
+    const reason = error instanceof Error ? error.message : typeof error;
+    HeldClaim.logger.warn(`The store did not ${what} delivery ${this.name}; retrying: ${reason}`);
+  }
+
+  private get name(): string {
+    return printable(this.deliveryId);
   }
 }
 

@@ -1,11 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Bag, type InBag } from '../common/bag.js';
 import { Clock } from '../common/clock.js';
 
 /** Work that shutdown waits for. */
-export class Work implements InBag {
-  place = 0;
-
+export class Work {
   /** @param expire Called when shutdown has waited long enough. */
   constructor(readonly expire: (() => void) | undefined) {}
 }
@@ -13,7 +10,7 @@ export class Work implements InBag {
 /** Everything under way in one app, so that closing can wait for it. */
 @Injectable()
 export class InFlight {
-  private readonly all = new Bag<Work>();
+  private readonly all = new Set<Work>();
   private isClosing = false;
   private isClosed = false;
   private onIdle: (() => void) | undefined;

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { DeliveryObserver, type DeliveryReport } from '../handlers/delivery-observer.js';
+import { Observers } from '../handlers/observers.js';
 import { printable } from '../common/printable.js';
 import { toAnswer } from './answer.js';
 import { DeliveryLine } from './delivery-line.js';
@@ -22,8 +23,6 @@ export interface ReceivedDelivery {
   readonly type?: string;
   /** When it came in: milliseconds since the Unix epoch. */
   readonly startedAt: number;
-  /** Ids of those that it was handed to. */
-  readonly handlers?: readonly string[];
 }
 
 /** One line for each delivery, not even formed where its level is off. */
@@ -33,15 +32,17 @@ export class OutcomeLog {
 
   constructor(
     @Inject(Clock) private readonly clock: Clock,
+    private readonly observers: Observers,
     @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
   ) {}
 
   write(received: ReceivedDelivery, outcome: Outcome): void {
     const level = levelOf(outcome);
     const isLogged = !this.isOff(level);
-    if (!isLogged && !this.observer) return;
+    if (!isLogged && !this.observer && !this.observers.areThere) return;
     const report = toReport(received, this.clock.now() - received.startedAt, outcome);
     this.observer?.settled(report);
+    this.observers.outcome(report);
     if (!isLogged) return;
     const line = new DeliveryLine(describe(report, outcome), report);
     if (level !== 'error') return this.logger[level](line);
@@ -64,7 +65,8 @@ function levelOf(outcome: Outcome): 'log' | 'warn' | 'error' {
 }
 
 function toReport(received: ReceivedDelivery, duration: number, outcome: Outcome): DeliveryReport {
-  const { endpoint, type, handlers = [] } = received;
+  const { endpoint, type } = received;
+  const handlers = 'handlerIds' in outcome ? outcome.handlerIds : [];
   const id = outcome.status === 'refused' ? received.id : outcome.id;
   return {
     endpoint,
@@ -76,7 +78,7 @@ function toReport(received: ReceivedDelivery, duration: number, outcome: Outcome
     statusCode: toAnswer(outcome).statusCode,
     duration,
     ...(handlers.length > 0 && { handlers }),
-    ...(outcome.status === 'failed' && { unfinished: outcome.handlerIds }),
+    ...(outcome.status === 'failed' && { unfinished: outcome.unfinished }),
   };
 }
 

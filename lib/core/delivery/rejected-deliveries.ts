@@ -1,9 +1,10 @@
 import type { Clock } from '../common/clock.js';
 import type { RevragPayloadError } from '../errors/revrag-payload.error.js';
 import type { RejectedDeliveryNotifier } from '../handlers/rejected-delivery.notifier.js';
-import type { RevragWebhookError } from '../errors/revrag-webhook.error.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
-import { Timeouts } from '../common/timeouts.js';
+import type { Claims } from './claims.js';
+import { identityOf } from './delivery-identity.js';
+import type { HeldClaim } from './held-claim.js';
 import type { InFlight } from './in-flight.js';
 import type { RejectedDeliverySink } from './rejected-delivery-sink.js';
 import { storeUnavailable } from './unavailable.js';
@@ -12,29 +13,52 @@ import { waitAtMost } from './wait-at-most.js';
 /** How long a sender that is refused anyway waits for methods decorated `@OnRejectedDelivery()`. */
 const NOTIFY_PATIENCE_MS = 5_000;
 
-/** Offers authentic deliveries that are refused for their payload to whoever wants them. */
-export class RejectedDeliveries {
-  private readonly patience: Timeouts;
+/** What rejected deliveries are offered with. */
+export interface RejectedDeliveriesParts {
+  readonly notifier: RejectedDeliveryNotifier;
+  readonly sink: RejectedDeliverySink | undefined;
+  readonly claims: Claims;
+  readonly inFlight: InFlight;
+  readonly clock: Clock;
+}
 
-  constructor(
-    private readonly notifier: RejectedDeliveryNotifier,
-    private readonly sink: RejectedDeliverySink | undefined,
-    private readonly inFlight: InFlight,
-    clock: Clock,
-  ) {
-    this.patience = new Timeouts(clock, NOTIFY_PATIENCE_MS);
+/** Offers authentic deliveries that are refused for their payload, each content once. */
+export class RejectedDeliveries {
+  constructor(private readonly parts: RejectedDeliveriesParts) {}
+
+  /** @throws RevragUnavailableError `store_unavailable` if the delivery should be kept and could not be */
+  async offer(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<void> {
+    await Promise.all([this.keep(delivery, error), this.notify(delivery, error)]);
   }
 
-  /** @returns what to refuse it with: the error or, where it should be kept and could not be, `store_unavailable` */
-  async offer(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<RevragWebhookError> {
-    const notified = this.notifier.notify(delivery, error);
-    this.inFlight.track(notified);
-    const noticed = waitAtMost(this.patience, notified);
+  private async keep(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<void> {
     try {
-      await Promise.all([this.sink?.accept(delivery, error), noticed]);
-      return error;
+      await this.parts.sink?.accept(delivery, error);
     } catch (cause) {
-      return storeUnavailable('The delivery could not be kept. Send it again.', cause);
+      throw storeUnavailable('The delivery could not be kept. Send it again.', cause);
     }
+  }
+
+  private async notify(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<void> {
+    const { notifier, claims, inFlight, clock } = this.parts;
+    const ids = notifier.match(delivery);
+    if (ids.length === 0) return;
+    const taken = await claims.take(identityOf(delivery), ids, delivery.id);
+    if (taken.status !== 'claimed') return;
+    const notified = this.call(taken.claim, delivery, error);
+    inFlight.track(notified);
+    await waitAtMost(clock, NOTIFY_PATIENCE_MS, notified);
+  }
+
+  private async call(
+    claim: HeldClaim,
+    delivery: VerifiedDelivery,
+    error: RevragPayloadError,
+  ): Promise<void> {
+    claim.keep();
+    const left = this.parts.notifier.match(delivery).filter(id => !claim.hasFinished(id));
+    for (const id of await this.parts.notifier.notify(left, delivery, error))
+      claim.finish(id, true);
+    await claim.end();
   }
 }

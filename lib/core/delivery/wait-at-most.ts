@@ -1,16 +1,13 @@
-import type { Timeouts } from '../common/timeouts.js';
+import type { Clock } from '../common/clock.js';
 
 /**
- * Resolves when work is done, or when a timeout is over if that is sooner. The work goes on.
+ * Resolves when work is done, or after `ms` milliseconds if that is sooner. The work goes on.
  *
  * @returns whether it is done
  */
-export function waitAtMost(timeouts: Timeouts, work: Promise<void>): Promise<boolean> {
-  return new Promise(resolve => {
-    const wait = timeouts.start(() => resolve(false));
-    void work.then(() => {
-      timeouts.cancel(wait);
-      resolve(true);
-    });
+export function waitAtMost(clock: Clock, ms: number, work: Promise<void>): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () => resolve(false));
+    work.finally(cancel).then(() => resolve(true), reject);
   });
 }

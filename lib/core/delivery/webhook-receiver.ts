@@ -1,131 +1,95 @@
-import type { Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
-import type { DeliveryObserver } from '../handlers/delivery-observer.js';
 import { RevragPayloadError } from '../errors/revrag-payload.error.js';
-import { parseEvent } from '../events/parse-event.js';
-import type { Endpoint } from './endpoint-registry.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
+import { parseEvent } from '../events/parse-event.js';
+import type { RevragEvent } from '../events/revrag-event.js';
+import type { DeliveryObserver } from '../handlers/delivery-observer.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
-import type { RawBytes } from '../common/raw-bytes.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { DeliveryProcessor } from './delivery-processor.js';
+import type { Endpoint } from './endpoint-registry.js';
 import type { InFlight } from './in-flight.js';
 import type { OutcomeLog } from './outcome-log.js';
 import type { Outcome } from './outcome.js';
 import type { RejectedDeliveries } from './rejected-deliveries.js';
 import { shuttingDown } from './unavailable.js';
 
-type GetBody = () => RawBytes | Uint8Array | string;
-
-interface ReceiveOptions {
-  readonly receivedAt?: Date;
-  readonly head?: DeliveryHead;
+/** What a receiver works with. */
+export interface ReceiverParts {
+  readonly endpoint: Endpoint;
+  readonly processor: DeliveryProcessor;
+  readonly rejected: RejectedDeliveries;
+  readonly inFlight: InFlight;
+  readonly outcomes: OutcomeLog;
+  readonly clock: Clock;
+  readonly observer: DeliveryObserver | undefined;
 }
 
-/** What is known of a delivery so far. */
-class Receipt {
-  delivery: VerifiedDelivery | undefined = undefined;
-  /** Ids of those that it was handed to. */
-  handlers: readonly string[] | undefined = undefined;
-
-  constructor(readonly startedAt: number) {}
+export interface ReceiveOptions {
+  /** When the delivery came in. Default: now. */
+  readonly receivedAt?: Date | undefined;
+  /** As read before the body came. */
+  readonly head?: DeliveryHead | undefined;
 }
 
 /** Bytes and headers in, outcome out: the whole way, for one endpoint. */
 export class WebhookReceiver {
-  constructor(
-    private readonly endpoint: Endpoint,
-    private readonly processor: DeliveryProcessor,
-    private readonly inFlight: InFlight,
-    private readonly rejected: RejectedDeliveries,
-    private readonly outcomes: OutcomeLog,
-    private readonly clock: Clock,
-    private readonly observer?: DeliveryObserver,
-  ) {}
-
-  /**
-   * @param getBody Gives the bytes; what it throws refuses the delivery.
-   * @param head Where the headers were read before the body came.
-   */
-  receive(
-    getBody: GetBody,
-    headers: WebhookHeaders,
-    options: ReceiveOptions = {},
-  ): Awaitable<Outcome> {
-    if (!this.observer) return this.receiveLogged(getBody, headers, options);
-    return this.observer.aroundDelivery(this.endpoint.name, async () =>
-      this.receiveLogged(getBody, headers, options),
-    );
-  }
-
-  private receiveLogged(
-    getBody: GetBody,
-    headers: WebhookHeaders,
-    options: ReceiveOptions,
-  ): Awaitable<Outcome> {
-    const receipt = new Receipt(this.clock.now());
-    let outcome: Awaitable<Outcome>;
-    try {
-      outcome = this.verify(receipt, getBody, headers, options);
-    } catch (error) {
-      outcome = this.refuse(receipt, error);
-    }
-    return 'status' in outcome ? this.log(receipt, outcome) : this.logLater(receipt, outcome);
-  }
-
-  private async logLater(receipt: Receipt, coming: Promise<Outcome>): Promise<Outcome> {
-    const work = this.inFlight.start();
-    let outcome: Outcome;
-    try {
-      outcome = await coming;
-    } catch (error) {
-      outcome = await this.refuse(receipt, error);
-    } finally {
-      this.inFlight.done(work);
-    }
-    return this.log(receipt, outcome);
-  }
-
-  private verify(
-    receipt: Receipt,
-    getBody: GetBody,
-    headers: WebhookHeaders,
-    { receivedAt, head }: ReceiveOptions,
-  ): Awaitable<Outcome> {
-    if (this.inFlight.closing) throw shuttingDown();
-    const { verifier } = this.endpoint;
-    const at = receivedAt?.getTime() ?? receipt.startedAt;
-    const read = head ?? verifier.readHead(headers, at);
-    const verified = verifier.verifyBody(read, getBody(), at);
-    const waited = receivedAt !== undefined;
-    return verified instanceof Promise
-      ? verified.then(delivery => this.process(receipt, delivery, waited))
-      : this.process(receipt, verified, waited);
-  }
-
-  private process(
-    receipt: Receipt,
-    delivery: VerifiedDelivery,
-    waited: boolean,
-  ): Awaitable<Outcome> {
-    receipt.delivery = delivery;
-    const onHandOver = (ids: readonly string[]) => (receipt.handlers = ids);
-    return this.processor.process(parseEvent(delivery), onHandOver, waited);
-  }
+  constructor(private readonly parts: ReceiverParts) {}
 
   /** @throws what is no refusal */
-  private refuse({ delivery }: Receipt, error: unknown): Awaitable<Outcome> {
-    if (!(error instanceof RevragWebhookError)) throw error;
-    if (!delivery || !(error instanceof RevragPayloadError)) return { status: 'refused', error };
-    return this.rejected
-      .offer(delivery, error)
-      .then(answer => ({ status: 'refused', error: answer }));
+  receive(
+    rawBody: Uint8Array | string,
+    headers: WebhookHeaders,
+    options: ReceiveOptions = {},
+  ): Promise<Outcome> {
+    const { observer, endpoint } = this.parts;
+    const work = () => this.receiveOnce(rawBody, headers, options);
+    return observer ? observer.aroundDelivery(endpoint.name, work) : work();
   }
 
-  private log({ startedAt, delivery, handlers }: Receipt, outcome: Outcome): Outcome {
-    const { name: endpoint } = this.endpoint;
-    const { id, type } = delivery ?? {};
-    this.outcomes.write({ endpoint, id, type, startedAt, handlers }, outcome);
+  /** Logs a delivery that is refused before it is verified. */
+  refuse(error: RevragWebhookError, startedAt: number): Outcome {
+    const outcome: Outcome = { status: 'refused', error };
+    this.parts.outcomes.write({ endpoint: this.parts.endpoint.name, startedAt }, outcome);
     return outcome;
+  }
+
+  private async receiveOnce(
+    rawBody: Uint8Array | string,
+    headers: WebhookHeaders,
+    { receivedAt, head }: ReceiveOptions,
+  ): Promise<Outcome> {
+    const { endpoint, inFlight, outcomes, clock } = this.parts;
+    const startedAt = clock.now();
+    const at = receivedAt?.getTime() ?? startedAt;
+    const work = inFlight.start();
+    let delivery: VerifiedDelivery | undefined;
+    let outcome: Outcome;
+    try {
+      if (inFlight.closing) throw shuttingDown();
+      const { verifier } = endpoint;
+      delivery = await verifier.verifyBody(head ?? verifier.readHead(headers, at), rawBody, at);
+      outcome = await this.process(delivery);
+    } catch (error) {
+      if (!(error instanceof RevragWebhookError)) throw error;
+      outcome = { status: 'refused', error };
+    } finally {
+      inFlight.done(work);
+    }
+    const { id, type } = delivery ?? {};
+    outcomes.write({ endpoint: endpoint.name, id, type, startedAt }, outcome);
+    return outcome;
+  }
+
+  private async process(delivery: VerifiedDelivery): Promise<Outcome> {
+    let event: RevragEvent;
+    try {
+      event = parseEvent(delivery);
+    } catch (error) {
+      if (!(error instanceof RevragPayloadError)) throw error;
+      await this.parts.rejected.offer(delivery, error);
+      return { status: 'refused', error };
+    }
+    return this.parts.processor.process(event);
   }
 }

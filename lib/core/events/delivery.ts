@@ -4,13 +4,11 @@ import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 export class Delivery {
   readonly #verified: VerifiedDelivery;
   #controller: AbortController | undefined;
+  #key = '';
+  #fence = 0;
 
   constructor(
     verified: VerifiedDelivery,
-    /**
-     * Unique id for deduplication. Where the same signed bytes came under several ids, the first one.
-     */
-    readonly id: string = verified.id,
     /**
      * Which run of the handler this is, from 1. Always 1 where handlers run before the sender is
      * answered; in a queue, runs that ended with their process count as well.
@@ -18,10 +16,14 @@ export class Delivery {
     readonly attempt: number = 1,
   ) {
     this.#verified = verified;
+    this.id = verified.id;
     this.type = verified.type;
     this.timestamp = verified.timestamp;
     this.endpoint = verified.endpoint;
   }
+
+  /** X-Webhook-ID as sent. It is not signed: use `key` to tell deliveries apart. */
+  readonly id: string;
 
   /** Event type, such as `call.ended`. */
   readonly type: string;
@@ -31,6 +33,22 @@ export class Delivery {
 
   /** Name of the endpoint that received it. */
   readonly endpoint: string;
+
+  /**
+   * The delivery's name, the same each time it is delivered, whatever id it carries: a digest of the signed body
+   * that it first came with. Empty until the delivery is claimed.
+   */
+  get key(): string {
+    return this.#key;
+  }
+
+  /**
+   * Grows with each claim on the delivery, so that what a handler writes can refuse an older run of itself:
+   * `UPDATE … SET fence = $1 WHERE fence < $1`. 0 until the delivery is claimed.
+   */
+  get fence(): number {
+    return this.#fence;
+  }
 
   /** The exact bytes that were signed. Not enumerable, so that logging a delivery does not log a transcript. */
   get rawBody(): Buffer {
@@ -52,6 +70,12 @@ export class Delivery {
   /** @internal */
   static verified(delivery: Delivery): VerifiedDelivery {
     return delivery.#verified;
+  }
+
+  /** @internal */
+  static claimed(delivery: Delivery, key: string, fence: number): void {
+    delivery.#key = key;
+    delivery.#fence = fence;
   }
 
   /** @internal */

@@ -1,4 +1,7 @@
 import { ContextIdFactory, type ContextId, type ModuleRef } from '@nestjs/core';
+import type { Handler } from './handler.js';
+
+type PerContext = Exclude<Handler['source'], { readonly instance: object }>;
 
 /**
  * The injection contexts of one delivery: request-scoped handlers share one, with what brought the
@@ -13,7 +16,12 @@ export class InjectionContexts {
     private readonly moduleRef: ModuleRef,
   ) {}
 
-  get(isDurable: boolean): ContextId {
+  /** The object that a method of a request-scoped, durable or transient provider is called on. */
+  resolve({ moduleRef, token, isDurable }: PerContext): Promise<object> {
+    return moduleRef.resolve<object>(token, this.get(isDurable), { strict: true });
+  }
+
+  private get(isDurable: boolean): ContextId {
     this.contexts ??= new Map();
     const existing = this.contexts.get(isDurable);
     if (existing) return existing;

@@ -4,7 +4,7 @@ import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import { HandlerDispatcher } from './handler.dispatcher.js';
 import { HandlerExplorer, isRepeat, type DiscoveredListener } from './handler.explorer.js';
 
-/** Calls the methods decorated `@OnRejectedDelivery()`. */
+/** Calls the methods decorated `@OnRejectedDelivery()`. Each is known by its label. */
 @Injectable()
 export class RejectedDeliveryNotifier {
   private readonly logger = new Logger(RejectedDeliveryNotifier.name);
@@ -21,26 +21,39 @@ export class RejectedDeliveryNotifier {
       .filter((one, index, all) => all.findIndex(other => isRepeat(one, other)) === index));
   }
 
-  /** Resolves when all have settled; never rejects. */
-  async notify(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<void> {
-    const listeners = this.list().filter(({ options }) =>
-      options.some(({ endpoint }) => endpoint === undefined || endpoint === delivery.endpoint),
-    );
-    await Promise.all(listeners.map(listener => this.call(listener, delivery, error)));
+  /** The labels of those that are for the delivery's endpoint. */
+  match({ endpoint }: VerifiedDelivery): readonly string[] {
+    return this.list()
+      .filter(({ options }) =>
+        options.some(option => option.endpoint === undefined || option.endpoint === endpoint),
+      )
+      .map(({ label }) => label);
   }
 
-  private async call(
-    listener: DiscoveredListener,
+  /**
+   * Calls the methods of these labels. Never rejects.
+   *
+   * @returns the labels of those that have not failed
+   */
+  async notify(
+    labels: readonly string[],
     delivery: VerifiedDelivery,
     error: RevragPayloadError,
-  ): Promise<void> {
-    try {
-      await this.dispatcher.invoke(listener, delivery, [delivery, error]);
-    } catch (failure) {
+  ): Promise<readonly string[]> {
+    const contexts = this.dispatcher.contextsOf(delivery);
+    const called = this.list().filter(({ label }) => labels.includes(label));
+    const results = await Promise.allSettled(
+      called.map(listener => this.dispatcher.invoke(listener, contexts, [delivery, error])),
+    );
+    return called.flatMap(({ label }, index) => {
+      const result = results[index] as PromiseSettledResult<void>;
+      if (result.status === 'fulfilled') return [label];
+      const { reason } = result as { reason: unknown };
       this.logger.error(
-        `${listener.label} failed for a rejected delivery`,
-        failure instanceof Error ? failure.stack : `It threw a value of type ${typeof failure}`,
+        `${label} failed for a rejected delivery`,
+        reason instanceof Error ? reason.stack : `It threw a value of type ${typeof reason}`,
       );
-    }
+      return [];
+    });
   }
 }

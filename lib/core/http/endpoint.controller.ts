@@ -8,11 +8,11 @@ import {
   VERSION_NEUTRAL,
   type Type,
 } from '@nestjs/common';
-import type { Awaitable } from '../common/awaitable.js';
-import { internalError, toAnswer } from '../delivery/answer.js';
-import type { Outcome } from '../delivery/outcome.js';
+import { internalError, toAnswer, type Answer } from '../delivery/answer.js';
+import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
 import type { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import { BelongsToEndpoint } from './endpoint-metadata.js';
+import { wholeOf } from '../common/raw-bytes.js';
 import { DEFAULT_ENDPOINT } from '../delivery/endpoint-registry.js';
 import { rawBodyOf, stateOf, type WebhookRequest } from './request.js';
 import { sendAnswer, type PlatformResponse } from './send-answer.js';
@@ -43,24 +43,26 @@ export function createEndpointController(options: EndpointControllerOptions): Ty
 
     @Post()
     @BelongsToEndpoint(name)
-    receive(
+    async receive(
       @Req() request: WebhookRequest,
       @Res() response: PlatformResponse,
-    ): PromiseLike<void> | undefined {
-      const send = (outcome: Outcome) => sendAnswer(response, toAnswer(outcome));
-      const fail = (error: unknown) => {
-        this.logger.error('A delivery could not be processed', (error as Error | undefined)?.stack);
-        return sendAnswer(response, internalError());
-      };
-      let outcome: Awaitable<Outcome>;
+    ): Promise<void> {
+      await sendAnswer(response, await this.answer(request));
+    }
+
+    private async answer(request: WebhookRequest): Promise<Answer> {
       try {
-        const state = stateOf(request);
-        const getBody = () => rawBodyOf(request, state);
-        outcome = this.webhook.receive(getBody, request.headers, { head: state.head });
+        const { head } = stateOf(request);
+        return toAnswer(
+          await this.webhook.receive(wholeOf(rawBodyOf(request)), request.headers, { head }),
+        );
       } catch (error) {
-        return fail(error);
+        if (error instanceof RevragWebhookError) {
+          return toAnswer(this.webhook.refuse(error, Date.now()));
+        }
+        this.logger.error('A delivery could not be processed', (error as Error | undefined)?.stack);
+        return internalError();
       }
-      return 'status' in outcome ? send(outcome) : outcome.then(send, fail);
     }
   }
 

@@ -1,4 +1,4 @@
-import { type IdempotencyStore } from '../idempotency/idempotency-store.js';
+import type { IdempotencyScope, IdempotencyStore } from '../idempotency/idempotency-store.js';
 import type { RevragWebhookOptions, RevragWebhookSecret } from './revrag-webhook.options.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
 import type { SecretSource } from '../signature/secret-keys.js';
@@ -11,9 +11,12 @@ export interface ResolvedOptions {
   /** `undefined` for the injected or the memory store. */
   readonly store: IdempotencyStore | undefined;
   readonly idempotent: boolean;
+  readonly by: IdempotencyScope;
   readonly retention: number;
   readonly lease: number;
   readonly handlerTimeout: number | undefined;
+  readonly graceTimeout: number;
+  readonly onStuck: 'keep' | 'release';
   readonly shutdownTimeout: number;
 }
 
@@ -23,9 +26,11 @@ const OPTIONS = [
   'bodyLimit',
   'idempotency',
   'handlerTimeout',
+  'graceTimeout',
+  'onStuck',
   'shutdownTimeout',
 ];
-const IDEMPOTENCY_OPTIONS = ['store', 'retention', 'lease'];
+const IDEMPOTENCY_OPTIONS = ['store', 'by', 'retention', 'lease'];
 /** Node's timers hold no more. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -42,22 +47,29 @@ export function resolveOptions(
     check.object('idempotency', idempotency);
     check.names(idempotency, IDEMPOTENCY_OPTIONS, 'idempotency.');
   }
-  const { store, retention = 3 * 24 * 3600, lease = 60 } = idempotency || {};
+  const { store, by = 'delivery', retention = 3 * 24 * 3600, lease = 60 } = idempotency || {};
   if (store !== undefined) check.store(store);
   const { tolerance = 300, bodyLimit = '5mb', handlerTimeout, shutdownTimeout = 10_000 } = options;
+  const { graceTimeout = 60_000, onStuck = 'keep' } = options;
+  check.oneOf('idempotency.by', by, ['delivery', 'call']);
+  check.oneOf('onStuck', onStuck, ['keep', 'release']);
+  check.number('tolerance', tolerance, 1, 86_400);
   return {
     // Checked where the keys are prepared, as are the answers of a function.
     secret: options.secret as SecretSource,
-    tolerance: check.number('tolerance', tolerance, 1, 86_400) * 1000,
+    tolerance: tolerance * 1000,
     bodyLimit: check.bytes('bodyLimit', bodyLimit),
     store,
     idempotent: idempotency !== false,
-    retention: check.number('idempotency.retention', retention, 1, 10 * 365 * 86_400) * 1000,
+    by,
+    retention: check.retention(retention, tolerance) * 1000,
     lease: check.number('idempotency.lease', lease, 1, 86_400) * 1000,
     handlerTimeout:
       handlerTimeout === undefined
         ? undefined
         : check.number('handlerTimeout', handlerTimeout, 1, MAX_TIMER_MS),
+    graceTimeout: check.number('graceTimeout', graceTimeout, 0, MAX_TIMER_MS),
+    onStuck,
     shutdownTimeout: check.number('shutdownTimeout', shutdownTimeout, 0, MAX_TIMER_MS),
   };
 }
@@ -89,6 +101,21 @@ class OptionCheck {
     throw this.fail(`${name} must be a number from ${min} to ${max}.`);
   }
 
+  oneOf(name: string, value: unknown, allowed: readonly string[]): void {
+    if (allowed.includes(value as string)) return;
+    throw this.fail(`${name} must be ${allowed.map(each => `'${each}'`).join(' or ')}.`);
+  }
+
+  /** A captured delivery can be replayed for twice the tolerance: from clocks behind to clocks ahead. */
+  retention(retention: unknown, tolerance: number): number {
+    const seconds = this.number('idempotency.retention', retention, 1, 10 * 365 * 86_400);
+    if (seconds >= 2 * tolerance) return seconds;
+    throw this.fail(
+      `idempotency.retention (${seconds} s) must be at least twice the tolerance (${tolerance} s): a ` +
+        'captured delivery could be replayed after it is forgotten.',
+    );
+  }
+
   bytes(name: string, value: unknown): number {
     if (typeof value !== 'string') return this.number(name, value, 1, Number.MAX_SAFE_INTEGER);
     const [, amount, unit = 'b'] = /^(\d+(?:\.\d+)?) ?([kmg]?b)?$/i.exec(value) ?? [];
@@ -104,7 +131,7 @@ class OptionCheck {
   }
 
   store(store: unknown): void {
-    const operations = ['claim', 'renew', 'record', 'complete', 'release'] as const;
+    const operations = ['claim', 'renew', 'record', 'end'] as const;
     const missing = operations.find(
       operation => typeof (store as Partial<IdempotencyStore> | null)?.[operation] !== 'function',
     );

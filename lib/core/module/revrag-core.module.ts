@@ -9,6 +9,7 @@ import { HandlerExplorer } from '../handlers/handler.explorer.js';
 import type { Handler } from '../handlers/handler.js';
 import { HandlerRegistry } from '../handlers/handler.registry.js';
 import { ANY_TYPE } from '../handlers/subscription.js';
+import { Observers } from '../handlers/observers.js';
 import { RejectedDeliveryNotifier } from '../handlers/rejected-delivery.notifier.js';
 import { BodyCapture } from '../http/body-capture.js';
 import { EndpointRegistry, type Endpoint } from '../delivery/endpoint-registry.js';
@@ -21,6 +22,7 @@ const shared = [
   HandlerRegistry,
   InFlight,
   InlineSink,
+  Observers,
   OutcomeLog,
   RejectedDeliveryNotifier,
 ];

@@ -1,4 +1,4 @@
-import type { IdempotencyStore } from '../idempotency/idempotency-store.js';
+import type { IdempotencyScope, IdempotencyStore } from '../idempotency/idempotency-store.js';
 import type { SecretSource } from '../signature/secret-keys.js';
 
 export interface IdempotencyOptions {
@@ -9,7 +9,14 @@ export interface IdempotencyOptions {
    */
   store?: IdempotencyStore;
   /**
-   * How long a processed delivery is known as a duplicate, in seconds.
+   * What makes two deliveries the same. With `'delivery'`: the signed bytes, or the same id for the same call.
+   * With `'call'`: the call and its agent, whatever ids and bytes the sender uses.
+   *
+   * @default 'delivery'
+   */
+  by?: IdempotencyScope;
+  /**
+   * How long a processed delivery is known as a duplicate, in seconds; at least twice the tolerance.
    *
    * @default 259_200 (3 days)
    */
@@ -49,6 +56,20 @@ export interface RevragWebhookOptions {
    * @default none
    */
   handlerTimeout?: number;
+  /**
+   * How long a handler may take to settle after `handlerTimeout`, in milliseconds. One that has not settled then
+   * is logged as stuck, and shutdown no longer waits for it.
+   *
+   * @default 60_000
+   */
+  graceTimeout?: number;
+  /**
+   * What becomes of the claim of a stuck handler: `'keep'` answers redeliveries 409 until it settles or the
+   * process ends; `'release'` lets a redelivery run it again, so that it may overlap with itself.
+   *
+   * @default 'keep'
+   */
+  onStuck?: 'keep' | 'release';
   /**
    * How long closing the app waits for handlers that are running, in milliseconds.
    *

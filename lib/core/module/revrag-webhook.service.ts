@@ -30,8 +30,8 @@ export class RevragWebhookService {
   }
 
   /**
-   * What was accepted, once its handlers have finished (also late) or it was queued. What nothing
-   * handles comes too, each time it is sent, since it is not remembered.
+   * Accepted events, once their handlers have finished (also late) or they are queued, and events that nothing
+   * handles. Each comes once, as far as this process remembers.
    */
   readonly events$: Observable<RevragEvent>;
 
@@ -71,6 +71,7 @@ export class RevragWebhookService {
     headers: WebhookHeaders,
     options: ReceivedOptions = {},
   ): Promise<Outcome> {
-    return this.receiver.receive(() => rawBody, headers, options);
+    // Field by field: what else the caller's object holds is not ours.
+    return this.receiver.receive(rawBody, headers, { receivedAt: options.receivedAt });
   }
 }

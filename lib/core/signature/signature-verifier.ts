@@ -109,7 +109,7 @@ export class SignatureVerifier {
   ): VerifiedDelivery | undefined {
     const { id, type, timestamp, sentAt, digests } = head;
     const macs = this.macs.check(keys, digests, timestamp, bytes);
-    return macs && new VerifiedDelivery(id, type, new Date(sentAt), this.endpoint, bytes, macs);
+    return macs && new VerifiedDelivery(id, type, new Date(sentAt), this.endpoint, bytes);
   }
 }
 

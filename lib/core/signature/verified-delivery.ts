@@ -3,7 +3,6 @@ import { wholeOf, type BodyBytes } from '../common/raw-bytes.js';
 /** A delivery whose signature matched a secret. */
 export class VerifiedDelivery {
   readonly #body: BodyBytes;
-  readonly #macs: readonly string[];
 
   constructor(
     /** X-Webhook-ID: opaque, and not covered by the signature. */
@@ -15,20 +14,13 @@ export class VerifiedDelivery {
     /** Name of the endpoint whose secret matched. */
     readonly endpoint: string,
     body: BodyBytes,
-    macs: readonly string[],
   ) {
     this.#body = body;
-    this.#macs = macs;
   }
 
   /** The exact bytes that were signed. Not enumerable, so that logging a delivery does not log a transcript. */
   get rawBody(): Buffer {
     return wholeOf(this.#body);
-  }
-
-  /** Fingerprints of the signed bytes: the same bytes have one in common, under whichever id they come. */
-  get macs(): readonly string[] {
-    return this.#macs;
   }
 
   /** @internal */

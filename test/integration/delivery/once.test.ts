@@ -1,4 +1,4 @@
-import { RevragWebhookService } from 'nestjs-revrag-webhook';
+import { RevragWebhookService, type Delivery } from 'nestjs-revrag-webhook';
 import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { describe, expect, it } from 'vitest';
 import { startContext } from '../../support/context.js';
@@ -13,7 +13,11 @@ describe('a delivery', () => {
   it('that was processed is a duplicate', async () => {
     const { Calls, calls } = handlerPair();
     const { receive } = await startContext([Calls]);
-    expect(await receive({ id: 'a' })).toEqual({ status: 'processed', id: 'a' });
+    expect(await receive({ id: 'a' })).toEqual({
+      status: 'processed',
+      id: 'a',
+      handlerIds: ['Calls.one', 'Calls.two'],
+    });
     expect(await receive({ id: 'a' })).toEqual({ status: 'duplicate', id: 'a' });
     expect(calls).toEqual(['one', 'two']);
   });
@@ -25,10 +29,15 @@ describe('a delivery', () => {
     expect(await receive({ id: 'a' })).toEqual({
       status: 'failed',
       id: 'a',
-      handlerIds: ['Calls.two'],
+      handlerIds: ['Calls.one', 'Calls.two'],
+      unfinished: ['Calls.two'],
     });
     act.two = () => undefined;
-    expect(await receive({ id: 'a' })).toEqual({ status: 'processed', id: 'a' });
+    expect(await receive({ id: 'a' })).toEqual({
+      status: 'processed',
+      id: 'a',
+      handlerIds: ['Calls.two'],
+    });
     expect(await receive({ id: 'a' })).toEqual({ status: 'duplicate', id: 'a' });
     expect(calls).toEqual(['one', 'two', 'two']);
   });
@@ -44,7 +53,7 @@ describe('a delivery', () => {
     for (let turn = 0; turn < 50; turn += 1) await new Promise(resolve => setImmediate(resolve));
     expect(answered).toBe(false);
     slow.resolve();
-    expect(await outcome).toMatchObject({ status: 'failed', handlerIds: ['Calls.one'] });
+    expect(await outcome).toMatchObject({ status: 'failed', unfinished: ['Calls.one'] });
   });
 
   it('in progress is not started again', async () => {
@@ -53,7 +62,7 @@ describe('a delivery', () => {
     const slow = deferred();
     act.one = () => slow.promise;
     const first = receive({ id: 'a' });
-    expect(await receive({ id: 'a' })).toEqual({ status: 'in_progress', id: 'a', retryAfter: 60 });
+    expect(await receive({ id: 'a' })).toEqual({ status: 'in_progress', id: 'a', retryAfter: 1 });
     slow.resolve();
     expect(await first).toMatchObject({ status: 'processed' });
     expect(calls).toEqual(['one', 'two']);
@@ -112,12 +121,12 @@ describe('a replay: the same signed bytes under a fresh id', () => {
     await service.receive(body, headers);
     for (let index = 0; index < 100; index += 1) {
       const replay = { ...headers, 'x-webhook-id': `fresh-${index}` };
-      expect(await service.receive(body, replay)).toEqual({ status: 'duplicate', id: 'a' });
+      expect(await service.receive(body, replay)).toMatchObject({ status: 'duplicate' });
     }
     // Up to the last moment at which its timestamp is tolerated.
     await clock.pass(300_000);
     const last = { ...headers, 'x-webhook-id': 'fresh-last' };
-    expect(await service.receive(body, last)).toEqual({ status: 'duplicate', id: 'a' });
+    expect(await service.receive(body, last)).toMatchObject({ status: 'duplicate' });
     expect(calls).toEqual(['one', 'two']);
   });
 
@@ -129,31 +138,34 @@ describe('a replay: the same signed bytes under a fresh id', () => {
     await service.receive(body, headers);
     await clock.pass(600_000);
     const replay = { ...headers, 'x-webhook-id': 'b' };
-    expect(await service.receive(body, replay)).toMatchObject({ status: 'duplicate', id: 'a' });
+    expect(await service.receive(body, replay)).toMatchObject({ status: 'duplicate' });
     expect(calls).toHaveLength(2);
   });
 
-  it('after a failure is the first delivery again, and handlers see its first id', async () => {
+  it('after a failure is the first delivery again: handlers see the same key and a greater fence', async () => {
     const { Calls, act } = handlerPair();
-    const ids: string[] = [];
+    const seen: Delivery[] = [];
     act.one = fail;
-    act.two = ({ id }) => ids.push(id);
+    act.two = delivery => seen.push(delivery);
     const { app, clock } = await startContext([Calls]);
     const service = app.get(RevragWebhookService);
     const { body, headers } = genuine({ id: 'a', timestamp: new Date(clock.now()) });
     expect(await service.receive(body, headers)).toMatchObject({ status: 'failed' });
-    act.one = ({ id }) => ids.push(id);
+    act.one = delivery => seen.push(delivery);
     const replay = { ...headers, 'x-webhook-id': 'b' };
-    expect(await service.receive(body, replay)).toEqual({ status: 'processed', id: 'a' });
-    expect(ids).toEqual(['a', 'a']);
+    expect(await service.receive(body, replay)).toMatchObject({ status: 'processed' });
+    expect(seen.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(seen[0]!.key).toMatch(/^[\w-]{22}$/);
+    expect(seen[1]!.key).toBe(seen[0]!.key);
+    expect(seen[1]!.fence).toBeGreaterThan(seen[0]!.fence);
   });
 
-  it('is not confused with another call of the same content', async () => {
+  it('is not confused with another call', async () => {
     const { Calls, calls } = handlerPair();
     const { receive } = await startContext([Calls]);
-    // The same body, signed at another second: another delivery under another id.
-    await receive({ id: 'a', body: callEnded() });
-    expect(await receive({ id: 'b', body: callEnded() })).toEqual({ status: 'processed', id: 'b' });
+    await receive({ id: 'a', body: callEnded({ call_id: 'one' }) });
+    const other = await receive({ id: 'b', body: callEnded({ call_id: 'two' }) });
+    expect(other).toMatchObject({ status: 'processed' });
     expect(calls).toHaveLength(4);
   });
 });
@@ -170,7 +182,7 @@ describe('a replay through a queue, held against the time it came in', () => {
     await clock.pass(3_600_000);
     const replay = { ...headers, 'x-webhook-id': 'b' };
     const outcome = await service.receive(body, replay, { receivedAt });
-    expect(outcome).toEqual({ status: 'duplicate', id: 'a' });
+    expect(outcome).toMatchObject({ status: 'duplicate' });
     expect(calls).toHaveLength(2);
   });
 });
@@ -214,15 +226,21 @@ describe('events$', () => {
     expect(seen).toEqual(['a']);
   });
 
-  it('gives a delivery the id that handlers see', async () => {
-    const { Calls, act } = handlerPair();
-    const context = await startContext([Calls]);
+  it('gives what nothing handles once', async () => {
+    const context = await startContext([]);
     const seen = watch(context);
-    const timestamp = new Date(context.clock.now());
-    act.one = fail;
-    await context.receive({ id: 'a', timestamp });
-    act.one = () => undefined;
-    await context.receive({ id: 'b', timestamp });
-    expect(seen).toEqual(['a']);
+    await context.receive({ id: 'a' });
+    await context.receive({ id: 'a' });
+    await context.receive({ id: 'b' });
+    expect(seen).toEqual(['a', 'b']);
+  });
+
+  it('is not made to miss an event by a replay under another type', async () => {
+    const context = await startContext([]);
+    const types: string[] = [];
+    context.app.get(RevragWebhookService).events$.subscribe(({ type }) => types.push(type));
+    await context.receive({ id: 'a', type: 'call.ping' });
+    await context.receive({ id: 'a' });
+    expect(types).toEqual(['call.ping', 'call.ended']);
   });
 });

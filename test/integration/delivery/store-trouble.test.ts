@@ -33,14 +33,14 @@ describe.each([
 
   it('at the completion: done is done, and a redelivery runs nothing again [pitfall 19]', async () => {
     const { store, receive, calls, clock, logs } = await start(atOnce);
-    store.broken.add('complete');
+    store.broken.add('end');
     const outcome = receive({ id: 'a' });
-    await until(() => store.asked.includes('complete'));
+    await until(() => store.asked.includes('end'));
     await clock.pass(1_000);
-    expect(await outcome).toEqual({ status: 'processed', id: 'a' });
-    expect(logs.of('warn').join()).toMatch(/did not complete delivery a/);
-    // While the store is deaf to it the claim is held; nobody else may start.
-    expect(await receive({ id: 'a' })).toMatchObject({ status: 'in_progress' });
+    expect(await outcome).toMatchObject({ status: 'processed' });
+    expect(logs.of('warn').join()).toMatch(/did not end the claim on delivery a/);
+    // Nobody else has recorded it, but this process knows what it has done.
+    expect(await receive({ id: 'a' })).toEqual({ status: 'duplicate', id: 'a' });
     store.broken.clear();
     await clock.pass(10_000);
     expect(await receive({ id: 'a' })).toEqual({ status: 'duplicate', id: 'a' });
@@ -55,7 +55,7 @@ describe.each([
     const outcome = receive({ id: 'a' });
     await until(() => store.asked.includes('record'));
     second.reject(new Error('no'));
-    expect(await outcome).toMatchObject({ status: 'failed', handlerIds: ['Calls.two'] });
+    expect(await outcome).toMatchObject({ status: 'failed', unfinished: ['Calls.two'] });
     act.two = () => undefined;
     expect(await receive({ id: 'a' })).toMatchObject({ status: 'processed' });
     expect(calls).toEqual(['one', 'two', 'two']);
@@ -77,9 +77,9 @@ describe.each([
 
   it('can not be made to forge a line of the log by an id', async () => {
     const { store, receive, clock, logs } = await start(atOnce);
-    store.broken.add('complete');
+    store.broken.add('end');
     const outcome = receive({ id: 'a\n[Nest] LOG all is well' });
-    await until(() => store.asked.includes('complete'));
+    await until(() => store.asked.includes('end'));
     await clock.pass(1_000);
     await outcome;
     store.broken.clear();
@@ -95,13 +95,13 @@ describe.each([
       throw new Error('no');
     };
     const outcome = receive({ id: 'a' });
-    await until(() => store.asked.includes('release'));
+    await until(() => store.asked.includes('end'));
     await clock.pass(1_000);
     expect(await outcome).toMatchObject({ status: 'failed' });
-    expect(await receive({ id: 'a' })).toMatchObject({ status: 'refused' });
+    // What this process has not recorded yet is held here, whatever the store's trouble.
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'in_progress' });
     act.two = () => undefined;
     store.broken.clear();
-    // The store answers again, but has not yet been told.
     expect(await receive({ id: 'a' })).toMatchObject({ status: 'in_progress' });
     await clock.pass(10_000);
     expect(await receive({ id: 'a' })).toMatchObject({ status: 'processed' });
@@ -113,7 +113,7 @@ describe('the store is asked', () => {
   it('twice for a delivery that goes well', async () => {
     const { store, receive } = await start();
     await receive({ id: 'a' });
-    expect(store.asked).toEqual(['claim', 'complete']);
+    expect(store.asked).toEqual(['claim', 'end']);
   });
 
   it('to note a finished handler while another runs, so that a crash does not repeat it', async () => {
@@ -124,7 +124,7 @@ describe('the store is asked', () => {
     await until(() => store.asked.includes('record'));
     second.resolve();
     await outcome;
-    expect(store.asked).toEqual(['claim', 'record', 'complete']);
+    expect(store.asked).toEqual(['claim', 'record', 'end']);
   });
 });
 
@@ -169,18 +169,88 @@ describe('a lease', () => {
     };
     const outcome = receive({ id: 'a' });
     await until(() => store.asked.includes('record'));
-    store.broken.add('renew');
-    await clock.pass(61_000);
-    // Another instance, to which the store answers.
-    const claim = { endpoint: 'default', id: 'a', macs: ['x'], lease: 60_000, macRetention: 1_000 };
-    const taken = store.memory.claim(claim);
-    expect(taken).toMatchObject({ status: 'claimed', finished: ['Calls.two'] });
-    store.broken.clear();
+    store.takenOver = true;
     await clock.pass(20_000);
     expect(signal?.aborted).toBe(true);
     slow.resolve();
     await outcome;
-    expect(logs.of('warn').join('\n')).toMatch(/somebody else has claimed it/);
-    expect(store.memory.claim(claim)).toMatchObject({ status: 'in_progress' });
+    expect(logs.of('warn').join('\n')).toMatch(/Another instance claimed delivery a/);
+  });
+});
+
+describe('what this process holds', () => {
+  it('does not start again when the store is away for longer than the lease', async () => {
+    const { store, receive, act, clock, calls } = await start();
+    const slow = deferred();
+    act.one = () => slow.promise;
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('record'));
+    store.breakAll();
+    await clock.pass(600_000);
+    // The store has forgotten everything meanwhile.
+    store.forget();
+    store.broken.clear();
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'in_progress' });
+    slow.resolve();
+    expect(await outcome).toMatchObject({ status: 'processed' });
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'duplicate' });
+    expect(calls).toEqual(['one', 'two']);
+  });
+
+  it('is recorded when the store is back, before anybody else is asked', async () => {
+    const { store, receive, clock, calls } = await start();
+    store.broken.add('end');
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('end'));
+    await clock.pass(300_000);
+    await outcome;
+    store.broken.clear();
+    await clock.pass(1_000);
+    const asked = store.asked.length;
+    expect(store.asked.slice(-1)).toEqual(['end']);
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'duplicate' });
+    expect(store.asked.slice(asked)).toEqual(['claim']);
+    expect(calls).toEqual(['one', 'two']);
+  });
+
+  it('is given up after ten minutes, with an error in the log', async () => {
+    const { store, receive, clock, logs } = await start();
+    store.broken.add('end');
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('end'));
+    await clock.pass(1_000);
+    await outcome;
+    await clock.pass(700_000);
+    expect(store.asked.filter(operation => operation === 'end')).toHaveLength(600);
+    expect(logs.of('error').join('\n')).toMatch(/has not recorded what was done for delivery a/);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('warns about a store that is away now and then, not at every try', async () => {
+    const { store, receive, clock, logs } = await start();
+    store.broken.add('end');
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('end'));
+    await clock.pass(100_000);
+    await outcome;
+    expect(logs.of('warn')).toHaveLength(2);
+    store.broken.clear();
+    await clock.pass(1_000);
+  });
+
+  it('lets two who ask at once go one after the other', async () => {
+    const { store, receive, calls } = await start();
+    const gate = deferred();
+    const claim = store.claim.bind(store);
+    store.claim = async request => {
+      await gate.promise;
+      return claim(request);
+    };
+    const both = [receive({ id: 'a' }), receive({ id: 'a' })];
+    gate.resolve();
+    const statuses = (await Promise.all(both)).map(({ status }) => status);
+    expect(statuses).toEqual(['processed', 'in_progress']);
+    expect(store.asked).toEqual(['claim', 'end']);
+    expect(calls).toEqual(['one', 'two']);
   });
 });

@@ -34,7 +34,12 @@ describe('handlerTimeout', () => {
     await clock.pass(1);
     expect(signal.aborted).toBe(true);
     expect((signal.reason as Error).message).toMatch(/handlerTimeout of 5000 ms/);
-    expect(await outcome).toEqual({ status: 'failed', id: 'a', handlerIds: ['Calls.save'] });
+    expect(await outcome).toEqual({
+      status: 'failed',
+      id: 'a',
+      handlerIds: ['Calls.save'],
+      unfinished: ['Calls.save'],
+    });
     runs[0]!.resolve();
   });
 
@@ -160,6 +165,6 @@ describe('closing the app [pitfall 18]', () => {
     gate.resolve();
     expect(await outcome).toMatchObject({ status: 'refused', error: { code: 'shutting_down' } });
     expect(runs).toHaveLength(0);
-    expect(store.asked).toEqual(['claim', 'release']);
+    expect(store.asked).toEqual(['claim', 'end']);
   });
 });

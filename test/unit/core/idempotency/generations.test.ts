@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { Bag } from '../../../../lib/core/common/bag.js';
-import { Generations, type Pinned } from '../../../../lib/core/idempotency/generations.js';
+import { Generations } from '../../../../lib/core/idempotency/generations.js';
 
 const keys = (count: number) => Array.from({ length: count }, (_, index) => `key-${index}`);
+const none = () => false;
 
 describe('Generations', () => {
-  it('keeps as many entries as it is told to', () => {
+  it('keeps as many entries as the bound', () => {
     for (const wanted of keys(10)) {
-      const map = new Generations<number>(10);
+      const map = new Generations<number>(10, none);
       for (const key of keys(10)) map.set(key, 1);
       expect(map.get(wanted)).toBe(1);
     }
   });
 
   it('keeps the latest half for certain, and never more than all', () => {
-    const map = new Generations<number>(100);
+    const map = new Generations<number>(100, none);
     const all = keys(1_000);
     for (const [index, key] of all.entries()) {
       map.set(key, index);
@@ -25,8 +25,8 @@ describe('Generations', () => {
     expect(all.filter(key => map.get(key) !== undefined).length).toBeLessThanOrEqual(100);
   });
 
-  it('lets the longest unseen go first', () => {
-    const map = new Generations<number>(10);
+  it('drops the longest unseen first', () => {
+    const map = new Generations<number>(10, none);
     for (const key of keys(200)) {
       map.set(key, 1);
       expect(map.get('key-0')).toBe(1);
@@ -34,8 +34,8 @@ describe('Generations', () => {
     expect(map.get('key-1')).toBeUndefined();
   });
 
-  it('lets a new value take the place of the old, and forgets what is deleted', () => {
-    const map = new Generations<number>(4);
+  it('replaces values, and forgets what is deleted', () => {
+    const map = new Generations<number>(4, none);
     map.set('a', 1);
     map.set('a', 2);
     expect(map.get('a')).toBe(2);
@@ -46,32 +46,16 @@ describe('Generations', () => {
     expect(map.get('a')).toBeUndefined();
   });
 
-  it('keeps what is pinned beyond that, and as many others as without', () => {
-    const pinned = new Bag<Pinned>();
-    const map = new Generations<Pick<Pinned, 'id'>>(10, pinned);
-    for (const id of keys(20)) {
-      map.set(id, { id });
-      pinned.add({ id, place: 0 });
-    }
+  it('keeps entries that must stay for as long as they must, and as many others as without', () => {
+    const staying = new Set(keys(20));
+    const map = new Generations<string>(10, key => staying.has(key));
+    for (const key of keys(20)) map.set(key, key);
     const others = Array.from({ length: 100 }, (_, index) => `other-${index}`);
-    for (const id of others) map.set(id, { id });
-    for (const [place, id] of keys(20).entries()) expect(map.get(id)).toEqual({ id, place });
-    for (const id of others.slice(-5)) expect(map.get(id)).toEqual({ id });
-    expect(others.filter(id => map.get(id) !== undefined).length).toBeLessThanOrEqual(10);
-  });
-
-  it('counts those that are no longer pinned', () => {
-    const pinned = new Bag<Pinned>();
-    const map = new Generations<Pick<Pinned, 'id'>>(10, pinned);
-    for (const id of keys(20)) {
-      map.set(id, { id });
-      pinned.add({ id, place: 0 });
-    }
-    for (const one of [...pinned]) {
-      pinned.delete(one);
-      map.set(one.id, one);
-    }
-    for (const id of ['x', 'y', 'z', 'u', 'v', 'w']) map.set(id, { id });
-    expect(keys(20).filter(id => map.get(id) !== undefined).length).toBeLessThanOrEqual(10);
+    for (const key of others) map.set(key, key);
+    for (const key of keys(20)) expect(map.get(key)).toBe(key);
+    for (const key of others.slice(-5)) map.set(key, key);
+    staying.clear();
+    for (const key of others) map.set(key, key);
+    expect(keys(20).filter(key => map.get(key) !== undefined)).toEqual([]);
   });
 });

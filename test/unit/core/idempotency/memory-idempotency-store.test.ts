@@ -1,65 +1,84 @@
-import { MemoryIdempotencyStore, type Claim, type ClaimRequest } from 'nestjs-revrag-webhook';
-import { describe, expect, it } from 'vitest';
+import { MemoryIdempotencyStore, type Claim } from 'nestjs-revrag-webhook';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Logger } from '@nestjs/common';
+import { claimOf, requestOf } from '../../../support/claims.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 
-const request = (id: string): ClaimRequest => ({
-  endpoint: 'default',
-  id,
-  macs: [`mac-of-${id}`],
-  lease: 60_000,
-  macRetention: 660_000,
-});
+const HOUR = 3_600_000;
+const done = { handlerIds: ['A'], retention: HOUR };
 
 function process(store: MemoryIdempotencyStore, id: string): void {
-  const result = store.claim(request(id));
-  if (result.status === 'claimed') store.complete(result.claim, 3_600_000);
+  const result = store.claim(requestOf(id, { retention: HOUR }));
+  if (result.status === 'claimed') store.end(result.claim, done);
 }
 
+afterEach(() => vi.restoreAllMocks());
+
 describe('MemoryIdempotencyStore', () => {
-  it('forgets the longest unseen when it is full, and nothing before', () => {
+  it('forgets the longest unseen when it is full, and says so once', () => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
     const store = new MemoryIdempotencyStore({ maxEntries: 100 });
     for (let index = 0; index < 100; index += 1) process(store, `id-${index}`);
-    expect(store.claim(request('id-0'))).toMatchObject({ status: 'completed' });
-    process(store, 'one-more');
-    // id-0 was just seen, so id-1 had to go.
-    expect(store.claim(request('id-0'))).toMatchObject({ status: 'completed' });
-    expect(store.claim(request('id-1'))).toMatchObject({ status: 'claimed' });
+    expect(warn).not.toHaveBeenCalled();
+    expect(store.claim(requestOf('id-0'))).toMatchObject({ status: 'completed' });
+    for (let index = 0; index < 200; index += 1) process(store, `more-${index}`);
+    expect(store.claim(requestOf('id-1'))).toMatchObject({ status: 'claimed' });
+    expect(warn).toHaveBeenCalledOnce();
+    expect(warn.mock.calls[0]![0]).toMatch(/memory store is full/);
   });
 
-  it('never forgets a claim that is held, however many others come', () => {
-    const store = new MemoryIdempotencyStore({ maxEntries: 10 });
-    store.claim({ ...request('held'), macs: [] });
-    for (let index = 0; index < 100; index += 1) process(store, `id-${index}`);
-    expect(store.claim(request('held'))).toMatchObject({ status: 'in_progress' });
-  });
-
-  it('keeps each of more claims than it remembers deliveries, whatever order they end in', () => {
-    const store = new MemoryIdempotencyStore({ maxEntries: 10 });
-    const claims: Claim[] = [];
-    for (let index = 0; index < 50; index += 1) {
-      const result = store.claim(request(`id-${index}`));
-      if (result.status === 'claimed') claims.push(result.claim);
-    }
-    expect(claims).toHaveLength(50);
-    const shuffled = claims.map((_, index) => claims[(index * 7) % 50]!);
-    for (const claim of shuffled.slice(0, 25)) {
-      expect(store.complete(claim, 3_600_000)).toBe(true);
-      expect(store.complete(claim, 3_600_000)).toBe(false);
-    }
-    for (const claim of shuffled.slice(25)) {
-      expect(store.claim(request(claim.id))).toMatchObject({ status: 'in_progress' });
-      expect(store.release(claim, ['H.one'], 3_600_000)).toBe(true);
-      expect(store.claim(request(claim.id))).toMatchObject({ finished: ['H.one'] });
-    }
-  });
-
-  it('works from the first millisecond of a clock', async () => {
+  it('says nothing when it drops what is forgotten anyway', async () => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
     const clock = new ManualClock(1);
-    const store = new MemoryIdempotencyStore({ now: () => clock.now() });
+    const store = new MemoryIdempotencyStore({ maxEntries: 10, now: () => clock.monotonic() });
+    for (let index = 0; index < 10; index += 1) process(store, `id-${index}`);
+    await clock.pass(HOUR);
+    for (let index = 0; index < 10; index += 1) process(store, `more-${index}`);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('never forgets a claim that is held, however many others come and however long it takes', async () => {
+    vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const clock = new ManualClock(1);
+    const store = new MemoryIdempotencyStore({ maxEntries: 10, now: () => clock.monotonic() });
+    const claims: Claim[] = [];
+    for (let index = 0; index < 50; index += 1) claims.push(await claimOf(store, `held-${index}`));
+    await clock.pass(1_000 * HOUR);
+    for (let index = 0; index < 100; index += 1) process(store, `id-${index}`);
+    for (const [index, claim] of claims.entries()) {
+      expect(store.claim(requestOf(`held-${index}`))).toMatchObject({ status: 'in_progress' });
+      expect(store.end(claim, done)).toBe(true);
+      expect(store.claim(requestOf(`held-${index}`))).toMatchObject({ status: 'completed' });
+    }
+  });
+
+  it('remembers until retention is over, to the millisecond', async () => {
+    const clock = new ManualClock(1);
+    const store = new MemoryIdempotencyStore({ now: () => clock.monotonic() });
     process(store, 'a');
-    await clock.pass(3_600_000 - 1);
-    expect(store.claim(request('a'))).toMatchObject({ status: 'completed' });
-    await clock.pass(2);
-    expect(store.claim(request('a'))).toMatchObject({ status: 'claimed' });
+    await clock.pass(HOUR - 1);
+    expect(store.claim(requestOf('a'))).toMatchObject({ status: 'completed' });
+    await clock.pass(1);
+    expect(store.claim(requestOf('a'))).toMatchObject({ status: 'claimed' });
+  });
+
+  it('drops forgotten deliveries of a call that goes on', async () => {
+    const clock = new ManualClock(1);
+    const store = new MemoryIdempotencyStore({ now: () => clock.monotonic() });
+    const request = (body: string) =>
+      requestOf(body, { identity: { call: 'call', body, id: `id-of-${body}` }, retention: 1 });
+    for (let index = 0; index < 1_000; index += 1) {
+      const result = store.claim(request(`body-${index}`));
+      if (result.status !== 'claimed') throw new Error(result.status);
+      store.end(result.claim, { handlerIds: ['A'], retention: 1 });
+      await clock.pass(1);
+    }
+    let chained = 0;
+    const { calls } = store as unknown as { calls: { get(call: string): { next?: object } } };
+    for (let entry: { next?: object } | undefined = calls.get('call'); entry;) {
+      chained += 1;
+      entry = entry.next;
+    }
+    expect(chained).toBeLessThan(5);
   });
 });

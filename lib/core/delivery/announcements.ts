@@ -1,0 +1,24 @@
+import { Subject, type Observable } from 'rxjs';
+import type { RevragEvent } from '../events/revrag-event.js';
+import { Generations } from '../idempotency/generations.js';
+
+/** How many deliveries are known as announced. */
+const MAX_REMEMBERED = 10_000;
+
+/** The stream of accepted events of one endpoint. Emits each delivery once, as far as this process remembers. */
+export class Announcements {
+  private readonly subject = new Subject<RevragEvent>();
+  private readonly announced = new Generations<true>(MAX_REMEMBERED, () => false);
+
+  get events$(): Observable<RevragEvent> {
+    return this.subject.asObservable();
+  }
+
+  /** @param key The delivery's name. With the type, as that is not signed and must not hide the genuine one. */
+  announce(key: string, event: RevragEvent): void {
+    const name = `${key} ${event.type}`;
+    if (this.announced.get(name)) return;
+    this.announced.set(name, true);
+    this.subject.next(event);
+  }
+}

@@ -1,0 +1,89 @@
+import { Logger } from '@nestjs/common';
+import type { Clock } from '../common/clock.js';
+import { printable } from '../common/printable.js';
+import type { RevragEvent } from '../events/revrag-event.js';
+import type { Handler } from '../handlers/handler.js';
+import type { Observers } from '../handlers/observers.js';
+import type { HeldClaim } from './held-claim.js';
+
+export interface LimitOptions {
+  /** Milliseconds; undefined for none. */
+  readonly handlerTimeout: number | undefined;
+  /** Milliseconds after `handlerTimeout`. */
+  readonly graceTimeout: number;
+  readonly onStuck: 'keep' | 'release';
+}
+
+/** Handlers that are running for a delivery. */
+interface Running {
+  readonly event: RevragEvent;
+  readonly handlers: readonly Handler[];
+  readonly claim: HeldClaim;
+}
+
+interface LimitEvents {
+  /** `handlerTimeout` has passed. */
+  readonly onTimeout: (reason: string) => void;
+  /** `graceTimeout` has passed as well. */
+  readonly onStuck: () => void;
+}
+
+/** When a handler without `handlerTimeout` is mentioned in the log, in milliseconds. */
+const SLOW_MS = 5 * 60_000;
+
+/** Watches handlers that take long. */
+export class HandlerLimits {
+  private readonly logger = new Logger('RevragWebhook');
+
+  constructor(
+    private readonly options: LimitOptions,
+    private readonly clock: Clock,
+    private readonly observers: Observers,
+  ) {}
+
+  watch(running: Running, { onTimeout, onStuck }: LimitEvents): { stop(): void } {
+    const { handlerTimeout, graceTimeout } = this.options;
+    let stop: () => void;
+    if (handlerTimeout === undefined) {
+      stop = this.clock.after(SLOW_MS, () => this.logSlow(running));
+    } else {
+      stop = this.clock.after(handlerTimeout, () => {
+        stop = this.clock.after(graceTimeout, () => {
+          this.giveUp(running);
+          onStuck();
+        });
+        onTimeout(`handlerTimeout of ${handlerTimeout} ms has passed`);
+      });
+    }
+    return { stop: () => stop() };
+  }
+
+  private giveUp(running: Running): void {
+    const { graceTimeout, onStuck } = this.options;
+    const isReleased = onStuck === 'release';
+    this.logger.error(
+      `${describe(running)}: stuck, not settled ${graceTimeout} ms after its signal aborted; ` +
+        (isReleased
+          ? 'the claim is released, so a redelivery may overlap with it'
+          : 'its claim is kept, so redeliveries get 409 until it settles or this process ends'),
+    );
+    const { id: deliveryId, endpoint, type } = running.event.delivery;
+    const handlerIds = unfinishedOf(running);
+    this.observers.stuckHandlers({ endpoint, deliveryId, type, handlerIds });
+    if (isReleased) void running.claim.end();
+  }
+
+  private logSlow(running: Running): void {
+    this.logger.warn(
+      `${describe(running)}: still running after ${SLOW_MS / 60_000} minutes. Set handlerTimeout to limit it.`,
+    );
+  }
+}
+
+const unfinishedOf = ({ handlers, claim }: Running): string[] =>
+  handlers.map(({ id }) => id).filter(id => !claim.hasFinished(id));
+
+function describe(running: Running): string {
+  const { id, endpoint } = running.event.delivery;
+  return `Handlers ${unfinishedOf(running).join(', ')} for ${printable(id)} on ${endpoint}`;
+}

@@ -1,0 +1,110 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { Announcements } from '../delivery/announcements.js';
+import { Claims } from '../delivery/claims.js';
+import { DeliveryProcessor } from '../delivery/delivery-processor.js';
+import { DeliverySink } from '../delivery/delivery-sink.js';
+import { EndpointRegistry, type Endpoint } from '../delivery/endpoint-registry.js';
+import { HandlerLimits } from '../delivery/handler-limits.js';
+import { IdClashes } from '../delivery/id-clashes.js';
+import { InFlight } from '../delivery/in-flight.js';
+import { InlineSink } from '../delivery/inline-sink.js';
+import { OutcomeLog } from '../delivery/outcome-log.js';
+import { RejectedDeliveries } from '../delivery/rejected-deliveries.js';
+import { RejectedDeliverySink } from '../delivery/rejected-delivery-sink.js';
+import { WebhookReceiver } from '../delivery/webhook-receiver.js';
+import { DeliveryObserver } from '../handlers/delivery-observer.js';
+import { HandlerRegistry } from '../handlers/handler.registry.js';
+import { Observers } from '../handlers/observers.js';
+import { RejectedDeliveryNotifier } from '../handlers/rejected-delivery.notifier.js';
+import { IdempotencyStore } from '../idempotency/idempotency-store.js';
+import { MemoryIdempotencyStore } from '../idempotency/memory-idempotency-store.js';
+import { NoIdempotencyStore } from '../idempotency/no-idempotency-store.js';
+import { SecretKeys } from '../signature/secret-keys.js';
+import { SignatureVerifier } from '../signature/signature-verifier.js';
+import { resolveOptions, type ResolvedOptions } from './resolve-options.js';
+import type { RevragWebhookOptions, RevragWebhookSecret } from './revrag-webhook.options.js';
+import { RevragWebhookService } from './revrag-webhook.service.js';
+
+/** An endpoint, ready to receive. */
+export interface BuiltEndpoint {
+  readonly service: RevragWebhookService;
+  readonly receiver: WebhookReceiver;
+  readonly store: IdempotencyStore;
+}
+
+/** Builds what belongs to one endpoint from its options and from what the endpoints of an app share. */
+@Injectable()
+export class EndpointFactory {
+  @Inject(Clock) private readonly clock!: Clock;
+  @Inject(EndpointRegistry) private readonly endpoints!: EndpointRegistry;
+  @Inject(HandlerRegistry) private readonly registry!: HandlerRegistry;
+  @Inject(RejectedDeliveryNotifier) private readonly notifier!: RejectedDeliveryNotifier;
+  @Inject(InFlight) private readonly inFlight!: InFlight;
+  @Inject(OutcomeLog) private readonly outcomes!: OutcomeLog;
+  @Inject(Observers) private readonly observers!: Observers;
+  @Inject(InlineSink) private readonly inlineSink!: InlineSink;
+  @Optional() @Inject(IdempotencyStore) private readonly providedStore?: IdempotencyStore;
+  @Optional() @Inject(DeliverySink) private readonly providedSink?: DeliverySink;
+  @Optional() @Inject(RejectedDeliverySink) private readonly rejectedSink?: RejectedDeliverySink;
+  @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver;
+
+  /** @throws RevragConfigurationError for an option that can't be used, or a name or path used twice */
+  build(
+    name: string,
+    path: string | false,
+    given: RevragWebhookOptions | RevragWebhookSecret,
+  ): BuiltEndpoint {
+    const { clock, inFlight, outcomes, observer } = this;
+    const options = resolveOptions(given, name);
+    const endpoint = this.register(name, path, options);
+    const store = this.storeOf(options);
+    const { retention, by, lease } = options;
+    const claims = new Claims(store, { by, lease, retention }, clock);
+    const announcements = new Announcements();
+    const processor = new DeliveryProcessor({
+      registry: this.registry,
+      claims,
+      clashes: new IdClashes(name),
+      sink: this.providedSink ?? this.inlineSink,
+      limits: new HandlerLimits(options, clock, this.observers),
+      announcements,
+      inFlight,
+      clock,
+    });
+    const rejected = new RejectedDeliveries({
+      notifier: this.notifier,
+      sink: this.rejectedSink,
+      claims,
+      inFlight,
+      clock,
+    });
+    const receiver = new WebhookReceiver({
+      endpoint,
+      processor,
+      rejected,
+      inFlight,
+      outcomes,
+      clock,
+      observer,
+    });
+    const service = new RevragWebhookService(endpoint.verifier, receiver, announcements.events$);
+    return { service, receiver, store };
+  }
+
+  private register(name: string, path: string | false, options: ResolvedOptions): Endpoint {
+    const { bodyLimit, shutdownTimeout } = options;
+    const keys = new SecretKeys(options.secret, name, this.clock);
+    const verifier = new SignatureVerifier(name, keys, options.tolerance, this.clock);
+    const endpoint: Endpoint = { name, path, bodyLimit, verifier, shutdownTimeout };
+    this.endpoints.add(endpoint);
+    return endpoint;
+  }
+
+  private storeOf({ idempotent, store }: ResolvedOptions): IdempotencyStore {
+    if (!idempotent) return new NoIdempotencyStore();
+    const { clock } = this;
+    const now = () => clock.monotonic();
+    return store ?? this.providedStore ?? new MemoryIdempotencyStore({ now });
+  }
+}

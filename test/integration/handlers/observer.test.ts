@@ -1,0 +1,146 @@
+import { Injectable, Module } from '@nestjs/common';
+import {
+  OnCallEnded,
+  RevragObserver,
+  RevragPermanentError,
+  type DeliveryReport,
+  type HandlerCall,
+  type StuckHandlers,
+} from 'nestjs-revrag-webhook';
+import { describe, expect, it } from 'vitest';
+import { startContext } from '../../support/context.js';
+import { deferred, until } from '../../support/deferred.js';
+import { handlerPair } from '../../support/handler-pair.js';
+
+function recordingObserver() {
+  const reports: DeliveryReport[] = [];
+  const errors: { error: unknown; call: HandlerCall }[] = [];
+  const stuck: StuckHandlers[] = [];
+  @Injectable()
+  class Recording extends RevragObserver {
+    override onOutcome(report: DeliveryReport) {
+      reports.push(report);
+    }
+    override onHandlerError(error: unknown, call: HandlerCall) {
+      errors.push({ error, call });
+    }
+    override onStuckHandlers(handlers: StuckHandlers) {
+      stuck.push(handlers);
+    }
+  }
+  return { Recording, reports, errors, stuck };
+}
+
+describe('a RevragObserver', () => {
+  it('learns outcomes and what handlers throw, without the payload', async () => {
+    const { Recording, reports, errors } = recordingObserver();
+    const { Calls, act } = handlerPair();
+    const error = new Error('database away');
+    act.one = () => Promise.reject(error);
+    const { receive } = await startContext([Calls, Recording]);
+    await receive({ id: 'a' });
+    await receive({ id: 'b', secret: 'forged' });
+    expect(reports).toMatchObject([
+      { endpoint: 'default', id: 'a', outcome: 'failed', unfinished: ['Calls.one'] },
+      { endpoint: 'default', outcome: 'refused', code: 'signature_mismatch', statusCode: 401 },
+    ]);
+    expect(errors).toEqual([
+      {
+        error,
+        call: {
+          handlerId: 'Calls.one',
+          endpoint: 'default',
+          deliveryId: 'a',
+          type: 'call.ended',
+        },
+      },
+    ]);
+    expect(JSON.stringify(reports)).not.toContain('loan');
+  });
+
+  it('is found in any module, once, and is not the only one', async () => {
+    const first = recordingObserver();
+    const second = recordingObserver();
+    @Module({
+      providers: [second.Recording, { provide: 'alias', useExisting: second.Recording }],
+    })
+    class Monitoring {}
+    const { receive } = await startContext([first.Recording], {}, { imports: [Monitoring] });
+    await receive({ id: 'a' });
+    await until(() => second.reports.length > 0);
+    expect(first.reports).toHaveLength(1);
+    expect(second.reports).toHaveLength(1);
+  });
+
+  it('that throws or rejects changes nothing, and is logged', async () => {
+    @Injectable()
+    class Broken extends RevragObserver {
+      override onOutcome() {
+        throw new Error('observer broke');
+      }
+      override onHandlerError() {
+        return Promise.reject(new Error('observer rejected'));
+      }
+    }
+    const { Calls, act } = handlerPair();
+    act.one = () => Promise.reject(new Error('no'));
+    const { receive, logs } = await startContext([Calls, Broken]);
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'failed' });
+    await until(() => /observer broke/.test(logs.text) && /observer rejected/.test(logs.text));
+  });
+
+  it('learns of handlers that do not settle', async () => {
+    const { Recording, stuck } = recordingObserver();
+    const { Calls, act, calls } = handlerPair();
+    const slow = deferred();
+    act.one = () => slow.promise;
+    const options = { handlerTimeout: 1_000, graceTimeout: 1_000 };
+    const { receive, clock } = await startContext([Calls, Recording], options);
+    void receive({ id: 'a' });
+    await until(() => calls.length === 2);
+    await clock.pass(2_000);
+    expect(stuck).toEqual([
+      { endpoint: 'default', deliveryId: 'a', type: 'call.ended', handlerIds: ['Calls.one'] },
+    ]);
+    slow.resolve();
+  });
+});
+
+describe('RevragPermanentError', () => {
+  it('abandons the delivery: it is not tried again', async () => {
+    let runs = 0;
+    @Injectable()
+    class Calls {
+      @OnCallEnded()
+      save() {
+        runs += 1;
+        throw new RevragPermanentError('The customer was deleted.');
+      }
+    }
+    const { Recording, errors } = recordingObserver();
+    const { receive } = await startContext([Calls, Recording]);
+    expect(await receive({ id: 'a' })).toEqual({
+      status: 'abandoned',
+      id: 'a',
+      handlerIds: ['Calls.save'],
+      abandoned: ['Calls.save'],
+    });
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'duplicate' });
+    expect(runs).toBe(1);
+    expect(errors).toHaveLength(1);
+  });
+
+  it('is a failure beside a handler that failed, which alone runs again', async () => {
+    const { Calls, act, calls } = handlerPair();
+    act.one = () => Promise.reject(new RevragPermanentError('never'));
+    act.two = () => Promise.reject(new Error('not now'));
+    const { receive } = await startContext([Calls]);
+    expect(await receive({ id: 'a' })).toMatchObject({
+      status: 'failed',
+      unfinished: ['Calls.two'],
+    });
+    act.two = () => undefined;
+    expect(await receive({ id: 'a' })).toMatchObject({ status: 'processed' });
+    expect(calls).toEqual(['one', 'two', 'two']);
+  });
+});
