@@ -3,6 +3,8 @@ import pg from 'pg';
 import { BoundedWait } from '../core/common/bounded-wait.js';
 import { digest } from '../core/common/digest.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
+import { ServerError } from '../core/errors/server.error.js';
+import { summarizeError } from '../core/errors/summarize-error.js';
 import type { PostgresPool, PostgresQuery, PostgresResult } from './postgres-pool.js';
 
 /** A statement that no answer comes to within so many times the timeout has lost its connection. */
@@ -25,7 +27,7 @@ export class PostgresConnection {
   private needsTransaction = false;
   private closing: Promise<void> | undefined;
   private readonly onError = (error: Error): void => {
-    this.logger.warn(`A connection to PostgreSQL was lost: ${error.message}`);
+    this.logger.warn(`A connection to PostgreSQL was lost: ${summarizeError(error)}`);
   };
 
   constructor(
@@ -41,7 +43,7 @@ export class PostgresConnection {
 
   /** Runs work that asks the server, within the bounded wait. */
   run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
-    if (this.closing) return Promise.reject(new Error('PostgreSQL: the store is closed'));
+    if (this.closing) return Promise.reject(new ServerError('PostgreSQL: the store is closed'));
     return this.wait.run(work);
   }
 

@@ -1,8 +1,10 @@
 import { Logger } from '@nestjs/common';
-import { Redis } from 'ioredis';
+import * as ioredis from 'ioredis';
 import { BoundedWait } from '../core/common/bounded-wait.js';
 import { systemClock } from '../core/common/clock.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
+import { ServerError } from '../core/errors/server.error.js';
+import { summarizeError } from '../core/errors/summarize-error.js';
 import { JointWrites } from './joint-writes.js';
 import type { RedisClient, RedisScript } from './redis-script.js';
 import { Silence } from './silence.js';
@@ -17,7 +19,7 @@ export class RedisConnection {
   private readonly logger = new Logger('RedisIdempotencyStore');
   // Out of the reach of inspect(): a client knows its password.
   readonly #client: RedisClient;
-  readonly #own: Redis | undefined;
+  readonly #own: ioredis.Redis | undefined;
   readonly #writes = new JointWrites();
   private readonly wait: BoundedWait;
   private readonly silence: Silence;
@@ -35,7 +37,8 @@ export class RedisConnection {
 
   /** Runs work that asks the server, within the bounded wait; sends nothing while not connected. */
   run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
-    if (this.closing && this.#own) return Promise.reject(new Error('Redis: the store is closed'));
+    if (this.closing && this.#own)
+      return Promise.reject(new ServerError('Redis: the store is closed'));
     return this.wait.run(isLate =>
       this.silence.during(
         this.#client.status === 'ready' ? work(isLate) : this.runWhenReady(work, isLate),
@@ -69,19 +72,19 @@ export class RedisConnection {
     isLate: () => boolean,
   ): Promise<T> {
     await this.ready();
-    if (isLate()) throw new Error('too late');
+    if (isLate()) throw new ServerError('too late');
     return work(isLate);
   }
 
-  private async quit(client: Redis): Promise<void> {
+  private async quit(client: ioredis.Redis): Promise<void> {
     if (client.status === 'ready') {
       await this.wait.run(() => client.quit()).catch(() => undefined);
     }
     client.disconnect();
   }
 
-  private connect(url: string, timeout: number): Redis {
-    const client = new Redis(checkedUrl(url), {
+  private connect(url: string, timeout: number): ioredis.Redis {
+    const client = new (checkedRedis())(checkedUrl(url), {
       lazyConnect: true,
       connectTimeout: timeout,
       keepAlive: KEEP_ALIVE_MS,
@@ -90,7 +93,7 @@ export class RedisConnection {
       retryStrategy: times => Math.min(50 * times, MAX_RECONNECT_DELAY_MS),
     });
     client.on('error', (error: Error) => {
-      if (!this.isAway) this.logger.warn(`Redis can not be reached: ${error.message}`);
+      if (!this.isAway) this.logger.warn(`Redis can not be reached: ${summarizeError(error)}`);
       this.isAway = true;
     });
     client.on('ready', () => {
@@ -117,7 +120,7 @@ export class RedisConnection {
   /** One promise for all who wait, so that they add one listener. */
   private ready(): Promise<void> {
     const client = this.#client;
-    if (client.status === 'end') return Promise.reject(new Error('the connection is closed'));
+    if (client.status === 'end') return Promise.reject(new ServerError('the connection is closed'));
     // What goes wrong is told by the client's events.
     if (client.status === 'wait') client.connect().catch(() => undefined);
     this.becomingReady ??= new Promise<void>((resolve, reject) => {
@@ -128,12 +131,21 @@ export class RedisConnection {
         settle();
       };
       const onReady = done(resolve);
-      const onEnd = done(() => reject(new Error('the connection is closed')));
+      const onEnd = done(() => reject(new ServerError('the connection is closed')));
       client.on('ready', onReady);
       client.on('end', onEnd);
     });
     return this.becomingReady;
   }
+}
+
+/** The class of ioredis that connects; version 4 does not export it by this name. */
+function checkedRedis(): typeof ioredis.Redis {
+  if ('Redis' in ioredis) return ioredis.Redis;
+  throw new RevragConfigurationError(
+    'RedisIdempotencyStore needs ioredis 5 or later to connect to a URL, and an older one is installed. ' +
+      'Update it (npm install ioredis@5), or give the store a client.',
+  );
 }
 
 function checkedUrl(url: string): string {

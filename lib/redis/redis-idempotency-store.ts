@@ -38,7 +38,7 @@ const short = (name: string): string => name.slice(0, SHORT);
  * caller stays open; it is made to connect again if the server answers nothing for twice the timeout.
  */
 export class RedisIdempotencyStore extends IdempotencyStore {
-  private readonly connection: RedisConnection;
+  readonly #connection: RedisConnection;
   private readonly prefix: string;
 
   /**
@@ -55,12 +55,12 @@ export class RedisIdempotencyStore extends IdempotencyStore {
       throw new RevragConfigurationError('RedisIdempotencyStore: timeout is a number above 0.');
     }
     this.prefix = prefix;
-    this.connection = new RedisConnection(client, timeout);
+    this.#connection = new RedisConnection(client, timeout);
   }
 
   claim(request: ClaimRequest): Promise<ClaimResult> {
     const token = randomUUID();
-    return this.connection.run(async isLate => {
+    return this.#connection.run(async isLate => {
       const result = await this.tryClaim(request, token);
       // Nobody is left to use the claim, so nobody is to wait for it.
       if (isLate() && result.status === 'claimed') await this.giveBack(result.claim, request);
@@ -81,12 +81,12 @@ export class RedisIdempotencyStore extends IdempotencyStore {
   }
 
   override close(): Promise<void> {
-    return this.connection.close();
+    return this.#connection.close();
   }
 
   private async tryClaim(request: ClaimRequest, token: string): Promise<ClaimResult> {
     const { identity, by, handlerIds, lease, retention } = request;
-    const reply = await this.connection.send(
+    const reply = await this.#connection.send(
       CLAIM,
       this.keyOf(identity.call),
       token,
@@ -112,12 +112,12 @@ export class RedisIdempotencyStore extends IdempotencyStore {
   }
 
   private progress(claim: Claim, step: Step, progress: Progress): Promise<boolean> {
-    return this.connection.run(() => this.send(claim, step, progress));
+    return this.#connection.run(() => this.send(claim, step, progress));
   }
 
   private async send(claim: Claim, step: Step, progress: Progress): Promise<boolean> {
     const { identity, key, token, fence } = claim;
-    const reply = await this.connection.send(
+    const reply = await this.#connection.send(
       PROGRESS,
       this.keyOf(identity.call),
       token,

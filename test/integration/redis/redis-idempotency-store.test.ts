@@ -172,8 +172,10 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
             each.status === 'rejected' ? String(each.reason) : 'claimed',
           );
         };
-        for (const reason of await refused()) expect(reason).toBe(`Error: ${SLOW}`);
-        for (const reason of await refused()) expect(reason).toMatch('for a while');
+        for (const reason of await refused()) expect(reason).toContain(SLOW);
+        const again = (await refused()).filter(reason => reason.includes('for a while'));
+        // All, or all but one that tries.
+        expect(again.length).toBeGreaterThanOrEqual(499);
         const { offlineQueue, commandQueue } = client as unknown as Record<string, unknown[]>;
         expect(offlineQueue!.length + commandQueue!.length).toBe(0);
       } finally {
@@ -204,7 +206,7 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
       try {
         const waiting = store.claim(requestOf('a')).catch(String);
         await store.close();
-        expect(await waiting).toMatch('Error: Redis');
+        expect(await waiting).toMatch('Redis');
         await expect(store.claim(requestOf('b'))).rejects.toThrow('closed');
       } finally {
         await redis.server.start();
@@ -294,7 +296,7 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
   it('keeps passwords out of what is seen of it', async () => {
     const own = new RedisIdempotencyStore(`redis://user:hunter2@127.0.0.1:${redis.port}`);
     const seen = inspect(own, { depth: Infinity, showHidden: true }) + JSON.stringify(own);
-    expect(seen).toContain('timeout');
+    expect(seen).toContain('revrag:');
     expect(seen).not.toContain('hunter2');
     await own.close();
   });
