@@ -1,7 +1,13 @@
-import type { Writable } from 'node:stream';
+import type { RedisClient } from './redis-script.js';
 
 /** So many commands go out at once, for the server to work on while more are made. */
 const MAX_HELD = 8;
+
+/** What is used of a client's socket. */
+interface Socket {
+  cork(): void;
+  uncork(): void;
+}
 
 /**
  * Writes what is sent to Redis in one turn of the event loop together: the client writes each command on
@@ -10,16 +16,16 @@ const MAX_HELD = 8;
  */
 export class JointWrites {
   private held = 0;
-  private socket: Writable | undefined;
+  private socket: Socket | undefined;
 
   /** To be called before a command is sent. */
-  hold(client: object): void {
+  hold(client: RedisClient): void {
     if (this.socket && this.held < MAX_HELD) {
       this.held += 1;
       return;
     }
     // Replaced when the client connects anew, and not there before it has connected.
-    const socket = 'stream' in client ? (client.stream as Writable | undefined) : undefined;
+    const socket = 'stream' in client ? (client.stream as Socket | undefined) : undefined;
     if (!socket) return;
     if (this.socket) this.socket.uncork();
     else setImmediate(() => this.release());

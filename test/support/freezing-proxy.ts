@@ -6,6 +6,8 @@ export interface FreezingProxy {
   /** Passes nothing on, as if the server stood still; connections stay open, new ones are taken. */
   readonly freeze: () => void;
   readonly thaw: () => void;
+  /** Passes on what comes over new connections; those from before stay as they are, for good. */
+  readonly thawNew: () => void;
   readonly close: () => void;
 }
 
@@ -38,6 +40,9 @@ export async function startFreezingProxy(serverPort: number): Promise<FreezingPr
     thaw: () => {
       frozen = false;
       for (const socket of sockets) socket.resume();
+    },
+    thawNew: () => {
+      frozen = false;
     },
     close: () => {
       server.close();

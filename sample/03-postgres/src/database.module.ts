@@ -9,7 +9,9 @@ const DATABASE_URL = process.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:
   providers: [
     {
       provide: Pool,
-      useFactory: () => new Pool({ connectionString: DATABASE_URL }),
+      // Without a bound on connecting, a server that does not answer would be waited on for ever.
+      useFactory: () =>
+        new Pool({ connectionString: DATABASE_URL, connectionTimeoutMillis: 5_000 }),
     },
     {
       provide: PostgresIdempotencyStore,
