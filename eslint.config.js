@@ -55,7 +55,14 @@ export default tseslint.config(
   },
   {
     files: ['sample/*/public/*.js'],
-    languageOptions: { globals: { EventSource: 'readonly', document: 'readonly' } },
+    languageOptions: {
+      globals: {
+        EventSource: 'readonly',
+        Node: 'readonly',
+        document: 'readonly',
+        matchMedia: 'readonly',
+      },
+    },
   },
   prettier,
 );

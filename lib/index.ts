@@ -12,7 +12,23 @@ export {
 } from './core/errors/revrag-payload.error.js';
 export { RevragEventPipe } from './core/http/revrag-event.pipe.js';
 export type { RevragEvent } from './core/events/revrag-event.js';
-export { OnCallEnded } from './core/handlers/on-call-ended.decorator.js';
+export { variablesOf } from './core/events/variables-of.js';
+export {
+  OnCallEnded,
+  type VariablesHandlerOptions,
+} from './core/handlers/on-call-ended.decorator.js';
+export type {
+  StandardIssue,
+  StandardResult,
+  StandardSchema,
+} from './core/handlers/standard-schema.js';
+export type {
+  InferVariables,
+  VariablesClass,
+  VariablesOptions,
+  VariablesSchema,
+  VariablesSource,
+} from './core/handlers/variables.js';
 export {
   OnRejectedDelivery,
   type RejectedDeliveryDecorator,
@@ -55,6 +71,7 @@ export {
   type RawBody,
   type ReceivedOptions,
 } from './core/module/revrag-webhook.service.js';
+export { RevragNotAcceptedError } from './core/errors/revrag-not-accepted.error.js';
 export { RevragBodyError, type RevragBodyErrorCode } from './core/errors/revrag-body.error.js';
 export { RevragConfigurationError } from './core/errors/revrag-configuration.error.js';
 export {
@@ -66,9 +83,19 @@ export {
   type RevragUnavailableErrorCode,
 } from './core/errors/revrag-unavailable.error.js';
 export { RevragPermanentError } from './core/errors/revrag-permanent.error.js';
+export { RevragUnknownEndpointError } from './core/errors/revrag-unknown-endpoint.error.js';
 export { RevragWebhookError } from './core/errors/revrag-webhook.error.js';
 export type { WebhookHeaders } from './core/signature/headers.js';
 export { RevragEndpoint } from './core/http/revrag-endpoint.decorator.js';
 export { RevragSignatureGuard } from './core/http/revrag-signature.guard.js';
-export type { SecretSource, Secrets } from './core/signature/secret-keys.js';
-export { VerifiedDelivery } from './core/signature/verified-delivery.js';
+export type { Accept, UnverifiedRequest } from './core/delivery/endpoint-registry.js';
+export type { PathParams } from './core/signature/path-params.js';
+export type {
+  SecretAnswer,
+  SecretFunction,
+  SecretRequest,
+  SecretSource,
+  Secrets,
+} from './core/signature/secrets.js';
+export type { SenderHeaders } from './core/signature/sender-headers.js';
+export { VerifiedDelivery, type SentWith } from './core/signature/verified-delivery.js';

@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkInstallations } from './package/installations.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'revrag-webhook-package-'));
@@ -18,10 +19,20 @@ function readmeFiles() {
   return [...blocks].map(([, path, code]) => ({ path, code }));
 }
 
+/** As `npm pack`, without the build, which others may be using. */
+function pack() {
+  const readme = join(root, 'tools/published-readme.mjs');
+  run(process.execPath, [readme], root);
+  try {
+    const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+    return JSON.parse(run('npm', args, root))[0];
+  } finally {
+    run(process.execPath, [readme, '--restore'], root);
+  }
+}
+
 try {
-  const [{ filename, files, size }] = JSON.parse(
-    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root),
-  );
+  const { filename, files, size } = pack();
   console.log(`packed ${filename}: ${files.length} files, ${Math.round(size / 1024)} kB`);
   const stray = files.filter(
     ({ path }) => !/^(dist\/|package\.json|README|LICENSE|CHANGELOG)/.test(path),
@@ -34,6 +45,12 @@ try {
   const attw = join(root, 'node_modules/.bin/attw');
   run(attw, [tarball, '--profile', 'esm-only'], root);
   console.log('publint and attw find nothing');
+  run(
+    'npm',
+    ['publish', tarball, '--dry-run', '--ignore-scripts', '--no-provenance', '--loglevel', 'error'],
+    folder,
+  );
+  console.log('it could be published');
 
   const app = join(folder, 'app');
   mkdirSync(join(app, 'src'), { recursive: true });
@@ -75,10 +92,15 @@ if (answer.status !== 'processed') throw new Error(JSON.stringify(answer));
       "if (typeof RevragWebhookModule.forRoot !== 'function') throw new Error('not there');\n",
   );
   run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], app);
+  const published = readFileSync(join(app, 'node_modules/nestjs-revrag-webhook/README.md'), 'utf8');
+  const relative = /\]\((?!https:|#)[^)]*\)/.exec(published);
+  if (relative)
+    throw new Error(`the published README has a link that leads nowhere: ${relative[0]}`);
   run(join(app, 'node_modules/.bin/tsc'), [], app);
   run(process.execPath, ['dist/try.js'], app);
   run(process.execPath, ['commonjs.cjs'], app);
   console.log("the README's code runs in an empty app, from the tarball");
+  checkInstallations(tarball, folder, devDependencies.typescript);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

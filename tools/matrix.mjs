@@ -137,16 +137,17 @@ async function deliverTo(app, cwd) {
     const response = await fetch(`${app.url}/api/acme/${path}`, init);
     return { status: response.status, body: await response.json() };
   };
-  const sign = options => signDelivery({ secret: SECRET, body: callEnded(), ...options });
+  const sign = options => signDelivery({ secret: SECRET, ...options });
   const messages = Array.from({ length: 20_000 }, () => ({
     role: 'user',
     content: 'x'.repeat(60),
   }));
 
-  const first = await send('webhooks/revrag', sign({ id: 'evt_1' }));
+  const call = { id: 'evt_1', body: callEnded() };
+  const first = await send('webhooks/revrag', sign(call));
   assert.deepEqual(first, { status: 200, body: { status: 'processed', id: 'evt_1' } });
   assert.match(app.output, /^CALL=evt_1 function$/m);
-  const again = await send('webhooks/revrag', sign({ id: 'evt_1' }));
+  const again = await send('webhooks/revrag', sign(call));
   assert.deepEqual(again, { status: 200, body: { status: 'duplicate', id: 'evt_1' } });
   const long = callEnded({ transcription: { messages } });
   assert.equal((await send('webhooks/revrag', sign({ body: long }))).status, 200);

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
+import type {
+  BackendFactory,
+  ConnectionOptions,
+  PostgresConnectionOptions,
   PostgresQueueBackend,
+  Processor,
   Queue,
   Worker,
-  type BackendFactory,
-  type ConnectionOptions,
-  type PostgresConnectionOptions,
-  type Processor,
 } from 'bullmq';
 import { Clock } from '../core/common/clock.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
@@ -14,6 +14,7 @@ import type { JobData } from './event-job.js';
 import { GuardedPostgresConnection } from './guarded-postgres-connection.js';
 import { RedisConnections } from './redis-connections.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
+import { bullmq } from './supported-bullmq.js';
 import { BULL_OPTIONS } from './tokens.js';
 import { within } from './within.js';
 
@@ -50,7 +51,7 @@ export class BullConnector {
       ...(prefix && { prefix }),
       connection,
     };
-    return new Queue(queueName, options, this.backend);
+    return new bullmq.Queue(queueName, options, this.backend);
   }
 
   worker(process: Processor<JobData>): EventWorkerClient {
@@ -65,7 +66,7 @@ export class BullConnector {
       removeOnComplete: keepCompleted,
       removeOnFail: keepFailed,
     };
-    return new Worker(queueName, process, options, this.backend);
+    return new bullmq.Worker(queueName, process, options, this.backend);
   }
 
   /**
@@ -105,7 +106,7 @@ const postgresBackend =
   };
 
 /** BullMQ's own remembers for ever that PostgreSQL could not be reached when the app started. */
-class RetryingPostgresBackend extends PostgresQueueBackend {
+class RetryingPostgresBackend extends bullmq.PostgresQueueBackend {
   constructor(
     private readonly guarded: GuardedPostgresConnection,
     ...[name, options]: [string, ConstructorParameters<typeof PostgresQueueBackend>[2]]

@@ -18,8 +18,8 @@ export interface StoredDelivery {
   /** The raw bytes in base64; deflated first if `deflated`. */
   readonly body: string;
   readonly deflated: boolean;
-  readonly headers?: Fields | undefined;
-  readonly params?: Fields | undefined;
+  readonly headers: VerifiedDelivery['headers'];
+  readonly params: VerifiedDelivery['params'];
   /** Trace of the request that brought the delivery. */
   readonly trace?: TraceCarrier | undefined;
 }
@@ -55,12 +55,10 @@ const THREAD_FROM_BYTES = 16_384;
 /** Transcripts shrink to a quarter at the fastest level already. */
 const FASTEST = { level: 1 };
 
-type Fields = Readonly<Record<string, string>>;
-
 export type DeliveryToStore = Pick<
   VerifiedDelivery,
-  'endpoint' | 'id' | 'type' | 'timestamp' | 'rawBody'
-> & { readonly headers?: Fields; readonly params?: Fields };
+  'endpoint' | 'id' | 'type' | 'timestamp' | 'rawBody' | 'headers' | 'params'
+>;
 
 export function storeDelivery(
   delivery: DeliveryToStore,
@@ -87,22 +85,30 @@ function toStored(
 }
 
 export async function restoreDelivery(stored: StoredDelivery): Promise<VerifiedDelivery> {
-  const { endpoint, id, type, timestamp, body, deflated } = stored;
+  const { endpoint, id, type, timestamp, body, deflated, headers, params } = stored;
   const bytes = Buffer.from(body, 'base64');
   const rawBody = deflated ? await inflated(bytes) : bytes;
-  return new VerifiedDelivery(id, type, new Date(timestamp), endpoint, rawBody);
+  return new VerifiedDelivery(id, type, new Date(timestamp), endpoint, rawBody, {
+    headers,
+    params,
+  });
 }
 
 const inflated = (bytes: Buffer): Buffer | Promise<Buffer> =>
   bytes.length < THREAD_FROM_BYTES ? inflateSync(bytes) : promisify(inflate)(bytes);
 
 /** The same delivery and handler give the same job, whatever id the delivery carries. */
-export const handlerJobId = (endpoint: string, key: string, handlerId: string): string =>
-  digest(endpoint, key, handlerId);
+export const handlerJobId = (delivery: DeliveryToStore, key: string, handlerId: string): string =>
+  digest(...endpointOf(delivery), key, handlerId);
 
 /** One job for each content: neither the id nor the type of a delivery is signed. */
-export const rejectedJobId = ({ endpoint, rawBody }: DeliveryToStore): string =>
-  digest(REJECTED, endpoint, digestOf(rawBody));
+export const rejectedJobId = (delivery: DeliveryToStore): string =>
+  digest(REJECTED, ...endpointOf(delivery), digestOf(delivery.rawBody));
+
+const endpointOf = ({ endpoint, params }: DeliveryToStore): string[] => [
+  endpoint,
+  ...Object.entries(params).flat(),
+];
 
 /** What people see of a job, such as in Bull Board. Holds ids only. */
 export function handlerJobName(handlerId: string, payload: unknown, deliveryId: string): string {

@@ -50,7 +50,7 @@ export class EventQueue {
       const jobs = handlerIds.map(handler => ({
         name: handlerJobName(handler, payload, delivery.id),
         data: { ...stored, handler, key } satisfies JobData,
-        opts: this.jobOptions(handlerJobId(delivery.endpoint, key, handler)),
+        opts: this.jobOptions(handlerJobId(delivery, key, handler)),
       }));
       await this.writes.add(jobs);
     });

@@ -1,15 +1,9 @@
-import {
-  PostgresConnection,
-  assertSchemaCompatibility,
-  isPgPool,
-  runMigrations,
-  type PostgresConnectionOptions,
-  type PostgresPoolConfig,
-} from 'bullmq';
+import type { PostgresConnection, PostgresConnectionOptions, PostgresPoolConfig } from 'bullmq';
 import type { Clock } from '../core/common/clock.js';
 import { BoundedPgPool, ping, type PgPool, type PgPoolClient } from './bounded-pg-pool.js';
 import { requireReadCommitted, requireSession, toPoolerError } from './postgres-session.js';
 import { SilenceGuard } from './silence-guard.js';
+import { bullmq } from './supported-bullmq.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const QUERY_TIMEOUT_MS = 10_000;
@@ -31,7 +25,7 @@ export interface ConnectionNeeds {
  * BullMQ's connection, which comes back after each failure: it gets ready again, notices a server that has
  * fallen silent, and survives sessions that end at any time.
  */
-export class GuardedPostgresConnection extends PostgresConnection {
+export class GuardedPostgresConnection extends bullmq.PostgresConnection {
   /** Holds the pool, if that is not the caller's. */
   private readonly own: PostgresConnection | undefined;
   private readonly config: PostgresPoolConfig | undefined;
@@ -46,7 +40,7 @@ export class GuardedPostgresConnection extends PostgresConnection {
   ) {
     const config = ownConfig(given, needs);
     // BullMQ would create the session that listens outside its pool, where its errors go unhandled at first.
-    const own = config && new PostgresConnection(config);
+    const own = config && new bullmq.PostgresConnection(config);
     const pool = own?.pool ?? (given as PgPool);
     const timeout = timeoutOf(pool as { options?: PostgresPoolConfig });
     super(new BoundedPgPool(pool, timeout));
@@ -107,14 +101,14 @@ export class GuardedPostgresConnection extends PostgresConnection {
   private async prepareSchema(client: PgPoolClient): Promise<void> {
     const { migrate = true, skipMigrations = false, skipVersionCheck } = this.config ?? {};
     if (!this.config || !migrate || skipMigrations) {
-      await assertSchemaCompatibility(client, this.schema, { skipVersionCheck });
+      await bullmq.assertSchemaCompatibility(client, this.schema, { skipVersionCheck });
       return;
     }
     const patient: Pick<PgPoolClient, 'query'> = {
       query: (text, values) =>
         client.query({ text, values, query_timeout: MIGRATION_TIMEOUT_MS } as unknown as string),
     };
-    await runMigrations(patient, this.schema, { skipVersionCheck });
+    await bullmq.runMigrations(patient, this.schema, { skipVersionCheck });
   }
 }
 
@@ -124,7 +118,7 @@ function ownConfig(
   { listenName }: ConnectionNeeds,
 ): PostgresPoolConfig | undefined {
   const config = typeof given === 'string' ? { connectionString: given } : given;
-  if (isPgPool(config)) return undefined;
+  if (bullmq.isPgPool(config)) return undefined;
   const { options, max = DEFAULT_POOL_SIZE } = config as { options?: string; max?: number };
   return {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

@@ -1,15 +1,14 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { UnrecoverableError } from 'bullmq';
-import { Clock } from '../core/common/clock.js';
 import { Delivery } from '../core/events/delivery.js';
 import type { RevragEvent } from '../core/events/revrag-event.js';
 import type { HandlerResult } from '../core/handlers/handler-result.js';
 import { HandlerDispatcher } from '../core/handlers/handler.dispatcher.js';
 import { HandlerRegistry } from '../core/handlers/handler.registry.js';
-import { restoreDelivery, type EventJob, type HandlerJobData } from './event-job.js';
+import type { EventJob, HandlerJobData } from './event-job.js';
 import { JobRuns } from './job-runs.js';
-import { parseStored } from './parse-stored.js';
 import { RunLimits } from './run-limits.js';
+import { StoredEvents } from './stored-events.js';
 
 /** Runs the handler of a job. */
 @Injectable()
@@ -23,7 +22,7 @@ export class HandlerRunner {
     private readonly dispatcher: HandlerDispatcher,
     private readonly runs: JobRuns,
     private readonly limits: RunLimits,
-    @Inject(Clock) private readonly clock: Clock,
+    private readonly events: StoredEvents,
   ) {}
 
   /** @throws what makes BullMQ retry the job or give it up */
@@ -36,10 +35,9 @@ export class HandlerRunner {
           'as id: @OnCallEnded({ id: … }).',
       );
     }
-    const event = await toEvent(job, data);
+    const event = await this.toEvent(job, data);
     const jobId = job.id as string;
     this.deliveries.set(jobId, event.delivery);
-    const startedAt = this.clock.now();
     const handling = Promise.resolve(this.dispatcher.dispatch(event, handler));
     const { delivery } = event;
     const result = await this.limits
@@ -50,8 +48,6 @@ export class HandlerRunner {
       })
       .finally(() => this.deliveries.delete(jobId));
     if (result.status !== 'finished') throw failureOf(result);
-    const took = `${this.clock.now() - startedAt} ms, attempt ${job.attemptsStarted}`;
-    this.logger.log(`${job.name} on ${data.endpoint}: finished in ${took}`);
   }
 
   /** Aborts the signal of a job's handler; of all, without an id. */
@@ -61,6 +57,14 @@ export class HandlerRunner {
     }
   }
 
+  private async toEvent(job: EventJob, data: HandlerJobData): Promise<RevragEvent> {
+    const { event } = await this.events.read(data);
+    const delivery = Delivery.with(event.delivery, { attempt: job.attemptsStarted });
+    // Starts of a job are counted for as long as it exists, and one that is added again has a later timestamp.
+    Delivery.claimed(delivery, data.key, job.timestamp + job.attemptsStarted);
+    return { ...event, delivery };
+  }
+
   /** A handler that was stuck. What it did is recorded, so that it is not done again. */
   private async settledLate(job: EventJob, { status }: HandlerResult): Promise<void> {
     this.logger.warn(`${job.name}: the handler that was stuck has ${status}`);
@@ -68,14 +72,6 @@ export class HandlerRunner {
     await this.runs.finish(job);
     await this.runs.revive(job);
   }
-}
-
-async function toEvent(job: EventJob, data: HandlerJobData): Promise<RevragEvent> {
-  const verified = await restoreDelivery(data);
-  const delivery = new Delivery(verified, job.attemptsStarted);
-  // Starts of a job are counted for as long as it exists, and one that is added again has a later timestamp.
-  Delivery.claimed(delivery, data.key, job.timestamp + job.attemptsStarted);
-  return { ...parseStored(verified), delivery };
 }
 
 function failureOf(result: HandlerResult): Error {

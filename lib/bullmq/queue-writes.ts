@@ -1,14 +1,15 @@
-import { RedisQueueBackend } from 'bullmq';
+import type { RedisQueueBackend } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { JointWrites } from '../redis/joint-writes.js';
 import type { EventQueueClient } from './bull-connector.js';
 import { JobBatches } from './job-batches.js';
 import type { NewJob, QueueWrites } from './new-jobs.js';
+import { bullmq } from './supported-bullmq.js';
 
 /** Adds jobs in the way that is cheapest for the server that holds the queue. */
 export function queueWrites(queue: EventQueueClient): QueueWrites {
   const { backend } = queue as { backend: unknown };
-  return backend instanceof RedisQueueBackend
+  return backend instanceof bullmq.RedisQueueBackend
     ? new RedisWrites(queue, backend)
     : new JobBatches(queue);
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
+import { printableLines } from '../core/common/printable.js';
 import { CliError } from './cli-error.js';
 import { ExitCode } from './exit-code.js';
 import { createProgram } from './program.js';
@@ -34,7 +35,7 @@ function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
   const { message, hint, exitCode } =
     error instanceof CliError ? error : new CliError(`Unexpected: ${String(error)}`);
-  terminal.err(`${terminal.paintErr(['red', 'bold'], 'error:')} ${message}`);
-  if (hint !== undefined) terminal.err(hint);
+  terminal.err(`${terminal.paintErr(['red', 'bold'], 'error:')} ${printableLines(message)}`);
+  if (hint !== undefined) terminal.err(printableLines(hint));
   return exitCode;
 }

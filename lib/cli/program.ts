@@ -1,16 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CommandContext } from './command-context.js';
+import { printableLines } from '../core/common/printable.js';
 import { listenCommand } from './listen/listen.command.js';
 import { sendCommand } from './send/send.command.js';
 import { verifyCommand } from './verify/verify.command.js';
 
 const HELP = `
+The secret is read from the variable REVRAG_WEBHOOK_SECRET, else from .env in
+the working directory.
+
 Examples:
-  $ export REVRAG_WEBHOOK_SECRET=…
-  $ revrag-webhook listen                                          a receiver to try things with
-  $ revrag-webhook send http://localhost:3000/webhooks/revrag      a signed call.ended
-  $ revrag-webhook verify request.txt                              why is this one refused?
+  revrag-webhook listen                      a receiver to try things with
+  revrag-webhook send http://localhost:3000/webhooks/revrag
+                                             a signed call.ended
+  revrag-webhook verify request.txt          why is this one refused?
 
 Exit codes:
   0  done
@@ -27,7 +31,8 @@ export function createProgram(context: CommandContext): Command {
     .exitOverride()
     // A value may be a secret given with a mistyped option: only the option's name is shown.
     .configureOutput({
-      outputError: (message, write) => write(message.replace(/'(--?[\w-]+)=[^']*'/g, "'$1'")),
+      outputError: (message, write) =>
+        write(printableLines(message.replace(/'(--?[\w-]+)=[^']*'/g, "'$1'"))),
     });
   for (const create of [sendCommand, verifyCommand, listenCommand]) {
     program.addCommand(create(context).copyInheritedSettings(program));

@@ -1,5 +1,6 @@
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { CliError } from './cli-error.js';
 import { fileError } from './files.js';
 
@@ -18,10 +19,13 @@ export class DeliveryFolder {
 
   constructor(private readonly path: string) {}
 
-  /** @throws CliError where the folder can't be made */
+  /** @throws CliError where the folder can't be made, or nothing can be written into it */
   async open(): Promise<this> {
+    const probe = join(this.path, `.probe-${process.pid}`);
     try {
-      await mkdir(this.path, { recursive: true });
+      await makeFolder(resolve(this.path));
+      await writeFile(probe, '', { flag: 'wx' });
+      await rm(probe);
       return this;
     } catch (error) {
       throw fileError('write', this.path, error);
@@ -41,6 +45,21 @@ export class DeliveryFolder {
     await writeFile(path + BODY, body, options);
     await writeFile(path + HEADERS, `${JSON.stringify(headers, null, 2)}\n`, options);
     return path;
+  }
+}
+
+/** With its parents. Node's own `recursive` never returns for a folder in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    const parent = dirname(path);
+    // A parent that is there, yet refuses: making it again would change nothing.
+    if (code !== 'ENOENT' || existsSync(parent)) throw error;
+    await makeFolder(parent);
+    await mkdir(path);
   }
 }
 

@@ -1,41 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { Option } from 'commander';
 import { CliError } from './cli-error.js';
+import { fileError } from './files.js';
 import type { Terminal } from './terminal.js';
 
 export const SECRET_VARIABLE = 'REVRAG_WEBHOOK_SECRET';
+const ENV_FILE = '.env';
 
 /** The variable is read by hand: commander would print its value with some errors. */
 export const secretOption = (): Option =>
   new Option(
     '--secret <secret>',
-    `signing secret; better kept in the variable ${SECRET_VARIABLE}, as others see a command line`,
+    `signing secret; better kept in the variable ${SECRET_VARIABLE} or in ${ENV_FILE}, as others see a command line`,
   );
 
 export const secretsOption = (): Option =>
   new Option(
     '--secret <secret>',
-    `signing secret, again for each further one; default: the variable ${SECRET_VARIABLE}`,
+    `signing secret, again for each further one; default: the variable ${SECRET_VARIABLE}, else its line in ${ENV_FILE}`,
   ).argParser<string[]>((secret, before) => [...(before ?? []), secret]);
 
-/** @throws CliError where there is none */
+/**
+ * The secrets of the command line, else the one of the environment, else the one of `.env` in the
+ * working directory.
+ *
+ * @throws CliError where there is none
+ */
 export function readSecrets(
   given: string | readonly string[] | undefined,
   terminal: Terminal,
 ): readonly string[] {
+  if (given !== undefined) return check([given].flat(), 'what --secret is given', terminal);
   const variable = process.env[SECRET_VARIABLE];
-  const secrets = given === undefined ? [variable ?? ''] : [given].flat();
-  for (const secret of secrets) terminal.hide(secret);
-  if (given === undefined && variable === undefined) {
+  if (variable !== undefined) return check([variable], SECRET_VARIABLE, terminal);
+  const line = readEnvFile();
+  if (line === undefined) {
     throw new CliError(
       'There is no secret.',
-      `Set ${SECRET_VARIABLE} to the signing secret agreed on with RevRag, or give --secret.`,
+      `Set ${SECRET_VARIABLE} to the signing secret agreed on with RevRag, here or in ${ENV_FILE}, or give --secret:\n` +
+        `  ${setVariable('<the secret>')}`,
     );
   }
-  if (secrets.some(secret => secret.trim() === '')) {
-    throw new CliError(
-      'The secret is empty.',
-      `Is ${given === undefined ? SECRET_VARIABLE : 'what --secret is given'} set to the value agreed on with RevRag?`,
-    );
-  }
+  const secrets = check([line], `${SECRET_VARIABLE} in ${ENV_FILE}`, terminal);
+  terminal.err(terminal.paintErr('dim', `${SECRET_VARIABLE} was read from ${ENV_FILE}.`));
   return secrets;
 }
+
+function check(secrets: readonly string[], source: string, terminal: Terminal): readonly string[] {
+  for (const secret of secrets) terminal.hide(secret);
+  if (secrets.every(secret => secret.trim() !== '')) return secrets;
+  throw new CliError(
+    'The secret is empty.',
+    `Is ${source} set to the value agreed on with RevRag?`,
+  );
+}
+
+function readEnvFile(): string | undefined {
+  try {
+    return parseEnv(readFileSync(ENV_FILE, 'utf8'))[SECRET_VARIABLE];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw fileError('read', ENV_FILE, error);
+  }
+}
+
+/** As the shell at hand sets a variable. PowerShell leaves this mark on every platform. */
+export const setVariable = (value: string): string =>
+  process.platform === 'win32' || 'PSModulePath' in process.env
+    ? `$env:${SECRET_VARIABLE} = '${value}'`
+    : `export ${SECRET_VARIABLE}='${value}'`;

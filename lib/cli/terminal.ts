@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
+import { printableJson } from '../core/common/printable.js';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
@@ -28,6 +29,11 @@ export class Terminal {
     return Math.min((this.stdout as Partial<WriteStream>).columns ?? 100, 120);
   }
 
+  /** Columns that progress may take: one line, as only that can be drawn over. */
+  get progressWidth(): number {
+    return ((this.stderr as Partial<WriteStream>).columns ?? 80) - 1;
+  }
+
   /** From here on the secret is written as `***`, wherever it comes from. */
   hide(secret: string): void {
     for (const text of [secret, secret.trim(), JSON.stringify(secret).slice(1, -1)]) {
@@ -40,7 +46,7 @@ export class Terminal {
   }
 
   json(value: unknown): void {
-    this.out(JSON.stringify(value));
+    this.out(printableJson(value));
   }
 
   err(line = ''): void {

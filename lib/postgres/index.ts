@@ -2,4 +2,12 @@ export {
   PostgresIdempotencyStore,
   type PostgresIdempotencyStoreOptions,
 } from './postgres-idempotency-store.js';
+export type {
+  PostgresClient,
+  PostgresPool,
+  PostgresQuery,
+  PostgresResult,
+} from './postgres-pool.js';
 export { postgresSchemaSql, type PostgresSchemaOptions } from './postgres-schema.js';
+export { postgresJson, postgresText } from './postgres-text.js';
+export type { EffectDelivery, EffectRunner, RunStatement } from './record-effect.js';

@@ -1,45 +1,74 @@
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { BoundedWait } from '../core/common/bounded-wait.js';
+import { digest } from '../core/common/digest.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
+import { ServerError } from '../core/errors/server.error.js';
+import { summarizeError } from '../core/errors/summarize-error.js';
+import type { PostgresPool, PostgresQuery, PostgresResult } from './postgres-pool.js';
 
 /** A statement that no answer comes to within so many times the timeout has lost its connection. */
 const LOST_AFTER_TIMEOUTS = 5;
+const KEEP_ALIVE_MS = 10_000;
+const LOST = 'Query read timeout';
+/** No such prepared statement, or one of that name already: a pooler has given the statement to another session. */
+const NOT_PREPARED = new Set(['26000', '42P05']);
+const WRONG_ISOLATION = '40001';
 
 /** Runs statements on the caller's pool, or on one made from a URL. */
 export class PostgresConnection {
   private readonly logger = new Logger('PostgresIdempotencyStore');
-  private readonly pool: pg.Pool;
-  private readonly isOwn: boolean;
+  // Out of the reach of inspect(): a pool knows its password.
+  readonly #pool: PostgresPool;
+  readonly #own: pg.Pool | undefined;
   private readonly wait: BoundedWait;
+  private readonly names = new Map<string, string>();
+  private canPrepare = true;
+  private needsTransaction = false;
   private closing: Promise<void> | undefined;
   private readonly onError = (error: Error): void => {
-    this.logger.warn(`A connection to PostgreSQL was lost: ${error.message}`);
+    this.logger.warn(`A connection to PostgreSQL was lost: ${summarizeError(error)}`);
   };
 
   constructor(
-    pool: pg.Pool | string,
-    private readonly timeout: number,
+    pool: PostgresPool | string,
+    readonly timeout: number,
   ) {
-    this.isOwn = typeof pool === 'string';
-    this.pool = typeof pool === 'string' ? ownPool(pool, timeout) : checked(pool);
+    this.#own = typeof pool === 'string' ? ownPool(pool, timeout) : undefined;
+    this.#pool = this.#own ?? checked(pool as PostgresPool);
     this.wait = new BoundedWait('PostgreSQL', timeout);
     // Without a listener, an idle connection that breaks ends the process.
-    this.pool.on('error', this.onError);
+    this.#pool.on('error', this.onError);
   }
 
   /** Runs work that asks the server, within the bounded wait. */
   run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
-    if (this.closing) return Promise.reject(new Error('PostgreSQL: the store is closed'));
+    if (this.closing) return Promise.reject(new ServerError('PostgreSQL: the store is closed'));
     return this.wait.run(work);
   }
 
-  async query<R extends pg.QueryResultRow>(
-    text: string,
-    values?: unknown[],
-  ): Promise<pg.QueryResult<R>> {
-    const query_timeout = LOST_AFTER_TIMEOUTS * this.timeout;
-    return this.pool.query<R>({ text, values, query_timeout } as pg.QueryConfig);
+  /** Runs one statement, which is a transaction of whichever isolation level the server's default is. */
+  query(text: string, values?: unknown[]): Promise<PostgresResult> {
+    return this.send({ text, values });
+  }
+
+  /**
+   * Runs one statement that asks for the isolation level read committed, by failing as a transaction that is to
+   * be tried again. With values it is prepared once for each connection, unless a pooler stands in between.
+   */
+  async execute(text: string, values: unknown[] = []): Promise<PostgresResult> {
+    const inTransaction = this.needsTransaction;
+    const name = this.canPrepare && values.length > 0 ? this.nameOf(text) : undefined;
+    const query = { text, values, ...(name !== undefined && { name }) };
+    try {
+      return inTransaction ? await this.sendInTransaction(query) : await this.send(query);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (name !== undefined && NOT_PREPARED.has(code ?? '')) this.canPrepare = false;
+      else if (!inTransaction && code === WRONG_ISOLATION) this.needsTransaction = true;
+      else throw error;
+    }
+    return this.execute(text, values);
   }
 
   /** Closes a pool made from a URL; the caller's is the caller's to close. */
@@ -48,12 +77,52 @@ export class PostgresConnection {
     return this.closing;
   }
 
-  private async end(): Promise<void> {
-    if (!this.isOwn) {
-      this.pool.off('error', this.onError);
-      return;
+  private async send(
+    query: PostgresQuery,
+    client: Pick<PostgresPool, 'query'> = this.#pool,
+  ): Promise<PostgresResult> {
+    const query_timeout = LOST_AFTER_TIMEOUTS * this.timeout;
+    try {
+      return await client.query({ ...query, query_timeout } as PostgresQuery);
+    } catch (error) {
+      if (error instanceof Error && error.message === LOST) this.checkIdle();
+      throw error;
     }
-    await this.wait.run(() => this.pool.end()).catch(() => undefined);
+  }
+
+  private async sendInTransaction(query: PostgresQuery): Promise<PostgresResult> {
+    const client = await this.#pool.connect();
+    try {
+      await this.send({ text: 'BEGIN ISOLATION LEVEL READ COMMITTED' }, client);
+      const result = await this.send(query, client);
+      await this.send({ text: 'COMMIT' }, client);
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+  }
+
+  /** Where one connection has died in silence, so have others, and each would cost a request. */
+  private checkIdle(): void {
+    for (let idle = this.#pool.idleCount ?? 0; idle > 0; idle -= 1) {
+      const query = { text: 'SELECT 1', query_timeout: this.timeout };
+      this.#pool.query(query).catch(() => undefined);
+    }
+  }
+
+  /** The same text has the same name, in whichever session. */
+  private nameOf(text: string): string {
+    let name = this.names.get(text);
+    if (name === undefined) this.names.set(text, (name = `revrag_${digest(text)}`));
+    return name;
+  }
+
+  private async end(): Promise<void> {
+    const own = this.#own;
+    if (own) await this.wait.run(() => own.end()).catch(() => undefined);
+    else this.#pool.off('error', this.onError);
   }
 }
 
@@ -63,20 +132,29 @@ function ownPool(url: string, timeout: number): pg.Pool {
       'PostgresIdempotencyStore: the URL must be one such as postgres://user:password@host:5432/database.',
     );
   }
+  // Nothing that a pooler refuses when a connection is made, such as a statement_timeout.
   return new pg.Pool({
     connectionString: url,
     connectionTimeoutMillis: timeout,
-    statement_timeout: timeout,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     allowExitOnIdle: true,
     application_name: 'nestjs-revrag-webhook',
   });
 }
 
-function checked(pool: pg.Pool): pg.Pool {
-  const { query, connect } = (pool ?? {}) as Partial<pg.Pool>;
-  if (typeof query === 'function' && typeof connect === 'function') return pool;
-  throw new RevragConfigurationError(
-    'PostgresIdempotencyStore needs a pool of pg or a URL. Likely cause: an environment variable that is not set.',
-  );
+function checked(pool: PostgresPool): PostgresPool {
+  const { query, connect, options } = (pool ?? {}) as Partial<PostgresPool>;
+  if (typeof query !== 'function' || typeof connect !== 'function') {
+    throw new RevragConfigurationError(
+      'PostgresIdempotencyStore needs a pool of pg or a URL. Likely cause: an environment variable that is not set.',
+    );
+  }
+  if (options && !(Number(options.connectionTimeoutMillis) > 0)) {
+    throw new RevragConfigurationError(
+      'PostgresIdempotencyStore: the pool needs connectionTimeoutMillis, such as 5_000. ' +
+        'Without it, a connection that nobody answers keeps its place in the pool for ever.',
+    );
+  }
+  return pool;
 }

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientBase, Pool } from 'pg';
-import type { Delivery } from '../core/events/delivery.js';
-import { digest } from '../core/common/digest.js';
+import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import {
   IdempotencyStore,
   type Claim,
   type ClaimRequest,
   type ClaimResult,
+  type Progress,
 } from '../core/idempotency/idempotency-store.js';
-import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
+import { bytesOf, finishedOf, handlersOf, nameOf, textOf } from './digests.js';
 import { ExpiredRows } from './expired-rows.js';
 import { PostgresConnection } from './postgres-connection.js';
+import type { PostgresPool, PostgresResult } from './postgres-pool.js';
 import {
   namesOf,
   postgresSchemaSql,
@@ -18,7 +18,12 @@ import {
   type PostgresNames,
   type PostgresSchemaOptions,
 } from './postgres-schema.js';
-import { statementsOf, type Statements } from './statements.js';
+import {
+  EFFECT_RETENTION,
+  noteEffect,
+  type EffectDelivery,
+  type EffectRunner,
+} from './record-effect.js';
 
 export interface PostgresIdempotencyStoreOptions extends PostgresSchemaOptions {
   /**
@@ -37,34 +42,38 @@ export interface PostgresIdempotencyStoreOptions extends PostgresSchemaOptions {
 }
 
 interface ClaimRow {
-  readonly answer: ClaimResult['status'];
-  readonly claimed_id: string;
-  readonly retry_after: number;
-  readonly done: string[];
+  readonly o_status: ClaimResult['status'];
+  readonly o_key: Buffer;
+  /** A bigint. */
+  readonly o_fence: string;
+  readonly o_finished: Buffer;
+  readonly o_retry_after: number;
 }
 
-/** Longer than a provider may go on delivering. */
-const EFFECT_RETENTION = 30 * 24 * 3600 * 1000;
+/** A schema, table or function. */
+const MISSING = new Set(['3F000', '42P01', '42883']);
+
+type Step = 'renew' | 'record' | 'end';
 
 /**
- * Remembers deliveries in PostgreSQL (12 or later), for all instances that share it.
+ * Remembers deliveries in PostgreSQL (13 or later), for all instances that share it; also behind PgBouncer,
+ * in whichever mode.
  *
- * Made from a URL, it connects on first use and closes its connections with the app. A pool of the
- * caller's own stays open.
+ * Made from a URL, it connects on first use and closes its connections with the app. A pool of the caller
+ * stays open.
  */
 export class PostgresIdempotencyStore extends IdempotencyStore {
   private readonly connection: PostgresConnection;
   private readonly names: PostgresNames;
-  private readonly statements: Statements;
   private readonly expired: ExpiredRows;
   private migrated: Promise<void> | undefined;
 
   /**
    * @param pool A pool of pg, or a URL such as `postgres://user:password@host:5432/database`
-   * @throws RevragConfigurationError if the URL or an option can't be used
+   * @throws RevragConfigurationError if the URL, the pool or an option can't be used
    */
   constructor(
-    pool: Pool | string,
+    pool: PostgresPool | string,
     private readonly options: PostgresIdempotencyStoreOptions = {},
   ) {
     super();
@@ -73,10 +82,9 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
       throw new RevragConfigurationError('PostgresIdempotencyStore: timeout is a number above 0.');
     }
     this.names = namesOf(options);
-    this.statements = statementsOf(this.names);
     this.connection = new PostgresConnection(pool, timeout);
-    const { deliveries, macs, effects } = this.names;
-    this.expired = new ExpiredRows(this.connection, [deliveries, macs, effects]);
+    const { deliveries, effects } = this.names;
+    this.expired = new ExpiredRows(this.connection, [deliveries, effects]);
   }
 
   claim(request: ClaimRequest): Promise<ClaimResult> {
@@ -84,48 +92,54 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
     return this.connection.run(async isLate => {
       const result = await this.tryClaim(request, token);
       // Nobody is left to use the claim, so nobody is to wait for it.
-      if (isLate() && result.status === 'claimed') await this.giveBack(result.claim);
+      if (isLate() && result.status === 'claimed') await this.giveBack(result.claim, request);
       this.expired.sweepIfDue();
       return result;
     });
   }
 
   renew(claim: Claim, lease: number): Promise<boolean> {
-    return this.asOwner(this.statements.renew, claim, lease);
+    return this.progress(claim, 'renew', { handlerIds: [], retention: lease });
   }
 
-  record(claim: Claim, handlerIds: readonly string[], retention: number): Promise<boolean> {
-    return this.asOwner(this.statements.record, claim, retention, handlerIds);
+  record(claim: Claim, progress: Progress): Promise<boolean> {
+    return this.progress(claim, 'record', progress);
   }
 
-  complete(claim: Claim, retention: number): Promise<boolean> {
-    return this.asOwner(this.statements.complete, claim, retention);
-  }
-
-  release(claim: Claim, handlerIds: readonly string[], retention: number): Promise<boolean> {
-    return this.asOwner(this.statements.release, claim, retention, handlerIds);
+  end(claim: Claim, progress: Progress): Promise<boolean> {
+    return this.progress(claim, 'end', progress);
   }
 
   /**
-   * For a handler whose effect is in the same database: notes the effect in the handler's own
-   * transaction, so that both are committed or neither is. Waits for another transaction that notes the
-   * same effect to end.
+   * For a handler whose effect is in the same database: notes the effect in the handler's own transaction,
+   * so that both are committed or neither is. Waits for another transaction that notes the same effect to end.
+   * It asks for no second connection; the tables must be there, as they are once a delivery was claimed or
+   * `migrate()` was called.
    *
-   * @param client In a transaction that the caller commits or rolls back
-   * @param handlerId Which of a delivery's effects this is
+   * @param run The transaction, which the caller commits or rolls back: a client of pg, an EntityManager or
+   *   QueryRunner of TypeORM, or a function that runs a statement in it
+   * @param delivery As the handler was given it
+   * @param handlerId Which of a delivery's effects this is; needed if it has several. Default: none.
    * @param retention How long the note is kept, in milliseconds. Default: 30 days.
    * @returns false if the effect was committed before: there is nothing left to do
+   * @throws RevragConfigurationError if `run` does not say how many rows there were
    */
   async recordEffect(
-    client: ClientBase,
-    delivery: Delivery,
-    handlerId: string,
+    run: EffectRunner,
+    delivery: EffectDelivery,
+    handlerId = '',
     retention = EFFECT_RETENTION,
   ): Promise<boolean> {
-    await this.migrate();
-    const key = digest(delivery.endpoint, delivery.id, handlerId);
-    const { rowCount } = await client.query(this.statements.recordEffect, [key, retention]);
-    return rowCount === 1;
+    const effect = { delivery, handlerId, retention };
+    if (this.migrated) return noteEffect(run, this.names.effects, effect);
+    // For the next try; this one has a connection, and may not wait for another.
+    this.migrate().catch(() => undefined);
+    return noteEffect(run, this.names.effects, effect).catch((error: unknown) => {
+      if (error instanceof RevragConfigurationError) throw error;
+      const message =
+        'recordEffect failed. If its table is missing, await store.migrate() at boot.';
+      throw new Error(message, { cause: error });
+    });
   }
 
   /** Makes the tables, unless they are there or `migrate` is false. Done before the first operation anyway. */
@@ -144,49 +158,89 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
 
   private async tryMigrate(): Promise<void> {
     if (this.options.migrate === false) return;
-    const { rows } = await this.connection.query<{ version: string | null }>(
-      `SELECT obj_description(to_regclass($1), 'pg_class') AS version`,
-      [this.names.deliveries],
+    const { deliveries } = this.names;
+    const { rows } = await this.connection.query(
+      `SELECT to_regclass($1) IS NOT NULL AS exists, obj_description(to_regclass($1), 'pg_class') AS version`,
+      [deliveries],
     );
-    if (rows[0]?.version === SCHEMA_VERSION) return;
-    await this.connection.query(postgresSchemaSql(this.options));
+    const { exists, version } = rows[0] as { exists: boolean; version: string | null };
+    if (version === SCHEMA_VERSION) return;
+    if (exists) {
+      throw new RevragConfigurationError(
+        `PostgresIdempotencyStore: the table ${deliveries} is not of this version of nestjs-revrag-webhook. ` +
+          'Choose another name with the option table, or drop it and those that begin with its name.',
+      );
+    }
+    await this.connection.execute(postgresSchemaSql(this.options));
   }
 
   private async tryClaim(
-    { endpoint, id, macs, lease, macRetention }: ClaimRequest,
+    { identity, by, handlerIds, lease, retention }: ClaimRequest,
     token: string,
   ): Promise<ClaimResult> {
     await this.migrate();
-    const { rows } = await this.connection.query<ClaimRow>(this.statements.claim, [
-      endpoint,
-      id,
-      digest(endpoint, id),
-      macs.map(mac => digest(endpoint, mac)),
-      token,
-      lease,
-      macRetention,
-    ]);
-    const { answer: status, claimed_id: first, retry_after, done } = rows[0] as ClaimRow;
-    if (status === 'completed') return { status, id: first };
-    if (status === 'in_progress') return { status, id: first, retryAfter: retry_after };
-    return { status, claim: { endpoint, id: first, token }, finished: done };
+    const { rows } = await this.call(
+      `SELECT * FROM ${this.names.claim}($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [
+        bytesOf(identity.call),
+        bytesOf(identity.body),
+        nameOf(identity.id),
+        by === 'call',
+        handlersOf(handlerIds),
+        token,
+        lease,
+        retention,
+        this.connection.timeout,
+      ],
+    );
+    const row = rows[0] as ClaimRow;
+    const [status, key] = [row.o_status, textOf(row.o_key)];
+    if (status === 'completed') return { status, key };
+    if (status === 'in_progress') return { status, retryAfter: row.o_retry_after };
+    const claim = { identity, key, token, fence: Number(row.o_fence) };
+    return { status, claim, finished: finishedOf(handlerIds, row.o_finished) };
   }
 
-  private async giveBack({ endpoint, id, token }: Claim): Promise<void> {
-    const values = [digest(endpoint, id), token, 0, []];
-    await this.connection.query(this.statements.release, values).catch(() => undefined);
+  private async call(text: string, values: unknown[]): Promise<PostgresResult> {
+    try {
+      return await this.connection.execute(text, values);
+    } catch (error) {
+      if (!MISSING.has((error as { code?: string }).code ?? '')) throw error;
+      throw new RevragConfigurationError(
+        'PostgresIdempotencyStore: its tables and functions do not exist. ' +
+          'Run what postgresSchemaSql() gives, or leave migrate out.',
+      );
+    }
   }
 
-  private asOwner(
-    statement: string,
-    { endpoint, id, token }: Claim,
-    ...values: unknown[]
-  ): Promise<boolean> {
+  /** Does what can be done; what can't costs a lease. */
+  private async giveBack(claim: Claim, { retention }: ClaimRequest): Promise<void> {
+    await this.send(claim, 'end', { handlerIds: [], retention }).catch(() => undefined);
+  }
+
+  private progress(claim: Claim, step: Step, progress: Progress): Promise<boolean> {
     return this.connection.run(async () => {
       await this.migrate();
-      const key = digest(endpoint, id);
-      const { rowCount } = await this.connection.query(statement, [key, token, ...values]);
-      return rowCount === 1;
+      return this.send(claim, step, progress);
     });
+  }
+
+  private async send(claim: Claim, step: Step, progress: Progress): Promise<boolean> {
+    const { identity, key, token, fence } = claim;
+    const { rows } = await this.call(
+      `SELECT ${this.names.progress}($1, $2, $3, $4, $5, $6, $7, $8, $9) AS done`,
+      [
+        bytesOf(identity.call),
+        bytesOf(key),
+        nameOf(identity.id),
+        token,
+        fence,
+        step,
+        progress.retention,
+        handlersOf(progress.handlerIds),
+        this.connection.timeout,
+      ],
+    );
+    return (rows[0] as { done: boolean }).done;
   }
 }

@@ -1,9 +1,13 @@
-import type { Cluster, Redis } from 'ioredis';
+import type { RedisClient } from './redis-script.js';
 
 /** So many commands go out at once, for the server to work on while more are made. */
 const MAX_HELD = 8;
 
-type Socket = Redis['stream'];
+/** What is used of a client's socket. */
+interface Socket {
+  cork(): void;
+  uncork(): void;
+}
 
 /**
  * Writes what is sent to Redis in one turn of the event loop together: the client writes each command on
@@ -15,7 +19,7 @@ export class JointWrites {
   private socket: Socket | undefined;
 
   /** To be called before a command is sent. */
-  hold(client: Redis | Cluster): void {
+  hold(client: RedisClient): void {
     if (this.socket && this.held < MAX_HELD) {
       this.held += 1;
       return;

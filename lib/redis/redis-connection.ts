@@ -1,35 +1,70 @@
 import { Logger } from '@nestjs/common';
-import { Redis } from 'ioredis';
+import * as ioredis from 'ioredis';
 import { BoundedWait } from '../core/common/bounded-wait.js';
+import { systemClock } from '../core/common/clock.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
+import { ServerError } from '../core/errors/server.error.js';
+import { summarizeError } from '../core/errors/summarize-error.js';
 import { JointWrites } from './joint-writes.js';
 import type { RedisClient, RedisScript } from './redis-script.js';
+import { Silence } from './silence.js';
 
 const MAX_RECONNECT_DELAY_MS = 1_000;
+const KEEP_ALIVE_MS = 10_000;
+/** A connection that answers nothing for so many times the timeout is replaced. */
+const LOST_AFTER_TIMEOUTS = 2;
 
 /** Runs scripts on the caller's client, or on one made from a URL. */
 export class RedisConnection {
   private readonly logger = new Logger('RedisIdempotencyStore');
-  private readonly client: RedisClient;
-  private readonly isOwn: boolean;
+  // Out of the reach of inspect(): a client knows its password.
+  readonly #client: RedisClient;
+  readonly #own: ioredis.Redis | undefined;
+  readonly #writes = new JointWrites();
   private readonly wait: BoundedWait;
-  private readonly writes = new JointWrites();
+  private readonly silence: Silence;
   private becomingReady: Promise<void> | undefined;
   private isAway = false;
+  private isCutting = false;
   private closing: Promise<void> | undefined;
 
   constructor(client: RedisClient | string, timeout: number) {
-    this.isOwn = typeof client === 'string';
-    this.client = typeof client === 'string' ? this.connect(client, timeout) : checked(client);
+    this.#own = typeof client === 'string' ? this.connect(client, timeout) : undefined;
+    this.#client = this.#own ?? checked(client as RedisClient);
     this.wait = new BoundedWait('Redis', timeout);
+    this.silence = new Silence(systemClock, LOST_AFTER_TIMEOUTS * timeout, () => this.cut());
   }
 
   /** Runs work that asks the server, within the bounded wait; sends nothing while not connected. */
   run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
-    if (this.closing && this.isOwn) return Promise.reject(new Error('Redis: the store is closed'));
+    if (this.closing && this.#own)
+      return Promise.reject(new ServerError('Redis: the store is closed'));
     return this.wait.run(isLate =>
-      this.client.status === 'ready' ? work(isLate) : this.runWhenReady(work, isLate),
+      this.silence.during(
+        this.#client.status === 'ready' ? work(isLate) : this.runWhenReady(work, isLate),
+      ),
     );
+  }
+
+  async send(
+    script: RedisScript,
+    key: string,
+    ...args: readonly (string | number)[]
+  ): Promise<unknown> {
+    this.#writes.hold(this.#client);
+    try {
+      return await script.run(this.#client, key, args);
+    } catch (error) {
+      // After a failover the old address may lead to the new primary.
+      if (error instanceof Error && error.message.startsWith('READONLY')) this.cut();
+      throw error;
+    }
+  }
+
+  /** Closes a client made from a URL; the caller's is the caller's to close. */
+  close(): Promise<void> {
+    this.closing ??= this.#own ? this.quit(this.#own) : Promise.resolve();
+    return this.closing;
   }
 
   private async runWhenReady<T>(
@@ -37,46 +72,28 @@ export class RedisConnection {
     isLate: () => boolean,
   ): Promise<T> {
     await this.ready();
-    if (isLate()) throw new Error('too late');
+    if (isLate()) throw new ServerError('too late');
     return work(isLate);
   }
 
-  send(
-    script: RedisScript,
-    keys: readonly string[],
-    ...args: readonly (string | number)[]
-  ): Promise<unknown> {
-    this.writes.hold(this.client);
-    return script.run(this.client, keys, args);
-  }
-
-  /** Closes a client made from a URL; the caller's is the caller's to close. */
-  close(): Promise<void> {
-    this.closing ??= this.isOwn ? this.quit() : Promise.resolve();
-    return this.closing;
-  }
-
-  private async quit(): Promise<void> {
-    if (this.client.status === 'ready') {
-      await this.wait.run(() => this.client.quit()).catch(() => undefined);
+  private async quit(client: ioredis.Redis): Promise<void> {
+    if (client.status === 'ready') {
+      await this.wait.run(() => client.quit()).catch(() => undefined);
     }
-    this.client.disconnect();
+    client.disconnect();
   }
 
-  private connect(url: string, timeout: number): Redis {
-    const client = new Redis(checkedUrl(url), {
+  private connect(url: string, timeout: number): ioredis.Redis {
+    const client = new (checkedRedis())(checkedUrl(url), {
       lazyConnect: true,
       connectTimeout: timeout,
-      // A connection that has died in silence is replaced.
-      socketTimeout: 2 * timeout,
+      keepAlive: KEEP_ALIVE_MS,
       // How long is waited is decided here, so that nothing is given up that may still succeed in time.
       maxRetriesPerRequest: null,
       retryStrategy: times => Math.min(50 * times, MAX_RECONNECT_DELAY_MS),
-      // After a failover the old address may lead to the new primary.
-      reconnectOnError: error => error.message.startsWith('READONLY'),
     });
     client.on('error', (error: Error) => {
-      if (!this.isAway) this.logger.warn(`Redis can not be reached: ${error.message}`);
+      if (!this.isAway) this.logger.warn(`Redis can not be reached: ${summarizeError(error)}`);
       this.isAway = true;
     });
     client.on('ready', () => {
@@ -86,10 +103,24 @@ export class RedisConnection {
     return client;
   }
 
+  /** Has the client connect again, once however many answers show that it has to. */
+  private cut(): void {
+    const client = this.#client;
+    // While it connects, its own timeout counts.
+    if (this.isCutting || !/^(connect|ready)$/.test(client.status)) return;
+    this.isCutting = true;
+    const onConnect = (): void => {
+      client.off('connect', onConnect);
+      this.isCutting = false;
+    };
+    client.on('connect', onConnect);
+    client.disconnect(true);
+  }
+
   /** One promise for all who wait, so that they add one listener. */
   private ready(): Promise<void> {
-    const { client } = this;
-    if (client.status === 'end') return Promise.reject(new Error('the connection is closed'));
+    const client = this.#client;
+    if (client.status === 'end') return Promise.reject(new ServerError('the connection is closed'));
     // What goes wrong is told by the client's events.
     if (client.status === 'wait') client.connect().catch(() => undefined);
     this.becomingReady ??= new Promise<void>((resolve, reject) => {
@@ -100,12 +131,21 @@ export class RedisConnection {
         settle();
       };
       const onReady = done(resolve);
-      const onEnd = done(() => reject(new Error('the connection is closed')));
+      const onEnd = done(() => reject(new ServerError('the connection is closed')));
       client.on('ready', onReady);
       client.on('end', onEnd);
     });
     return this.becomingReady;
   }
+}
+
+/** The class of ioredis that connects; version 4 does not export it by this name. */
+function checkedRedis(): typeof ioredis.Redis {
+  if ('Redis' in ioredis) return ioredis.Redis;
+  throw new RevragConfigurationError(
+    'RedisIdempotencyStore needs ioredis 5 or later to connect to a URL, and an older one is installed. ' +
+      'Update it (npm install ioredis@5), or give the store a client.',
+  );
 }
 
 function checkedUrl(url: string): string {

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { Cluster, Redis } from 'ioredis';
 
-export type RedisClient = Redis | Cluster;
+/** What the store uses of a client or cluster of ioredis. */
+export interface RedisClient {
+  readonly status: string;
+  evalsha(sha1: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
+  eval(source: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
+  connect(): Promise<unknown>;
+  disconnect(reconnect?: boolean): void;
+  on(event: string, listener: () => void): unknown;
+  off(event: string, listener: () => void): unknown;
+}
 
 /** A Lua script, sent by its digest and in full only to a server that does not know it. */
 export class RedisScript {
@@ -13,14 +21,14 @@ export class RedisScript {
 
   async run(
     client: RedisClient,
-    keys: readonly string[],
+    key: string,
     args: readonly (string | number)[],
   ): Promise<unknown> {
     try {
-      return await client.evalsha(this.digest, keys.length, ...keys, ...args);
+      return await client.evalsha(this.digest, 1, key, ...args);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return client.eval(this.source, keys.length, ...keys, ...args);
+      return client.eval(this.source, 1, key, ...args);
     }
   }
 }

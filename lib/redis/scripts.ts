@@ -1,143 +1,142 @@
 import { RedisScript } from './redis-script.js';
 
 /**
- * A delivery is a hash, which these scripts alone read and write:
+ * A call is a hash, which these scripts alone read and write. Its deliveries are told apart by digests:
  *
- *     done          it is completed; there is no other field then
- *     token, until  the owner of the claim, and when its lease ends
- *     kept          when progress is forgotten
- *     h:<id>        a handler that has finished
+ *     f<key>   a delivery: the digests of the handlers that have finished, one after the other
+ *     a<name>  a digest of an id, or of a further body, and the beginning of the key of its delivery
+ *     c<key>   while claimed: when the lease ends, and the owner's token, as `until:token`
+ *     n        the last fence
  *
- * Times are milliseconds of the server's clock. A lease that has run out leaves its owner in place for
- * a day, so that one who was merely slow, or paused, can still finish if nobody else has claimed.
+ * All digests but the key are cut to 8 characters: they are compared within one call or one app only.
+ * Times are milliseconds of the server's clock. A lease that has run out leaves its owner in place, so that
+ * one who was merely slow, or paused, can still finish if nobody else has claimed.
  */
-const DELIVERY = `
-local key = KEYS[1]
-local LATE = 24 * 3600 * 1000
-local fields = redis.call('HMGET', key, 'done', 'token', 'until', 'kept')
-local done, token, ends, kept = fields[1], fields[2], tonumber(fields[3]), tonumber(fields[4])
+const CALL = `
+local key, token, body, name = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local SHORT, MAX_NAMES = 8, 16
+local fields, byShort, anyKey, others = {}, {}, nil, 0
+local all = redis.call('HGETALL', key)
+for i = 1, #all, 2 do
+  fields[all[i]] = all[i + 1]
+  if string.sub(all[i], 1, 1) == 'f' then
+    anyKey = string.sub(all[i], 2)
+    byShort[string.sub(anyKey, 1, SHORT)] = anyKey
+    others = others + 1
+  end
+end
 
-local function owns(owner) return token == owner end
+-- Bytes are signed and an id is not, so what the bytes say goes first.
+local found
+if fields['f' .. body] then
+  found = body
+else
+  local short = fields['a' .. string.sub(body, 1, SHORT)] or fields['a' .. name]
+  found = short and byShort[short]
+end
 
 local function clock()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
-local function finished()
-  local handlers = {}
-  if not kept then return handlers end
-  for _, field in ipairs(redis.call('HKEYS', key)) do
-    if string.sub(field, 1, 2) == 'h:' then handlers[#handlers + 1] = field end
+local function claimOf(delivery)
+  local claim = fields['c' .. delivery]
+  if not claim then return nil, 0 end
+  local colon = string.find(claim, ':', 1, true)
+  return string.sub(claim, colon + 1), tonumber(string.sub(claim, 1, colon - 1))
+end
+
+local function finishedOf(delivery)
+  local finished, set = fields['f' .. delivery] or '', {}
+  for i = 1, #finished, SHORT do set[string.sub(finished, i, i + SHORT - 1)] = true end
+  return finished, set
+end
+
+-- What can't be written, as memory is short, is known without: the delivery has other names.
+local function remember(delivery)
+  local short, count, new = string.sub(delivery, 1, SHORT), 0, {}
+  for field, value in pairs(fields) do
+    if string.sub(field, 1, 1) == 'a' and value == short then count = count + 1 end
   end
-  return handlers
+  local bodyName = string.sub(body, 1, SHORT)
+  if body ~= delivery and not fields['a' .. bodyName] then new[1] = bodyName end
+  if not fields['a' .. name] then new[#new + 1] = name end
+  for i = 1, #new do
+    if count < MAX_NAMES then redis.pcall('HSET', key, 'a' .. new[i], short) end
+    count = count + 1
+  end
 end
 
--- A claim may keep the hash for longer than its progress is to be remembered.
-local function forget(now)
-  if not kept or kept > now then return end
-  redis.call('HDEL', key, 'kept', unpack(finished()))
-  kept = nil
-end
-
-local function expire()
-  local last = kept
-  if ends then last = math.max(kept or 0, ends + LATE) end
-  if last then redis.call('PEXPIREAT', key, last) end
-end
-
-local function add(first, now, retention)
-  if #ARGV < first then return end
-  kept = now + retention
-  redis.call('HSET', key, 'kept', kept)
-  for i = first, #ARGV do redis.call('HSET', key, 'h:' .. ARGV[i], 1) end
+-- For as long as any delivery of the call is to be remembered, or a claim is held.
+local function expire(delivery, now, span)
+  if fields['f' .. delivery] then others = others - 1 end
+  if others > 0 then span = math.max(span, redis.call('PTTL', key)) end
+  for field, value in pairs(fields) do
+    if string.sub(field, 1, 1) == 'c' then
+      span = math.max(span, tonumber(string.match(value, '^%d+')) - now)
+    end
+  end
+  redis.call('PEXPIRE', key, span)
 end
 `;
 
-const deliveryScript = (body: string): RedisScript => new RedisScript(DELIVERY + body);
+const callScript = (body: string): RedisScript => new RedisScript(CALL + body);
 
 /**
- * KEYS delivery; ARGV token, lease.
+ * KEYS call; ARGV token, body, id, 'delivery' or 'call', lease, retention, digests of handlers.
  *
- * Sent again by a client that lost the connection, it is the same claim.
+ * Answers with places of the digests that have finished. Sent again by a client that lost the connection, it
+ * is the same claim.
  */
-export const CLAIM = deliveryScript(`
-if done then return {'completed'} end
-local now = clock()
-if token and token ~= ARGV[1] and ends > now then return {'in_progress', ends - now} end
-forget(now)
-local before = ends or 0
-ends = now + ARGV[2]
-redis.call('HSET', key, 'token', ARGV[1], 'until', ends)
-expire()
-return {'claimed', token or '', before, finished()}
-`);
-
-/** KEYS delivery; ARGV token, owner and end of lease as they were before. Takes a claim back. */
-export const UNCLAIM = deliveryScript(`
-if not owns(ARGV[1]) then return 0 end
-redis.call('HDEL', key, 'token', 'until')
-ends = nil
-if ARGV[2] ~= '' then
-  ends = tonumber(ARGV[3])
-  redis.call('HSET', key, 'token', ARGV[2], 'until', ends)
+export const CLAIM = callScript(`
+if not found and ARGV[4] == 'call' then found = anyKey end
+local delivery = found or body
+local finished, set = finishedOf(delivery)
+local places = {}
+for i = 7, #ARGV do
+  if set[ARGV[i]] then places[#places + 1] = i - 7 end
 end
-expire()
-return 1
-`);
-
-/** KEYS delivery; ARGV token, lease. */
-export const RENEW = deliveryScript(`
-if not owns(ARGV[1]) then return 0 end
-ends = clock() + ARGV[2]
-redis.call('HSET', key, 'until', ends)
-expire()
-return 1
-`);
-
-/** KEYS delivery; ARGV token, retention, handler ids. */
-export const RECORD = deliveryScript(`
-if not owns(ARGV[1]) then return 0 end
+if #places == #ARGV - 6 then
+  remember(delivery)
+  return {'completed', delivery}
+end
 local now = clock()
-forget(now)
-add(3, now, ARGV[2])
-expire()
-return 1
+local owner, ends = claimOf(delivery)
+if owner and owner ~= token and ends > now then
+  remember(delivery)
+  return {'in_progress', ends - now}
+end
+local fence = math.max(tonumber(fields.n or 0) + 1, now)
+fields['c' .. delivery] = (now + ARGV[5]) .. ':' .. token
+redis.call('HSET', key, 'f' .. delivery, finished, 'c' .. delivery, fields['c' .. delivery], 'n', fence)
+remember(delivery)
+expire(delivery, now, tonumber(ARGV[6]))
+return {'claimed', delivery, fence, unpack(places)}
 `);
 
 /**
- * KEYS delivery; ARGV token, retention.
+ * KEYS call; ARGV token, key, id, fence, 'renew' and lease, or 'record' or 'end' and retention, digests of
+ * handlers.
  *
  * Deletes first: a Redis that is out of memory lets a script go on that has begun to write.
  */
-export const COMPLETE = deliveryScript(`
-if not owns(ARGV[1]) then return 0 end
-redis.call('DEL', key)
-redis.call('HSET', key, 'done', 1)
-redis.call('PEXPIRE', key, ARGV[2])
-return 1
-`);
-
-/** KEYS delivery; ARGV token, retention, handler ids. */
-export const RELEASE = deliveryScript(`
-if not owns(ARGV[1]) then return 0 end
-local now = clock()
-forget(now)
-redis.call('HDEL', key, 'token', 'until')
-ends = nil
-add(3, now, ARGV[2])
-expire()
-return 1
-`);
-
-/** KEYS of MACs; ARGV id, retention. The id that any of them was first seen with, else this one. */
-export const FIRST_ID = new RedisScript(`
-local first, new = false, {}
-for _, mac in ipairs(KEYS) do
-  local id = redis.call('GET', mac)
-  if id then first = first or id else new[#new + 1] = mac end
+export const PROGRESS = callScript(`
+local delivery = found or body
+local owner = claimOf(delivery)
+if owner and owner ~= token then return 0 end
+local step, span, now = ARGV[5], tonumber(ARGV[6]), clock()
+local claim, left = 'c' .. delivery, redis.call('PTTL', key)
+redis.call('HDEL', key, claim)
+if step == 'renew' then fields[claim] = (now + span) .. ':' .. token end
+if step == 'end' then fields[claim] = nil end
+if fields[claim] then redis.call('HSET', key, claim, fields[claim]) end
+local finished, set = finishedOf(delivery)
+for i = 7, #ARGV do
+  if not set[ARGV[i]] then finished = finished .. ARGV[i] end
 end
-first = first or ARGV[1]
-for _, mac in ipairs(new) do redis.call('SET', mac, first, 'PX', ARGV[2]) end
-return first
+redis.call('HSET', key, 'f' .. delivery, finished, 'n', math.max(tonumber(fields.n or 0), tonumber(ARGV[4])))
+remember(delivery)
+expire(delivery, now, step == 'renew' and math.max(left, span) or span)
+return 1
 `);

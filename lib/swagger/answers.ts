@@ -1,38 +1,87 @@
 import type { ApiResponseOptions } from '@nestjs/swagger';
+import type { Outcome } from '../core/delivery/outcome.js';
+import type { RevragBodyErrorCode } from '../core/errors/revrag-body.error.js';
+import type { RevragPayloadErrorCode } from '../core/errors/revrag-payload.error.js';
+import type { RevragSignatureErrorCode } from '../core/errors/revrag-signature.error.js';
+import type { RevragUnavailableErrorCode } from '../core/errors/revrag-unavailable.error.js';
+
+/** Each `status` of an answer to what was accepted. A new one that is missing here does not compile. */
+const ACCEPTED: Readonly<
+  Record<Exclude<Outcome['status'], 'refused' | 'failed' | 'in_progress'>, number>
+> = {
+  processed: 200,
+  duplicate: 200,
+  ignored: 200,
+  abandoned: 200,
+  queued: 202,
+};
+
+/** Each `code` of an answer to what was not. A new one that is missing here does not compile. */
+const REFUSED: Readonly<
+  Record<
+    | RevragBodyErrorCode
+    | RevragPayloadErrorCode
+    | RevragSignatureErrorCode
+    | RevragUnavailableErrorCode
+    | 'not_accepted'
+    | 'unknown_endpoint'
+    | 'handler_failed'
+    | 'in_progress'
+    | 'internal_error',
+    number
+  >
+> = {
+  malformed_json: 400,
+  invalid_payload: 400,
+  missing_header: 401,
+  malformed_header: 401,
+  timestamp_out_of_tolerance: 401,
+  signature_mismatch: 401,
+  not_accepted: 403,
+  unknown_endpoint: 404,
+  body_timeout: 408,
+  in_progress: 409,
+  body_too_large: 413,
+  unsupported_encoding: 415,
+  handler_failed: 500,
+  raw_body_missing: 500,
+  internal_error: 500,
+  store_unavailable: 503,
+  secret_unavailable: 503,
+  shutting_down: 503,
+  overloaded: 503,
+};
+
+const DESCRIPTIONS: Readonly<Record<number, string>> = {
+  200: 'Processed now or before, given up by a handler, or nothing handles it.',
+  202: 'Kept in a queue.',
+  400: 'Authentic, but unreadable.',
+  401: 'Not authentic.',
+  403: "The app's `accept` does not want it.",
+  404: 'There is no secret for the parameters of the path.',
+  408: 'The body took too long.',
+  409: 'Being processed. Retry-After says when to send it again.',
+  413: 'The body is too large.',
+  415: 'The body has a content-encoding.',
+  500: 'A handler failed. A redelivery runs what is left.',
+  503: 'Not accepted. Retry-After says when to send it again.',
+};
 
 /** What a sender gets, by HTTP status. */
 export const ANSWERS: readonly ApiResponseOptions[] = [
-  accepted(200, 'Processed now or before, or nothing handles it.', [
-    'processed',
-    'duplicate',
-    'ignored',
-  ]),
-  accepted(202, 'Kept in a queue.', ['queued']),
-  refused(400, 'Authentic, but unreadable.', ['malformed_json', 'invalid_payload']),
-  refused(401, 'Not authentic.', [
-    'missing_header',
-    'malformed_header',
-    'timestamp_out_of_tolerance',
-    'signature_mismatch',
-  ]),
-  refused(409, 'Being processed. Retry-After tells when to send it again.', ['in_progress']),
-  refused(413, 'The body is too large.', ['body_too_large']),
-  refused(415, 'The body has a content-encoding.', ['unsupported_encoding']),
-  refused(500, 'A handler failed. A redelivery runs what is left.', [
-    'handler_failed',
-    'raw_body_missing',
-    'internal_error',
-  ]),
-  refused(503, 'Not accepted. Retry-After tells when to send it again.', [
-    'store_unavailable',
-    'shutting_down',
-  ]),
+  ...byStatus(ACCEPTED).map(([status, statuses]) => accepted(status, statuses)),
+  ...byStatus(REFUSED).map(([status, codes]) => refused(status, codes)),
 ];
 
-function accepted(status: number, description: string, statuses: string[]): ApiResponseOptions {
+function byStatus(names: Readonly<Record<string, number>>): [status: number, names: string[]][] {
+  const statuses = [...new Set(Object.values(names))];
+  return statuses.map(status => [status, Object.keys(names).filter(it => names[it] === status)]);
+}
+
+function accepted(status: number, statuses: string[]): ApiResponseOptions {
   return {
     status,
-    description,
+    description: DESCRIPTIONS[status] ?? '',
     schema: {
       type: 'object',
       required: ['status', 'id'],
@@ -44,14 +93,14 @@ function accepted(status: number, description: string, statuses: string[]): ApiR
   };
 }
 
-function refused(status: number, description: string, codes: string[]): ApiResponseOptions {
+function refused(status: number, codes: string[]): ApiResponseOptions {
   const violation = {
     type: 'object',
     properties: { path: { type: 'string' }, message: { type: 'string' } },
   };
   return {
     status,
-    description,
+    description: DESCRIPTIONS[status] ?? '',
     ...(status === 409 || status === 503
       ? { headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } } }
       : {}),

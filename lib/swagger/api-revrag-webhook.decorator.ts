@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { ENDPOINT_METADATA } from '../core/http/endpoint-metadata.js';
+import { endpointMarkOf } from '../core/http/endpoint-metadata.js';
 import { ANSWERS } from './answers.js';
-import { CALL_ENDED_SCHEMA } from './call-ended.schema.js';
+import { CallEnded } from './call-ended.model.js';
 import { HEADERS } from './headers.js';
 
 /**
@@ -29,7 +29,7 @@ export function ApiRevragWebhook(): ClassDecorator & MethodDecorator {
         'a full stop and the exact bytes of the body.',
     }),
     ...HEADERS.map(header => ApiHeader({ ...header, required: true })),
-    ApiBody({ required: true, schema: CALL_ENDED_SCHEMA }),
+    ApiBody({ required: true, type: CallEnded }),
     ...ANSWERS.map(answer => ApiResponse(answer)),
   ) as MethodDecorator;
 
@@ -45,10 +45,6 @@ function endpointMethods({
   prototype: object;
 }): [prototype: object, name: string, descriptor: PropertyDescriptor][] {
   return Object.entries(Object.getOwnPropertyDescriptors(prototype))
-    .filter(
-      ([, { value }]) =>
-        typeof value === 'function' &&
-        Reflect.hasMetadata(ENDPOINT_METADATA, value as () => unknown),
-    )
+    .filter(([name]) => endpointMarkOf(prototype, name) !== undefined)
     .map(([name, descriptor]) => [prototype, name, descriptor]);
 }

@@ -1,20 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { CALL_ENDED_FIELDS } from '../core/events/call-ended.fields.js';
 import type { CallEndedDto } from '../core/events/dto/call-ended.dto.js';
 
-/** A payload as it is sent: plain JSON, and any fields that the contract does not name. */
+/** A payload as it is sent, with any fields that the contract does not name. A handler can be called with it. */
 export type CallEndedPayload<TFields extends object = Record<string, unknown>> =
-  CallEndedDto<TFields>;
+  CallEndedDto<TFields> & { [unknownField: string]: unknown };
+
+/** Fields in place of, or beside, those of the sample. */
+export type CallEndedOverrides<TFields extends object = Record<string, unknown>> = Partial<
+  Omit<CallEndedDto<TFields>, 'extra'>
+> & { [unknownField: string]: unknown; extra?: never };
 
 /**
- * The sample payload of the provider's page "In-app webhooks".
+ * The sample payload of the provider's page "In-app webhooks", as another call each time: `call_id` is
+ * a new UUID, unless it is given.
+ *
+ * Sent, it is plain JSON. For a handler that is called with it, fields that the contract does not name are
+ * in `extra` as well, which is not enumerable.
  *
  * @param overrides Fields to put in place of, or beside, its own.
  */
 export function callEnded<TFields extends object = Record<string, unknown>>(
-  overrides: Partial<CallEndedPayload<TFields>> = {},
+  overrides: CallEndedOverrides<TFields> = {},
 ): CallEndedPayload<TFields> {
-  return {
+  const payload = {
     call_status: 'ENDED',
-    call_id: '123e4567-e89b-12d3-a456-426614174000',
+    call_id: randomUUID(),
     agent_id: '33333333-3333-3333-3333-333333333333',
     summary: 'User asked about their loan eligibility and was guided to the application.',
     start_time: '2026-05-27T03:05:00+00:00',
@@ -33,4 +44,8 @@ export function callEnded<TFields extends object = Record<string, unknown>>(
     app_user_id: 'user_12345',
     ...overrides,
   };
+  const unknown = Object.entries(overrides).filter(([name]) => !(name in CALL_ENDED_FIELDS));
+  return Object.defineProperty<object>(payload, 'extra', {
+    value: Object.fromEntries(unknown),
+  }) as CallEndedPayload<TFields>;
 }

@@ -3,13 +3,10 @@ import { buffer } from 'node:stream/consumers';
 import type { INestApplication } from '@nestjs/common';
 import type { Violation } from '../core/errors/revrag-payload.error.js';
 import { DEFAULT_ENDPOINT } from '../core/delivery/endpoint-registry.js';
-import { callEnded } from './call-ended.js';
 import { findEndpointPath } from './find-endpoint-path.js';
 import { signDelivery, type SignDeliveryOptions } from './sign-delivery.js';
 
-export interface DeliverOptions extends Omit<SignDeliveryOptions, 'body'> {
-  /** The exact bytes to send, or a value that is sent as JSON. Default: `callEnded()`. */
-  body?: SignDeliveryOptions['body'];
+export interface DeliverOptions extends SignDeliveryOptions {
   /** Name of the endpoint. Default: `'default'`. */
   endpoint?: string;
   /**
@@ -44,6 +41,8 @@ export interface DeliverReply {
  * Signs a delivery and posts it to an app, over a real socket. An app that does not listen yet is
  * made to, on a free port of 127.0.0.1; `app.close()` ends that, as it ends everything else.
  *
+ * Without `body`, each delivery is of another call; the same body again is a redelivery.
+ *
  * @example
  * ```ts
  * const { status } = await deliver(app, { secret, body: callEnded({ duration: 12 }) });
@@ -53,9 +52,9 @@ export async function deliver(
   app: INestApplication,
   options: DeliverOptions,
 ): Promise<DeliverReply> {
-  const { endpoint = DEFAULT_ENDPOINT, path, headers, body = callEnded(), ...rest } = options;
+  const { endpoint = DEFAULT_ENDPOINT, path, headers, ...rest } = options;
   const server = await listening(app);
-  const delivery = signDelivery({ ...rest, body });
+  const delivery = signDelivery(rest);
   return post(server, path ?? findEndpointPath(app, endpoint), {
     body: delivery.body,
     headers: { ...delivery.headers, ...headers },
@@ -74,7 +73,7 @@ async function listening(app: INestApplication): Promise<Server> {
 function post(
   server: Server,
   path: string,
-  { body, headers }: { body: Buffer; headers: Record<string, string> },
+  { body, headers }: { body: Buffer | string; headers: Record<string, string> },
 ): Promise<DeliverReply> {
   return new Promise((resolve, reject) => {
     const sent = request({
@@ -83,7 +82,7 @@ function post(
       path: path.startsWith('/') ? path : `/${path}`,
       // A connection of its own, so that none is left open when the app closes.
       agent: false,
-      headers: { ...headers, 'content-length': body.length },
+      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
     });
     sent.once('response', response => void readReply(response).then(resolve, reject));
     sent.once('error', reject);

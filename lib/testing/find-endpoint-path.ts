@@ -1,5 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
-import { BodyCapture } from '../core/http/body-capture.js';
+import { EndpointRoutes } from '../core/http/endpoint-routes.js';
 import { EndpointRegistry } from '../core/delivery/endpoint-registry.js';
 
 const DEFAULT_PATH = '/webhooks/revrag';
@@ -12,7 +12,7 @@ const DEFAULT_PATH = '/webhooks/revrag';
  */
 export function findEndpointPath(app: INestApplication, endpoint: string): string {
   const { path } = app.get(EndpointRegistry, { strict: false }).get(endpoint);
-  const { routes } = app.get(BodyCapture, { strict: false });
+  const { list: routes } = app.get(EndpointRoutes, { strict: false });
   const found =
     routes.find(route => route.endpoint === endpoint)?.path ??
     (path === false ? DEFAULT_PATH : `/${path}`);

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { CALL_ENDED } from '../core/events/revrag-event.js';
-import { HmacKey } from '../core/signature/hmac-key.js';
-import { signatureHeader } from '../core/signature/scheme.js';
+import { signatureHeader, signingKey } from '../core/signature/scheme.js';
+import { callEnded } from './call-ended.js';
 
-export interface SignDeliveryOptions {
+/** The exact bytes of a body, its text, or a value that is sent as JSON. */
+export type DeliveryBody = Buffer | string | object;
+
+export interface SignDeliveryOptions<TBody extends DeliveryBody = DeliveryBody> {
   /** The endpoint's secret. */
   secret: string;
-  /** The exact bytes to send, or a value that is sent as JSON. */
-  body: Buffer | string | object;
-  /** X-Webhook-ID. Default: a new one. */
+  /** What to send. Default: `callEnded()`, which is another call each time. */
+  body?: TBody;
+  /** X-Webhook-ID. Default: a new one each time. */
   id?: string;
   /** X-Webhook-Event. Default: `call.ended`. */
   type?: string;
@@ -16,9 +19,12 @@ export interface SignDeliveryOptions {
   timestamp?: Date | number;
 }
 
-export interface SignedDelivery {
-  /** The bytes that were signed; send these and no others. */
-  body: Buffer<ArrayBuffer>;
+export interface SignedDelivery<TBody extends DeliveryBody = DeliveryBody> {
+  /**
+   * What was signed; send this and nothing else. Text, which every HTTP client sends as it is; a Buffer
+   * where the body was given as one.
+   */
+  body: TBody extends Buffer ? Buffer<ArrayBuffer> : string;
   headers: Record<
     | 'content-type'
     | 'x-webhook-event'
@@ -29,26 +35,31 @@ export interface SignedDelivery {
   >;
 }
 
-/** Makes a delivery as RevRag would send it. */
-export function signDelivery(options: SignDeliveryOptions): SignedDelivery {
+/**
+ * Signs a delivery as RevRag does. Each call makes another delivery unless `body` is given: a receiver
+ * knows a delivery by its body.
+ */
+export function signDelivery<TBody extends DeliveryBody = object>(
+  options: SignDeliveryOptions<TBody>,
+): SignedDelivery<TBody> {
   const { secret, id = `evt_${randomUUID()}`, type = CALL_ENDED, timestamp = new Date() } = options;
-  const body = toBytes(options.body);
+  const body = toSent(options.body ?? callEnded());
   const milliseconds = timestamp instanceof Date ? timestamp.getTime() : timestamp * 1000;
   const seconds = String(Math.floor(milliseconds / 1000));
   return {
-    body,
+    body: body as SignedDelivery<TBody>['body'],
     headers: {
       'content-type': 'application/json',
       'x-webhook-event': type,
       'x-webhook-id': id,
-      'x-webhook-signature': signatureHeader(new HmacKey(secret), seconds, body),
+      'x-webhook-signature': signatureHeader(signingKey(secret), seconds, Buffer.from(body)),
       'x-webhook-timestamp': seconds,
     },
   };
 }
 
-function toBytes(body: Buffer | string | object): Buffer<ArrayBuffer> {
+function toSent(body: DeliveryBody): Buffer<ArrayBuffer> | string {
   // A copy: the caller's may be of shared memory, which fetch() does not take.
   if (Buffer.isBuffer(body)) return Buffer.from(body);
-  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body), 'utf8');
+  return typeof body === 'string' ? body : JSON.stringify(body);
 }

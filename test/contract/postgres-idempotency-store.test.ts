@@ -1,21 +1,63 @@
 import pg from 'pg';
 import { PostgresIdempotencyStore } from 'nestjs-revrag-webhook/postgres';
 import { afterAll, beforeAll } from 'vitest';
-import { describeWithPostgres, usePostgres } from '../support/servers/postgres.js';
+import { describeWithPgBouncer, startPgBouncer } from '../support/servers/pgbouncer.js';
+import {
+  describeWithOwnPostgres,
+  describeWithPostgres,
+  startPostgres,
+  usePostgres,
+  type PostgresServer,
+} from '../support/servers/postgres.js';
+import type { ServerProcess } from '../support/servers/server-process.js';
 import { describeIdempotencyStore } from './idempotency-store.contract.js';
+
+// The pools are the callers': closing a store leaves them open.
 
 describeWithPostgres('on PostgreSQL', () => {
   const server = usePostgres();
-  let pool: pg.Pool;
-  let store: PostgresIdempotencyStore;
-  beforeAll(() => {
-    pool = new pg.Pool({ connectionString: server.url });
-    store = new PostgresIdempotencyStore(pool, { schema: 'contract' });
-  });
-  afterAll(() => pool.end());
+  for (const level of ['read committed', 'repeatable read', 'serializable']) {
+    const schema = `contract ${level}`;
+    let pool: pg.Pool;
+    beforeAll(() => {
+      pool = new pg.Pool({
+        connectionString: server.url,
+        connectionTimeoutMillis: 5_000,
+        options: `-c default_transaction_isolation=${level.replace(' ', '\\ ')}`,
+      });
+    });
+    afterAll(() => pool.end());
 
-  describeIdempotencyStore('PostgresIdempotencyStore', () => ({
-    store,
-    pass: ms => new Promise(resolve => setTimeout(resolve, ms)),
-  }));
+    describeIdempotencyStore(
+      `PostgresIdempotencyStore where the default is ${level}`,
+      () => new PostgresIdempotencyStore(pool, { schema, timeout: 15_000 }),
+    );
+  }
+});
+
+describeWithOwnPostgres('through PgBouncer in transaction mode', () => {
+  describeWithPgBouncer('with few server connections', () => {
+    let postgres: PostgresServer;
+    let bouncer: { url: string; server: ServerProcess };
+    let pool: pg.Pool;
+    beforeAll(async () => {
+      postgres = await startPostgres();
+      bouncer = await startPgBouncer(postgres.port);
+      pool = new pg.Pool({ connectionString: bouncer.url, connectionTimeoutMillis: 5_000 });
+    }, 60_000);
+    afterAll(async () => {
+      await pool.end();
+      await bouncer.server.dispose();
+      await postgres.server.dispose();
+    });
+
+    describeIdempotencyStore(
+      'PostgresIdempotencyStore by URL',
+      () => new PostgresIdempotencyStore(bouncer.url, { schema: 'by_url', timeout: 15_000 }),
+    );
+    describeIdempotencyStore(
+      'PostgresIdempotencyStore by pool',
+      () => new PostgresIdempotencyStore(pool, { schema: 'by_pool', timeout: 15_000 }),
+    );
+  });
 });

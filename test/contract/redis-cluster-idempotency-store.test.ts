@@ -1,7 +1,7 @@
 import { Cluster, Redis } from 'ioredis';
 import { RedisIdempotencyStore } from 'nestjs-revrag-webhook/redis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { claimOf, LONG } from '../support/claims.js';
+import { claimOf, endOf } from '../support/claims.js';
 import { startRedisCluster, type RedisCluster } from '../support/servers/redis-cluster.js';
 import { describeWithOwnRedis } from '../support/servers/redis.js';
 import { describeIdempotencyStore } from './idempotency-store.contract.js';
@@ -18,15 +18,15 @@ describeWithOwnRedis('on a Redis Cluster of three', () => {
     await cluster.dispose();
   });
 
-  describeIdempotencyStore('RedisIdempotencyStore', () => ({
-    store: new RedisIdempotencyStore(client),
-    pass: ms => new Promise(resolve => setTimeout(resolve, ms)),
-  }));
+  describeIdempotencyStore(
+    'RedisIdempotencyStore',
+    () => new RedisIdempotencyStore(client, { timeout: 15_000 }),
+  );
 
   it('spreads deliveries over the nodes', async () => {
     const store = new RedisIdempotencyStore(client);
     for (let index = 0; index < 50; index += 1) {
-      await store.complete(await claimOf(store, `spread-${index}`), LONG);
+      await endOf(store, await claimOf(store, `spread-${index}`));
     }
     for (const { url } of cluster.nodes) {
       const node = new Redis(url);

@@ -12,8 +12,8 @@ describeWithRedis('on one Redis', () => {
   });
   afterAll(() => client.quit());
 
-  describeIdempotencyStore('RedisIdempotencyStore', () => ({
-    store: new RedisIdempotencyStore(client),
-    pass: ms => new Promise(resolve => setTimeout(resolve, ms)),
-  }));
+  describeIdempotencyStore(
+    'RedisIdempotencyStore',
+    () => new RedisIdempotencyStore(client, { timeout: 15_000 }),
+  );
 });

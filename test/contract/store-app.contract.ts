@@ -7,7 +7,6 @@ import { until } from '../support/claims.js';
 import { deliver } from '../support/send.js';
 import type { ServerProcess } from '../support/servers/server-process.js';
 
-/** The same bytes signed within one second are the same delivery. */
 const bodyOf = (id: string): string => JSON.stringify(callEnded({ call_id: id }));
 
 /** An app whose store's server is stopped and started: nothing acknowledged meanwhile, nothing done twice. */

@@ -46,14 +46,14 @@ describe('what a sender gets', () => {
   it('400 with where and what, but no values [pitfall 25]', async () => {
     const { url } = await start();
     const invalid = await deliver(url, {
-      body: callEnded({ duration: 'my PIN is 4711' as never }),
+      body: callEnded({ call_id: ['my PIN is 4711'] as never }),
     });
     expect(invalid).toMatchObject({
       status: 400,
       body: {
         statusCode: 400,
         code: 'invalid_payload',
-        violations: [{ path: 'duration', message: expect.stringContaining('number') as string }],
+        violations: [{ path: 'call_id', message: 'must be a non-empty string' }],
       },
     });
     const malformed = await deliver(url, { body: '{"summary":"my PIN is 4711"' });

@@ -60,7 +60,7 @@ describe('the endpoint works in an app', () => {
     const { Calls, received } = recorder();
     const { url } = await startApp({ imports, providers: [Calls] }, options, configure);
     expect(await deliver(url, { body: large })).toMatchObject({ status: 200 });
-    expect(received[0]!.payload).toEqual(large);
+    expect(received[0]!.payload).toMatchObject(large);
   });
 
   it('made by a testing module, where the adapter comes late [pitfall 27]', async () => {
@@ -101,6 +101,22 @@ describe('the endpoint works in an app', () => {
     await startApp({ imports }, { logger: logs }, app => app.setGlobalPrefix('api'));
     expect(logs.text).toContain('Endpoint default: POST /api/webhooks/revrag');
     expect(logs.text).not.toContain(SECRET);
+  });
+});
+
+describe.runIf(platform === 'express')('an endpoint without a route', () => {
+  it('stops the boot', async () => {
+    const losesRoutes = (app: INestApplication) => {
+      const server = app.getHttpAdapter().getInstance() as {
+        post: (...args: unknown[]) => unknown;
+      };
+      const post = server.post.bind(server);
+      server.post = (path, ...handlers) => (path === PATH ? server : post(path, ...handlers));
+    };
+    const started = startApp({ imports: [RevragWebhookModule.forRoot(SECRET)] }, {}, losesRoutes);
+    await expect(started).rejects.toThrow(
+      /"default" has no route: nothing answers POST \/webhooks/,
+    );
   });
 });
 

@@ -85,6 +85,43 @@ describe.runIf(platform === 'express')(
       expect(await post(url + PATH, genuine())).toMatchObject({ status: 200 });
     });
 
+    /** As the functions of a platform do: the body is read, and the request has what came of it. */
+    const readBy =
+      (define: (bytes: Buffer) => PropertyDescriptorMap): express.RequestHandler =>
+      async (request, _response, next) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of request) chunks.push(chunk as Buffer);
+        Object.defineProperties(request, define(Buffer.concat(chunks)));
+        next();
+      };
+
+    it.each<[string, (bytes: Buffer) => PropertyDescriptorMap]>([
+      ['rawBody', bytes => ({ rawBody: { value: bytes }, body: { get: () => ({}) } })],
+      ['rawBody of plain bytes', bytes => ({ rawBody: { value: new Uint8Array(bytes) } })],
+      ['a body of bytes', bytes => ({ body: { get: () => bytes } })],
+    ])('the copy of a platform that has read the body is used: %s', async (_name, define) => {
+      const { url } = await onExpress(server => server.use(readBy(define)));
+      expect(await post(url + PATH, genuine())).toMatchObject({ status: 200 });
+    });
+
+    it.each<[string, PropertyDescriptor]>([
+      ['parsed it', { get: () => ({ call_id: 'my PIN is 4711' }) }],
+      [
+        'parses it on reading, and fails',
+        {
+          get: () => {
+            throw new Error('my PIN is 4711');
+          },
+        },
+      ],
+    ])('a platform that has read the body and %s is named with its switch', async (_name, body) => {
+      const { url } = await onExpress(server => server.use(readBy(() => ({ body }))));
+      const reply = await post(url + PATH, genuine());
+      expect(reply).toMatchObject({ status: 500, body: { code: 'raw_body_missing' } });
+      expect(reply.body.message).toContain('NODEJS_HELPERS=0');
+      expect(JSON.stringify(reply.body)).not.toContain('4711');
+    });
+
     it('the app may be mounted under another', async () => {
       const { server } = await onExpress(() => undefined);
       const outer: Server = createServer(express().use('/api', server));

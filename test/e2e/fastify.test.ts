@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   Controller,
   Injectable,
@@ -109,6 +110,42 @@ describe.runIf(platform === 'fastify')('on Fastify', () => {
     expect(refused.headers.get('x-sent')).toBe('yes');
     await expect.poll(() => seen.at(-1)).toBe('onResponse 401');
     expect(seen).toEqual(['onSend 401', 'onResponse 401']);
+  });
+
+  it('a preParsing hook that reads the payload reads the body', async () => {
+    const app = await create();
+    const read: string[] = [];
+    app
+      .getHttpAdapter()
+      .getInstance()
+      .addHook('preParsing', (_request, _reply, payload, done) => {
+        const chunks: Buffer[] = [];
+        payload
+          .on('data', (chunk: Buffer) => chunks.push(chunk))
+          .on('end', () => {
+            read.push(Buffer.concat(chunks).toString());
+            done(null, Readable.from(chunks));
+          });
+      });
+    app
+      .getHttpAdapter()
+      .getInstance()
+      .post('/other', request => ({ got: request.body }));
+    const { url } = await listen(app);
+    const delivery = genuine();
+    expect(await post(url + PATH, delivery)).toMatchObject(PROCESSED);
+    const headers = { 'content-type': 'application/json' };
+    const other = await post(`${url}/other`, { body: '{"a":1}', headers });
+    expect(other.body).toEqual({ got: { a: 1 } });
+    expect(read).toEqual([delivery.body.toString(), '{"a":1}']);
+  });
+
+  it('an empty segment is no value for a parameter', async () => {
+    const app = await create();
+    app.setGlobalPrefix('t/:tenant');
+    const { url } = await listen(app);
+    expect(await post(`${url}/t/a${PATH}`, genuine())).toMatchObject(PROCESSED);
+    expect(await post(`${url}/t/${PATH}`, genuine())).toMatchObject({ status: 404 });
   });
 
   it('Nest middleware sees the request', async () => {

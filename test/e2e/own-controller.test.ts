@@ -87,6 +87,20 @@ describe('a controller of one’s own', () => {
     expect(reply).toMatchObject({ status: 201, body: { isVerified: true, type: 'call.started' } });
   });
 
+  it('takes what breaks the contract as the endpoint’s option says', async () => {
+    const body = { ...callEnded(), duration: '72' };
+    const { url } = await start();
+    expect(await post(`${url}/own/event`, genuine({ body }))).toMatchObject({ status: 200 });
+    const strict = await startApp({
+      imports: [RevragWebhookModule.forRoot({ secret: SECRET, path: false, validation: 'strict' })],
+      controllers: [OwnController],
+    });
+    expect(await post(`${strict.url}/own/event`, genuine({ body }))).toMatchObject({
+      status: 400,
+      body: { violations: [{ path: 'duration', message: 'must be a number' }] },
+    });
+  });
+
   it('answers errors with their own status and code [pitfall 12]', async () => {
     const { url } = await start();
     expect(await post(`${url}/own/event`, genuine({ secret: 'another' }))).toMatchObject({

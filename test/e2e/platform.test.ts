@@ -252,16 +252,11 @@ describe('paths', () => {
 });
 
 describe('an app’s own', () => {
-  it('guard may refuse; interceptors, filters and pipes change nothing', async () => {
-    const seen: unknown[] = [];
+  it('guards, interceptors, filters and pipes change nothing', async () => {
     @Injectable()
     class Guard implements CanActivate {
-      canActivate(context: ExecutionContext) {
-        const { headers, body } = context
-          .switchToHttp()
-          .getRequest<{ headers: Record<string, string>; body: unknown }>();
-        seen.push(headers['content-type'], body);
-        return headers['x-refuse'] === undefined;
+      canActivate() {
+        return false;
       }
     }
     @Injectable()
@@ -297,14 +292,10 @@ describe('an app’s own', () => {
       status: 200,
       body: { status: 'processed', id: 'evt_1' },
     });
-    expect(seen).toEqual(['application/json', {}]);
     expect(await deliver(url, { body: '{}' })).toMatchObject({
       status: 400,
       body: { code: 'invalid_payload' },
     });
-    const { body, headers } = genuine();
-    const refused = await post(url + PATH, { body, headers: { ...headers, 'x-refuse': '1' } });
-    expect(refused).toMatchObject({ status: 418, body: { caught: true } });
   });
 
   it('controller receives deliveries with @RevragEndpoint()', async () => {

@@ -46,6 +46,7 @@ describe('personal data and secrets [pitfall 25]', () => {
       await deliver(url, { id: 'ok', body: personal() }),
       await deliver(url, { id: 'ok', body: personal() }),
       await deliver(url, { body: personal({ duration: 13 }) }),
+      await deliver(url, { body: personal({ call_id: [PERSONAL], transcription: [PERSONAL] }) }),
       await deliver(url, { body: personal({ duration: PERSONAL, transcription: [PERSONAL] }) }),
       await deliver(url, { body: `{"summary":"${PERSONAL}"` }),
       await deliver(url, {
@@ -60,7 +61,7 @@ describe('personal data and secrets [pitfall 25]', () => {
     vi.restoreAllMocks();
 
     expect(replies.map(({ status }) => status)).toEqual([
-      200, 200, 500, 400, 400, 400, 200, 401, 401, 503,
+      200, 200, 500, 400, 200, 400, 400, 200, 401, 401, 503,
     ]);
     const everything = JSON.stringify([written, replies.map(({ body }) => body)]);
     expect(everything).toContain('handler broke');

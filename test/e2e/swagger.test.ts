@@ -34,20 +34,34 @@ describe('the OpenAPI document', () => {
       required: true,
       content: {
         'application/json': {
-          schema: {
-            required: ['call_status', 'call_id', 'agent_id'],
-            properties: Object.fromEntries(
-              Object.keys(JSON.parse(SAMPLE.toString()) as object).map(key => [
-                key,
-                expect.anything() as unknown,
-              ]),
-            ),
-          },
+          schema: { $ref: '#/components/schemas/CallEnded' },
         },
       },
     });
+    const model = document.components!.schemas!.CallEnded as {
+      required: string[];
+      properties: Record<string, object>;
+    };
+    expect(model.required).toEqual(['call_status', 'call_id', 'agent_id']);
+    expect(Object.keys(model.properties)).toEqual(
+      Object.keys(JSON.parse(SAMPLE.toString()) as object),
+    );
+    expect(model.properties).toMatchObject({
+      call_id: { type: 'string', minLength: 1 },
+      end_time: { type: 'string', nullable: true, example: expect.any(String) as string },
+      duration: { type: 'number', nullable: true, description: 'Seconds.' },
+      transcription: {
+        type: 'object',
+        nullable: true,
+        properties: {
+          messages: { type: 'array', items: { required: ['role', 'content'] } },
+        },
+      },
+      custom_variables: { type: 'array', items: { required: ['key'] } },
+      variables_fields: { type: 'object', additionalProperties: true },
+    });
     expect(Object.keys(operation.responses)).toEqual(
-      [200, 202, 400, 401, 409, 413, 415, 500, 503].map(String),
+      [200, 202, 400, 401, 403, 408, 409, 413, 415, 500, 503].map(String),
     );
     expect(operation.responses[401]).toMatchObject({
       content: {
@@ -55,6 +69,17 @@ describe('the OpenAPI document', () => {
           schema: {
             properties: {
               code: { enum: expect.arrayContaining(['signature_mismatch']) as unknown },
+            },
+          },
+        },
+      },
+    });
+    expect(operation.responses[503]).toMatchObject({
+      content: {
+        'application/json': {
+          schema: {
+            properties: {
+              code: { enum: ['store_unavailable', 'secret_unavailable', 'shutting_down'] },
             },
           },
         },

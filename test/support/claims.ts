@@ -1,11 +1,23 @@
-import type { Claim, ClaimRequest, IdempotencyStore } from 'nestjs-revrag-webhook';
+import type {
+  Claim,
+  ClaimRequest,
+  DeliveryIdentity,
+  IdempotencyStore,
+} from 'nestjs-revrag-webhook';
+import { digest } from '../../lib/core/common/digest.js';
 
 /** Longer than any test, so that what ends a claim is not its lease. */
 export const LONG = 10 * 60_000;
 
-/** For a delivery whose call, body and id are named after one word. */
-export const requestOf = (name: string, more: Partial<ClaimRequest> = {}): ClaimRequest => ({
-  identity: { call: `call ${name}`, body: `body ${name}`, id: `id ${name}` },
+/** Of the n-th delivery of a call, say: the call has the bytes and id that are given, else its own. */
+export const identityOf = (call: string, body = call, id = call): DeliveryIdentity => ({
+  call: digest('call', call),
+  body: digest('body', body),
+  id: digest('id', id),
+});
+
+export const requestOf = (call: string, more: Partial<ClaimRequest> = {}): ClaimRequest => ({
+  identity: identityOf(call),
   by: 'delivery',
   handlerIds: ['A'],
   lease: LONG,
@@ -13,16 +25,23 @@ export const requestOf = (name: string, more: Partial<ClaimRequest> = {}): Claim
   ...more,
 });
 
-/** The claim, which must be given. */
+/** The claim, which must be had. */
 export async function claimOf(
   store: IdempotencyStore,
-  name: string,
+  call: string,
   more?: Partial<ClaimRequest>,
 ): Promise<Claim> {
-  const result = await store.claim(requestOf(name, more));
+  const result = await store.claim(requestOf(call, more));
   if (result.status !== 'claimed') throw new Error(`expected a claim, got ${result.status}`);
   return result.claim;
 }
+
+/** Ends a claim with what the request asked for, unless told. */
+export const endOf = async (
+  store: IdempotencyStore,
+  claim: Claim,
+  handlerIds: readonly string[] = ['A'],
+): Promise<boolean> => store.end(claim, { handlerIds, retention: LONG });
 
 /** Asks until the answer is as wanted; the test's own timeout is the bound. */
 export async function until<T>(

@@ -20,6 +20,8 @@ export interface CliOptions {
   readonly env?: Record<string, string>;
   /** Folder that the package is installed in. Default: one where all peers are there. */
   readonly installedIn?: string;
+  /** Working directory. Default: one without `.env`. */
+  readonly cwd?: string;
   /** For standard input. */
   readonly input?: string | Buffer;
 }
@@ -44,6 +46,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
   const main = join(installedIn, 'node_modules/nestjs-revrag-webhook/dist/cli/main.js');
   const env = options.env ?? { REVRAG_WEBHOOK_SECRET: SECRET };
   const child = spawn(process.execPath, [main, ...args], {
+    cwd: options.cwd ?? installedIn,
     env: { PATH: process.env['PATH'], ...env },
   });
   running.add(child);

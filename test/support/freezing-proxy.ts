@@ -6,15 +6,14 @@ export interface FreezingProxy {
   /** Passes nothing on, as if the server stood still; connections stay open, new ones are taken. */
   readonly freeze: () => void;
   readonly thaw: () => void;
-  /** Lets new connections pass again; those that are open stay frozen for ever. */
-  readonly abandon: () => void;
+  /** Passes on what comes over new connections; those from before stay as they are, for good. */
+  readonly thawNew: () => void;
   readonly close: () => void;
 }
 
 /** Stands between a client and a server on this machine. */
 export async function startFreezingProxy(serverPort: number): Promise<FreezingProxy> {
   const sockets = new Set<Socket>();
-  const abandoned: Socket[] = [];
   let frozen = false;
   const add = (socket: Socket, other: Socket) => {
     sockets.add(socket);
@@ -42,15 +41,12 @@ export async function startFreezingProxy(serverPort: number): Promise<FreezingPr
       frozen = false;
       for (const socket of sockets) socket.resume();
     },
-    abandon: () => {
+    thawNew: () => {
       frozen = false;
-      for (const socket of sockets) socket.pause();
-      abandoned.push(...sockets);
-      sockets.clear();
     },
     close: () => {
       server.close();
-      for (const socket of [...sockets, ...abandoned]) socket.destroy();
+      for (const socket of sockets) socket.destroy();
     },
   };
 }

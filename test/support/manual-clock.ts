@@ -25,6 +25,11 @@ export class ManualClock implements Clock {
     return this.timers.length;
   }
 
+  /** Lets time pass in which nothing is called, as while the event loop stands still. */
+  standStill(ms: number): void {
+    this.time += ms;
+  }
+
   /** Lets time pass, calling what falls due in its order and letting promises settle in between. */
   async pass(ms: number): Promise<void> {
     const until = this.time + ms;

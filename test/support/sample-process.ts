@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { builtPackage, transpile } from './built-package.js';
+import ts from 'typescript';
+import { builtPackage } from './built-package.js';
 
 export interface SampleProcess {
   /** Of the endpoint's server. */
@@ -14,15 +15,42 @@ export interface SampleProcess {
   stop(): Promise<void>;
 }
 
-/** Compiles a sample beside the built package, so that it imports that by name. */
+/**
+ * Compiles a sample as `nest build` does, with all types at hand: what decorators tell of a
+ * constructor's parameters depends on them. Beside the built package, so that it imports that by name.
+ */
 export function buildSample(name: string): string {
-  const sources = fileURLToPath(new URL(`../../sample/${name}/src`, import.meta.url));
-  const folder = mkdtempSync(join(builtPackage(), 'sample-'));
-  for (const file of readdirSync(sources)) {
-    writeFileSync(join(folder, file.replace(/\.ts$/, '.js')), transpile(join(sources, file)));
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const sample = join(root, 'sample', name);
+  const read = (path: string): ts.CompilerOptions => {
+    const { config } = ts.readConfigFile(path, file => ts.sys.readFile(file)) as {
+      config: unknown;
+    };
+    return ts.parseJsonConfigFileContent(config, ts.sys, dirname(path)).options;
+  };
+  const outDir = mkdtempSync(join(builtPackage(), 'sample-'));
+  const options = {
+    ...read(join(sample, 'tsconfig.json')),
+    // The library's sources stand for the declarations that a build would have made of them.
+    paths: read(join(root, 'tsconfig.json')).paths,
+    rootDir: root,
+  };
+  const main = join(sample, 'src', 'main.ts');
+  const program = ts.createProgram([main], options);
+  for (const file of program.getSourceFiles()) {
+    if (!file.fileName.startsWith(sample)) continue;
+    const diagnostics = program.getSemanticDiagnostics(file);
+    if (diagnostics.length > 0) throw new Error(ts.formatDiagnostics(diagnostics, FORMAT));
+    program.emit(file, (path, text) => writeFileSync(join(outDir, basename(path)), text));
   }
-  return join(folder, 'main.js');
+  return join(outDir, 'main.js');
 }
+
+const FORMAT: ts.FormatDiagnosticsHost = {
+  getCurrentDirectory: () => '',
+  getCanonicalFileName: path => path,
+  getNewLine: () => '\n',
+};
 
 /** Starts a built sample as a process of its own, on a free port. */
 export async function startSample(

@@ -14,9 +14,15 @@ export interface Reply {
 
 export const PATH = '/webhooks/revrag';
 
-/** A genuine delivery of the page's sample; with an id, of a call that has this id in its own. */
-export const genuine = (options: Partial<SignDeliveryOptions> = {}): SignedDelivery =>
-  signDelivery({ secret: SECRET, body: sampleFor(options.id), ...options });
+/** A genuine delivery of the page's sample; with an id, of a call that has this id in its own. Its body as bytes. */
+export function genuine(options: Partial<SignDeliveryOptions> = {}): SignedDelivery<Buffer> {
+  const { body, headers } = signDelivery({
+    secret: SECRET,
+    body: sampleFor(options.id),
+    ...options,
+  });
+  return { body: Buffer.from(body), headers };
+}
 
 const sampleFor = (id?: string): Buffer | object =>
   id === undefined

@@ -25,6 +25,8 @@ import {
 } from 'nestjs-revrag-webhook';
 import { RevragBullModule } from 'nestjs-revrag-webhook/bullmq';
 import { RedisIdempotencyStore } from 'nestjs-revrag-webhook/redis';
+import type { IdempotencyStore } from 'nestjs-revrag-webhook';
+declare const store: IdempotencyStore;
 declare const Public: () => ClassDecorator;
 declare const secret: string;
 @Injectable()
@@ -100,9 +102,48 @@ BLOCK
   }
 }`;
 
+/** What a handler does with its call. */
+const call = `
+import type { CallEndedDto } from 'nestjs-revrag-webhook';
+declare const call: CallEndedDto;
+declare const accounts: { has(id: string | null | undefined): Promise<boolean> };
+declare function notify(whom: string): Promise<void>;
+BLOCK
+export {};`;
+
+/** The body of a handler that writes what it was given into PostgreSQL. */
+const insertion = `
+import type { CallEndedDto } from 'nestjs-revrag-webhook';
+import { postgresJson, postgresText } from 'nestjs-revrag-webhook/postgres';
+import type { Pool } from 'pg';
+export abstract class CallsService {
+  protected abstract readonly pool: Pool;
+  async save(call: CallEndedDto): Promise<void> {
+BLOCK
+  }
+}`;
+
+/** The body of a handler that has a store of PostgreSQL, and Drizzle. */
+const drizzle = `
+import { sql } from 'drizzle-orm';
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type { CallEndedDto, Delivery } from 'nestjs-revrag-webhook';
+import type { PostgresIdempotencyStore, RunStatement } from 'nestjs-revrag-webhook/postgres';
+export async function save(
+  db: NodePgDatabase,
+  store: PostgresIdempotencyStore,
+  call: CallEndedDto,
+  delivery: Delivery,
+): Promise<void> {
+BLOCK
+}`;
+
 export const frames = {
+  call,
+  drizzle,
   fastify,
   handler,
+  insertion,
   module,
   sender,
   service,

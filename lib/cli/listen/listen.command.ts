@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
+import { printableLines } from '../../core/common/printable.js';
 import { CliError } from '../cli-error.js';
 import type { CommandContext } from '../command-context.js';
 import { ExitCode } from '../exit-code.js';
@@ -22,15 +23,16 @@ interface Options {
 }
 
 const HELP = `
-It is an app with this library's module in it: it verifies, validates and deduplicates as yours does.
-It needs @nestjs/core and @nestjs/platform-express, which a Nest app has. What is saved holds
-transcripts, that is personal data: mind where you keep it.
+It is an app with this library's module in it: it verifies, validates and
+deduplicates as yours does. It needs @nestjs/core and @nestjs/platform-express,
+which a Nest app has. What is saved holds transcripts, which are personal data:
+mind where you keep it.
 
 Examples:
-  $ revrag-webhook listen
-  $ revrag-webhook listen --port 8080 --path hooks/calls --save ./received
-  $ revrag-webhook send http://localhost:3000/webhooks/revrag --replay ./received
-  $ revrag-webhook listen --json | jq .payload.summary
+  revrag-webhook listen
+  revrag-webhook listen --port 8080 --path hooks/calls --save received
+  revrag-webhook send http://localhost:3000/webhooks/revrag --replay received
+  revrag-webhook listen --json
 
 Exit codes:
   0  ended with Ctrl-C
@@ -78,7 +80,7 @@ async function receive(
   } catch (error) {
     // The sender learns that it failed, and the reader why.
     const { message } = fileError('write', save, error);
-    terminal.err(`${terminal.paintErr(['red', 'bold'], 'error:')} ${message}`);
+    terminal.err(`${terminal.paintErr(['red', 'bold'], 'error:')} ${printableLines(message)}`);
     throw error;
   }
   if (json) return terminal.json({ kind: 'event', id, type, timestamp, savedAs, payload });

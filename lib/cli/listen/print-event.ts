@@ -1,5 +1,5 @@
 import type { CallEndedDto } from '../../core/events/dto/call-ended.dto.js';
-import { oneLine, printable } from '../printable.js';
+import { printable, printableLines } from '../../core/common/printable.js';
 import type { Terminal } from '../terminal.js';
 import { duration } from '../verify/age.js';
 import type { ReceivedEvent } from './receiver-app.js';
@@ -8,13 +8,13 @@ const LABEL_WIDTH = 12;
 
 /** Writes an event for a reader: a call with its conversation, any other event as JSON. */
 export function printEvent({ payload, delivery }: ReceivedEvent, terminal: Terminal): void {
-  const title = `${oneLine(delivery.type)}  ${oneLine(delivery.id)}`;
+  const title = `${printable(delivery.type)}  ${printable(delivery.id)}`;
   terminal.out();
   terminal.out(
     `${terminal.paint(['bold', 'cyan'], title)}  ${terminal.paint('dim', `signed ${delivery.timestamp.toISOString()}`)}`,
   );
   if (delivery.type === 'call.ended') printCall(payload as CallEndedDto, terminal);
-  else terminal.out(printable(JSON.stringify(payload, null, 2)));
+  else terminal.out(printableLines(JSON.stringify(payload, null, 2)));
 }
 
 function printCall(call: CallEndedDto, terminal: Terminal): void {
@@ -51,8 +51,8 @@ function printTranscript({ transcription }: CallEndedDto, terminal: Terminal): v
   const messages = transcription?.messages ?? [];
   if (messages.length > 0) terminal.out();
   for (const { role, content } of messages) {
-    const name = oneLine(role, LABEL_WIDTH - 2).padEnd(LABEL_WIDTH);
-    const [first = '', ...rest] = wrap(content, terminal.width - LABEL_WIDTH - 2);
+    const name = printable(role ?? '?', LABEL_WIDTH - 2).padEnd(LABEL_WIDTH);
+    const [first = '', ...rest] = wrap(content ?? '', terminal.width - LABEL_WIDTH - 2);
     terminal.out(`  ${terminal.paint(role === 'user' ? 'green' : 'yellow', name)}${first}`);
     for (const line of rest) terminal.out(`  ${' '.repeat(LABEL_WIDTH)}${line}`);
   }
@@ -60,7 +60,7 @@ function printTranscript({ transcription }: CallEndedDto, terminal: Terminal): v
 
 /** Breaks text at its own line ends, and at spaces where a line gets too long. */
 function wrap(text: string, width: number): string[] {
-  return printable(text)
+  return printableLines(text)
     .split('\n')
     .flatMap(paragraph => {
       const lines: string[] = [''];

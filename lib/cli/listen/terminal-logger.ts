@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { printable } from '../printable.js';
+import { printableLines } from '../../core/common/printable.js';
 import type { Terminal } from '../terminal.js';
 
 /** Shows the module's line for each delivery, and whatever goes wrong; not what Nest says as it boots. */
@@ -28,6 +28,6 @@ export class TerminalLogger implements LoggerService {
 
   private write(message: unknown, style: 'dim' | 'yellow' | 'red'): void {
     const text = message instanceof Error ? message.message : String(message);
-    this.terminal.err(this.terminal.paintErr(style, printable(text)));
+    this.terminal.err(this.terminal.paintErr(style, printableLines(text)));
   }
 }

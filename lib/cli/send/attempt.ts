@@ -1,5 +1,6 @@
-import { oneLine } from '../printable.js';
+import { printable } from '../../core/common/printable.js';
 import type { Reply } from './post.js';
+import type { HangUp } from './why-no-answer.js';
 
 /** What came of sending one delivery. */
 export interface Attempt {
@@ -15,6 +16,8 @@ export interface Attempt {
   readonly message?: string;
   /** Code of the failure where no answer came, such as `ECONNREFUSED`. */
   readonly error?: string;
+  /** Where the receiver hung up: what it turned out to be. */
+  hangUp?: HangUp;
 }
 
 export type Verdict = 'accepted' | 'refused' | 'unanswered';
@@ -36,7 +39,7 @@ export function readReply({ status, body }: Reply): Pick<Attempt, 'status' | 'an
   const message = json['message'] ?? (answer === undefined ? text : undefined);
   return {
     status,
-    ...(answer !== undefined && { answer: oneLine(answer) }),
+    ...(answer !== undefined && { answer: printable(answer) }),
     ...(typeof message === 'string' &&
       message !== '' && { message: oneLine(message, 300) + violations(json) }),
   };
@@ -50,6 +53,10 @@ function violations({ violations: list }: Record<string, unknown>): string {
   return lines.join('');
 }
 
+/** Without the line ends and indentation of an HTML page. */
+const oneLine = (text: string, max = 200): string =>
+  printable(text.replace(/\s+/g, ' ').trim(), max);
+
 function parseObject(text: string): Record<string, unknown> {
   try {
     const value = JSON.parse(text) as unknown;
@@ -60,7 +67,9 @@ function parseObject(text: string): Record<string, unknown> {
 }
 
 /** What to do about an answer, where it is not said in the answer itself. */
-export function hintFor({ status, answer, error }: Attempt, url: URL): string | undefined {
+export function hintFor(attempt: Attempt, url: URL): string | undefined {
+  const { status, answer, error, hangUp } = attempt;
+  if (hangUp !== undefined) return HANG_UPS[hangUp];
   if (error !== undefined) return errorHint(error, url);
   if (status === undefined || (status >= 200 && status < 300)) return undefined;
   if (status >= 300 && status < 400) return 'Redirects are not followed: send to the final URL.';
@@ -75,6 +84,13 @@ export function hintFor({ status, answer, error }: Attempt, url: URL): string | 
   return undefined;
 }
 
+const HANG_UPS: Readonly<Record<HangUp, string>> = {
+  gone: 'The receiver hung up, and nothing listens there any more: did the app crash, or was it stopped?',
+  'speaks tls': 'The receiver speaks TLS: use https:// for it.',
+  'still there':
+    'The receiver hung up without an answer, but still listens: was the app restarted, or does a proxy close the connection?',
+};
+
 function errorHint(error: string, { host, hostname, protocol }: URL): string {
   switch (error) {
     case 'ECONNREFUSED':
@@ -84,17 +100,12 @@ function errorHint(error: string, { host, hostname, protocol }: URL): string {
       return `There is no host ${hostname}, or no network to look it up.`;
     case 'ETIMEDOUT':
       return 'No answer in time: is a handler stuck? --timeout gives it longer.';
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return protocol === 'http:'
-        ? 'The receiver hung up without an answer. Does it speak https?'
-        : 'The receiver hung up without an answer.';
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
       return 'The receiver does not speak TLS: use http:// for it.';
     default:
       if (error.startsWith('HPE_'))
-        return 'What listens there does not speak http. Does it speak https?';
+        return `What listens there does not answer in HTTP.${protocol === 'http:' ? ' Does it speak https?' : ''}`;
       if (/CERT|ISSUER|SIGNED|SIGNATURE/.test(error)) {
         return 'Its certificate is not trusted; NODE_EXTRA_CA_CERTS=<file> adds an authority of your own.';
       }

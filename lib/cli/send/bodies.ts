@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { callEnded } from '../../testing/call-ended.js';
+import { JSON_TOKEN } from '../json-token.js';
 
 /** Gives the body of the n-th delivery, counted from 0. */
 export type BodySource = (index: number) => Buffer;
@@ -16,7 +17,7 @@ export const sampleBodies =
   (messages: number | undefined): BodySource =>
   () => {
     const generated = messages === undefined ? {} : conversation(messages);
-    return Buffer.from(JSON.stringify(callEnded({ call_id: randomUUID(), ...generated })), 'utf8');
+    return Buffer.from(JSON.stringify(callEnded(generated)), 'utf8');
   };
 
 function conversation(length: number) {
@@ -28,26 +29,44 @@ function conversation(length: number) {
 }
 
 /**
- * The bytes of a file: the first delivery has them as they are, further ones another call id in the
- * place of its own, as the same bytes signed twice in a second are one delivery.
+ * The bytes of a file: the first delivery has them as they are unless `allNew`, further ones another call
+ * id in the place of their own, as a receiver knows a delivery by its body.
  */
-export function fileBodies(file: Buffer): BodySource {
-  const callId = readCallId(file);
-  if (callId === undefined) return () => file;
+export const fileBodies =
+  (file: Buffer, allNew: boolean): BodySource =>
+  index =>
+    index === 0 && !allNew ? file : (withNewCall(file) ?? file);
+
+/**
+ * The body of another call: the same bytes with a new `call_id`.
+ *
+ * @returns undefined where it is no JSON object with a `call_id` of text
+ */
+export function withNewCall(body: Buffer): Buffer | undefined {
+  if (!isJson(body.toString('utf8').replace(/^\ufeff/, ''))) return undefined;
   // latin1 keeps each byte as it is.
-  const text = file.toString('latin1');
-  return index =>
-    index === 0 ? file : Buffer.from(text.replaceAll(callId, randomUUID()), 'latin1');
+  const parts = body.toString('latin1').split(JSON_TOKEN);
+  let depth = 0;
+  let isFound = false;
+  // Tokens are at the odd places, the white space between them at the even ones.
+  for (let at = 1; at < parts.length; at += 2) {
+    const token = parts[at] as string;
+    if (token === '{' || token === '[') depth += 1;
+    else if (token === '}' || token === ']') depth -= 1;
+    const isValue = depth === 1 && token === '"call_id"' && parts[at + 2] === ':';
+    if (isValue && parts[at + 4]?.startsWith('"')) {
+      parts[at + 4] = `"${randomUUID()}"`;
+      isFound = true;
+    }
+  }
+  return isFound ? Buffer.from(parts.join(''), 'latin1') : undefined;
 }
 
-/** Whether repeats of a file differ in their bytes. */
-export const canVary = (file: Buffer): boolean => readCallId(file) !== undefined;
-
-function readCallId(file: Buffer): string | undefined {
+function isJson(text: string): boolean {
   try {
-    const { call_id: id } = JSON.parse(file.toString('utf8')) as { call_id?: unknown };
-    return typeof id === 'string' && /^[\w-]{8,}$/.test(id) ? id : undefined;
+    JSON.parse(text);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }

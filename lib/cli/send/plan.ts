@@ -4,7 +4,7 @@ import { CliError } from '../cli-error.js';
 import { readBytes } from '../files.js';
 import type { TimeOption } from '../option-values.js';
 import { listSaved, readSaved } from '../saved-delivery.js';
-import { canVary, fileBodies, sampleBodies, type BodySource } from './bodies.js';
+import { fileBodies, sampleBodies, withNewCall, type BodySource } from './bodies.js';
 import { signTampered, type Tampering } from './tamper.js';
 
 export interface SendOptions {
@@ -20,7 +20,7 @@ export interface SendOptions {
 }
 
 /** Signs a delivery at the time it is sent. */
-export type Step = () => SignedDelivery | Promise<SignedDelivery>;
+export type Step = () => SignedDelivery<Buffer> | Promise<SignedDelivery<Buffer>>;
 
 /** What is going to be sent. */
 export interface Plan {
@@ -38,19 +38,20 @@ export async function makePlan(options: SendOptions, secret: string): Promise<Pl
 }
 
 async function planNew(options: SendOptions, secret: string): Promise<Plan> {
-  const { file, messages, id, repeat: total = 1 } = options;
+  const { file, messages, id, newIds = false, repeat: total = 1 } = options;
   const bytes = file === undefined ? undefined : await readBytes(file);
-  const source = bytes ? fileBodies(bytes) : sampleBodies(messages);
+  const source = bytes ? fileBodies(bytes, newIds) : sampleBodies(messages);
   // One id is one delivery, sent again and again.
   const bodies: BodySource = id === undefined ? source : once(source);
-  const cannotVary = bytes !== undefined && total > 1 && id === undefined && !canVary(bytes);
+  const mustVary = newIds || (total > 1 && id === undefined);
+  const cannotVary = bytes !== undefined && mustVary && withNewCall(bytes) === undefined;
   return {
     total,
     steps: count(total, index => () => sign(options, secret, bodies(index), {})),
     ...(cannotVary && {
       warning:
-        'The file has no call_id to vary. The same bytes signed in the same second are the same delivery, ' +
-        'so expect duplicates.',
+        'The file is no JSON object with a call_id to replace. A receiver knows a delivery by its body, so ' +
+        'expect duplicates.',
     }),
   };
 }
@@ -69,7 +70,10 @@ async function planReplay(folder: string, options: SendOptions, secret: string):
           'Add the header, or take the pair of files out of the folder.',
         );
       }
-      return sign(options, secret, body, { id: options.newIds ? undefined : id, type });
+      // A body without a call_id stays as it is: the receiver decides whether it has seen it.
+      return options.newIds
+        ? sign(options, secret, withNewCall(body) ?? body, { type })
+        : sign(options, secret, body, { id, type });
     }),
   };
 }
@@ -79,7 +83,7 @@ function sign(
   secret: string,
   body: Buffer,
   saved: { id?: string | undefined; type?: string },
-): SignedDelivery {
+): SignedDelivery<Buffer> {
   const id = options.id ?? saved.id ?? `evt_${randomUUID()}`;
   const type = options.type ?? saved.type ?? 'call.ended';
   const now = new Date();

@@ -23,7 +23,7 @@ export class Poster {
   }
 
   /** @throws NodeJS.ErrnoException where no answer came; `ETIMEDOUT` where it took too long */
-  async post(delivery: SignedDelivery, signal: AbortSignal): Promise<Reply> {
+  async post(delivery: SignedDelivery<Buffer>, signal: AbortSignal): Promise<Reply> {
     for (;;) {
       const state = { reused: false };
       try {
@@ -41,7 +41,7 @@ export class Poster {
   }
 
   private postOnce(
-    { body, headers }: SignedDelivery,
+    { body, headers }: SignedDelivery<Buffer>,
     signal: AbortSignal,
     state: { reused: boolean },
   ): Promise<Reply> {

@@ -1,11 +1,11 @@
-import { oneLine } from '../printable.js';
+import { printable } from '../../core/common/printable.js';
 import type { Terminal } from '../terminal.js';
 import { hintFor, isAsExpected, type Attempt } from './attempt.js';
+import { progressLine } from './progress-line.js';
 import { labelOf, type Summary, type Tally } from './tally.js';
 
 /** Up to here each delivery gets a line. */
 const FEW = 20;
-const BAR_WIDTH = 30;
 const REDRAW_MS = 100;
 
 export interface SendReportOptions {
@@ -15,6 +15,8 @@ export interface SendReportOptions {
   readonly url: URL;
   /** Whether they have to be refused. */
   readonly tampered: boolean;
+  /** What to say of a duplicate, where it may be a surprise. */
+  readonly duplicateHint?: string | undefined;
 }
 
 /** Shows what became of deliveries: a line each for few, a bar and a summary for many. */
@@ -26,7 +28,7 @@ export class SendReport {
 
   add(attempt: Attempt, tally: Tally): void {
     const { terminal, json, total, url } = this.options;
-    const hint = this.isGood(attempt) ? undefined : hintFor(attempt, url);
+    const hint = this.isGood(attempt) ? this.hintForGood(attempt) : hintFor(attempt, url);
     if (json) terminal.json({ kind: 'delivery', ...attempt, hint });
     else if (total <= FEW) terminal.out(this.line(attempt));
     if (total > FEW) this.draw(tally);
@@ -46,22 +48,27 @@ export class SendReport {
     return isAsExpected(attempt, this.options.tampered);
   }
 
+  private hintForGood({ answer }: Attempt): string | undefined {
+    return answer === 'duplicate' ? this.options.duplicateHint : undefined;
+  }
+
   private line(attempt: Attempt): string {
     const { terminal } = this.options;
     const label = terminal.paint(
       this.isGood(attempt) ? 'green' : 'red',
       labelOf(attempt).padEnd(14),
     );
-    return `${label}  ${oneLine(attempt.type)}  ${oneLine(attempt.id)}  ${terminal.paint('dim', `${attempt.ms} ms`)}`;
+    return `${label}  ${printable(attempt.type)}  ${printable(attempt.id)}  ${terminal.paint('dim', `${attempt.ms} ms`)}`;
   }
 
-  /** Once for each kind of refusal, as a thousand of them have most likely one cause. */
+  /** Once for each kind of answer, as a thousand of them have most likely one cause. */
   private explain(attempt: Attempt, hint: string | undefined): void {
-    if (this.isGood(attempt)) return;
+    const isGood = this.isGood(attempt);
+    if (isGood && hint === undefined) return;
     const { terminal, total } = this.options;
     this.hinted.add(labelOf(attempt));
     if (total > FEW && terminal.isWatched) terminal.progress('');
-    if (total > FEW) terminal.err(terminal.paintErr('red', labelOf(attempt)));
+    if (total > FEW) terminal.err(terminal.paintErr(isGood ? 'yellow' : 'red', labelOf(attempt)));
     for (const text of [attempt.message, hint]) if (text) terminal.err(`  ${text}`);
   }
 
@@ -71,11 +78,11 @@ export class SendReport {
     if (!terminal.isWatched || now - this.drawnAt < REDRAW_MS) return;
     this.drawnAt = now;
     const { sent } = tally;
-    const filled = Math.round((sent / total) * BAR_WIDTH);
-    const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
-    const bad = sent - tally.expected;
-    const failed = bad > 0 ? terminal.paintErr('red', `  ${bad} failed`) : '';
-    terminal.progress(`${terminal.paintErr('cyan', bar)} ${sent}/${total}${failed}`);
+    const { bar, counts, failed } = progressLine(
+      { sent, total, failed: sent - tally.expected },
+      terminal.progressWidth,
+    );
+    terminal.progress(terminal.paintErr('cyan', bar) + counts + terminal.paintErr('red', failed));
   }
 
   private summarise(summary: Summary, { expected }: Tally, interrupted: boolean): void {

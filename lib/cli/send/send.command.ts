@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { printable } from '../../core/common/printable.js';
 import { CliError } from '../cli-error.js';
 import type { CommandContext } from '../command-context.js';
 import { ExitCode } from '../exit-code.js';
@@ -11,6 +12,7 @@ import { runAll } from './run-all.js';
 import { SendReport } from './send-report.js';
 import { TAMPERINGS } from './tamper.js';
 import { Tally } from './tally.js';
+import { probeHangUp, type HangUp } from './why-no-answer.js';
 
 interface Options extends SendOptions {
   readonly secret?: string;
@@ -20,16 +22,21 @@ interface Options extends SendOptions {
 }
 
 const HELP = `
-Each repeat is a new delivery of another call. With --id it is the same delivery, sent again.
+A receiver knows a delivery by its body, and by its id together with its call.
+So each repeat is another call under another id; with --id it is the same
+delivery, sent again. A file or a replay that the receiver has seen before is a
+duplicate, unless --new-ids makes other calls of it.
 
 Examples:
-  $ revrag-webhook send http://localhost:3000/webhooks/revrag
-  $ revrag-webhook send $URL --messages 5000                   a long transcript
-  $ revrag-webhook send $URL --repeat 1000 --concurrency 20    some load
-  $ revrag-webhook send $URL --id evt_1 --repeat 2             processed, then a duplicate
-  $ revrag-webhook send $URL --tamper signature                has to be refused
-  $ revrag-webhook send $URL --timestamp -10m                  too old: refused as well
-  $ revrag-webhook send $URL --replay ./received               what "listen --save" wrote
+  revrag-webhook send http://localhost:3000/webhooks/revrag
+                                      a sample call; and behind it:
+  --messages 5000                     a long transcript
+  --repeat 1000 --concurrency 20      some load
+  --id evt_1 --repeat 2               processed, then a duplicate
+  --file body.json --new-ids          the file as another call
+  --tamper signature                  has to be refused
+  --timestamp -10m                    too old: refused as well
+  --replay received                   what "listen --save received" wrote
 
 Exit codes:
   0    each was answered with 2xx; with --tamper: each was refused with 401
@@ -60,7 +67,12 @@ export const sendCommand = (context: CommandContext): Command =>
         'what "listen --save" wrote, signed afresh, with its ids',
       ).conflicts(['id', 'repeat']),
     )
-    .option('--new-ids', 'with --replay: new ids, so that nothing is taken for a duplicate')
+    .addOption(
+      new Option(
+        '--new-ids',
+        'with --file or --replay: another X-Webhook-ID and call_id each, so that nothing is a duplicate',
+      ).conflicts('id'),
+    )
     .option('--id <id>', 'X-Webhook-ID (default: a new one each)', headerValue)
     .option('--type <type>', 'X-Webhook-Event (default: call.ended)', headerValue)
     .option('--timestamp <time>', 'Unix seconds, ISO 8601, or from now: -10m, +30s', time)
@@ -97,11 +109,15 @@ async function send(context: CommandContext, target: string, options: Options): 
     total,
     url,
     tampered: options.tamper !== undefined,
+    duplicateHint: duplicateHint(options),
   });
   try {
+    // Once for all: a thousand resets have most likely one cause.
+    let hangUp: Promise<HangUp> | undefined;
     await runAll(steps, concurrency, signal, async step => {
       const attempt = await sendOne(poster, step, signal);
       if (!attempt) return;
+      if (isHangUp(attempt)) attempt.hangUp = await (hangUp ??= probeHangUp(url));
       tally.add(attempt);
       report.add(attempt, tally);
     });
@@ -128,8 +144,16 @@ async function sendOne(
   } catch (cause) {
     if (signal.aborted) return undefined;
     const { code = 'ERROR', message } = cause as NodeJS.ErrnoException;
-    return { id, type, ms: since(), error: code, message };
+    return { id, type, ms: since(), error: code, message: printable(message, 300) };
   }
+}
+
+const isHangUp = ({ error }: Attempt): boolean => error === 'ECONNRESET' || error === 'EPIPE';
+
+/** Repeats of an id are meant to be duplicates; bytes that were saved once may surprise. */
+function duplicateHint({ file, replay, id, newIds }: Options): string | undefined {
+  if ((file ?? replay) === undefined || id !== undefined || newIds) return undefined;
+  return 'The receiver has seen this body before; --new-ids makes another call of it.';
 }
 
 function exitCodeOf(tally: Tally): ExitCode {

@@ -12,9 +12,9 @@ export type Tampering = (typeof TAMPERINGS)[number];
 
 /** Signs a delivery, then spoils it. */
 export function signTampered(
-  options: SignDeliveryOptions,
+  options: SignDeliveryOptions<Buffer>,
   tampering: Tampering | undefined,
-): SignedDelivery {
+): SignedDelivery<Buffer> {
   const { body, headers } = signDelivery(options);
   switch (tampering) {
     case undefined:

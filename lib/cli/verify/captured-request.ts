@@ -5,6 +5,8 @@ export interface CapturedRequest {
   readonly body: Buffer;
   /** When it was received, where the capture tells. */
   readonly receivedAt?: Date;
+  /** What the reader should know of how the body was captured. */
+  readonly note?: string;
 }
 
 /** Collects headers by lower-case name. */

@@ -1,3 +1,6 @@
+import { JSON_TOKEN } from '../json-token.js';
+import { numberForms } from './number-forms.js';
+
 /** A way in which a program writes JSON. */
 interface JsonStyle {
   readonly name: string;
@@ -40,11 +43,12 @@ const STYLES: readonly JsonStyle[] = [
 /** Deeper than any payload; indenting costs the square of it. */
 const MAX_DEPTH = 64;
 
-const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}:,]|[^\s"[\]{}:,]+/g;
+/** Bytes of variants that are written at most, so that a long transcript takes seconds. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
- * The same JSON as other programs would have written it, also with its keys in order of the alphabet.
- * Numbers stay as they are written; one that was changed by a parser (`72.0` to `72`) is lost.
+ * The same JSON as other programs would have written it: in each style, also with its keys in order of
+ * the alphabet, and with numbers as a parser may have changed them (`72.0` to `72`).
  */
 export function* jsonVariants(text: string): Generator<{ style: string; json: string }> {
   let value: unknown;
@@ -53,14 +57,29 @@ export function* jsonVariants(text: string): Generator<{ style: string; json: st
   } catch {
     return;
   }
-  const tokens = text.match(TOKENS) ?? [];
+  const tokens = tokensOf(text);
   if (depthOf(tokens) > MAX_DEPTH) return;
-  for (const style of STYLES) yield { style: style.name, json: write(tokens, style) };
-  const sorted = JSON.stringify(sortKeys(value)).match(TOKENS) ?? [];
-  for (const style of STYLES) {
-    yield { style: `${style.name}, with sorted keys`, json: write(sorted, style) };
+  const sorted = tokensOf(JSON.stringify(sortKeys(value)));
+  let left = MAX_BYTES;
+  for (const order of [
+    { tokens, name: '' },
+    { tokens: sorted, name: ', with sorted keys' },
+  ]) {
+    for (const { tokens: written, name } of [
+      { tokens: order.tokens, name: '' },
+      ...numberForms(order.tokens),
+    ]) {
+      for (const style of STYLES) {
+        if (left < 0) return;
+        const json = write(written, style);
+        left -= json.length;
+        yield { style: style.name + order.name + name, json };
+      }
+    }
   }
 }
+
+const tokensOf = (text: string): readonly string[] => text.match(JSON_TOKEN) ?? [];
 
 function depthOf(tokens: readonly string[]): number {
   let [depth, most] = [0, 0];

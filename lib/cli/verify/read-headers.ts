@@ -1,5 +1,8 @@
 import { CliError } from '../cli-error.js';
 import { toHeaders } from './captured-request.js';
+import { InspectParser } from './inspect-parser.js';
+import { headersOf, parseJson } from './json-parts.js';
+import { findRequest } from './readers/logged-request.js';
 
 /** A line of `curl -v` begins with `> `. */
 const HEADER_LINE = /^(?:> )?([!#$%&'*+\-.^_`|~\w]+):[ \t]*(.*)$/;
@@ -9,10 +12,10 @@ const HEADER_LINE = /^(?:> )?([!#$%&'*+\-.^_`|~\w]+):[ \t]*(.*)$/;
  *
  * @throws CliError where it is none of these
  */
-export function readHeaders(text: string): Record<string, string> {
+export function readHeaders(text: string): Readonly<Record<string, string>> {
   const trimmed = text.trim();
   const headers = /^[[{]/.test(trimmed) ? fromJson(trimmed) : fromLines(trimmed);
-  if (Object.keys(headers).length > 0) return headers;
+  if (headers !== undefined && Object.keys(headers).length > 0) return headers;
   throw new CliError(
     'No headers were found.',
     'They are lines "Name: value", or JSON such as {"x-webhook-id": "evt_1"}.',
@@ -26,20 +29,8 @@ export function fromLines(text: string): Record<string, string> {
   );
 }
 
-export function fromJsonValue(value: unknown): Record<string, string> {
-  if (Array.isArray(value)) {
-    const list = value as { name?: unknown; value?: unknown }[];
-    return toHeaders(list.map(each => [String(each?.name), String(each?.value)]));
-  }
-  const entries = Object.entries(value as Record<string, unknown>);
-  return toHeaders(entries.map(([name, each]) => [name, [each].flat().join(', ')]));
-}
-
-function fromJson(text: string): Record<string, string> {
-  try {
-    return fromJsonValue(JSON.parse(text));
-  } catch {
-    // The parser's own message quotes the file.
-    throw new CliError('The headers look like JSON, but are not valid JSON.');
-  }
+/** A JSON object or list of headers, or what console.log() prints of one. */
+function fromJson(text: string): Readonly<Record<string, string>> | undefined {
+  const value = parseJson(text) ?? new InspectParser(text).values()[0]?.value;
+  return findRequest(value)?.headers ?? headersOf(value);
 }

@@ -1,9 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
 import { cause, type CauseCode, type Suspect } from './cause.js';
+import { decodeCapture } from './decode-capture.js';
 import { jsonVariants } from './json-styles.js';
 
 const RAW = 'Hash the bytes as they were received, before anything parses or decodes them.';
+const SPACES = ' \t\r\n';
 const MAX_INFLATED = 64 * 1024 * 1024;
 
 const CURES: Partial<Record<CauseCode, string>> = {
@@ -86,6 +88,11 @@ function* markAndEncoding(body: Buffer, text: string): Generator<Candidate> {
     const message = 'The body is in Base64, as API Gateway hands it over (isBase64Encoded).';
     yield { value: Buffer.from(text, 'base64'), code: 'body_encoded', message };
   }
+  const unmarked = decodeCapture(body).bytes;
+  if (body.includes(0) && !unmarked.equals(body)) {
+    const message = 'The body is in UTF-16, as Windows PowerShell saves text.';
+    yield { value: unmarked, code: 'body_encoded', message };
+  }
   const inner = /^\s*"/.test(text) ? parseString(decoded) : undefined;
   if (inner !== undefined) {
     const message = 'The body is a JSON text in a JSON string: it was serialised twice.';
@@ -93,7 +100,13 @@ function* markAndEncoding(body: Buffer, text: string): Generator<Candidate> {
   }
 }
 
-const trimJson = (text: string): string => text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+/** By hand: a regular expression for the end takes quadratic time with spaces inside. */
+function trimJson(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && SPACES.includes(text[start] as string)) start += 1;
+  while (end > start && SPACES.includes(text[end - 1] as string)) end -= 1;
+  return text.slice(start, end);
+}
 
 function inflate(body: Buffer): Buffer | undefined {
   if (body[0] !== 0x1f || body[1] !== 0x8b) return undefined;

@@ -1,3 +1,4 @@
+import { printable, printableLines } from '../../core/common/printable.js';
 import type { Style, Terminal } from '../terminal.js';
 import type { Check, Diagnosis } from './diagnose.js';
 
@@ -15,14 +16,18 @@ export function reportDiagnosis(
 ): void {
   for (const { name, status, message, violations = [] } of checks) {
     const [mark, style] = MARKS[status];
-    terminal.out(`${terminal.paint(style, mark)} ${name.padEnd(9)}  ${message}`);
+    terminal.out(`${terminal.paint(style, mark)} ${name.padEnd(9)}  ${printableLines(message)}`);
     for (const { path, message: problem } of violations) {
-      terminal.out(`             ${path === '' ? '' : `${path}: `}${problem}`);
+      terminal.out(
+        `             ${path === '' ? '' : `${printable(path)}: `}${printableLines(problem)}`,
+      );
     }
   }
   for (const { proven, message, cure } of causes) {
     terminal.out();
-    terminal.out(`${terminal.paint('bold', proven ? 'Cause:' : 'Likely cause:')} ${message}`);
+    terminal.out(
+      `${terminal.paint('bold', proven ? 'Cause:' : 'Likely cause:')} ${printableLines(message)}`,
+    );
     terminal.out(`  ${cure}`);
   }
   terminal.out();

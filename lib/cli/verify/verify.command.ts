@@ -5,11 +5,10 @@ import { ExitCode } from '../exit-code.js';
 import { readBytes } from '../files.js';
 import { time, wholeNumber, type TimeOption } from '../option-values.js';
 import { readSecrets, secretsOption } from '../secrets.js';
-import type { CapturedRequest } from './captured-request.js';
+import { decodeCapture } from './decode-capture.js';
+import { readCapture, type ReadCapture } from './read-capture.js';
 import { reportDiagnosis } from './verify-report.js';
-import { readHar } from './read-har.js';
 import { readHeaders } from './read-headers.js';
-import { readRawHttp } from './read-raw-http.js';
 
 interface Options {
   readonly secret?: readonly string[];
@@ -22,15 +21,20 @@ interface Options {
 }
 
 const HELP = `
-A capture is old by nature: its age is told, but held against it only where the time of receipt is
-known, from --at or from a HAR.
+What is read: raw HTTP, a HAR, a curl command ("Copy as cURL" of browsers and
+Postman, for bash and cmd), output of curl -v, a PowerShell command, Postman's
+console, events of API Gateway and ALB, exports of webhook.site, requests logged
+as JSON (Express, pino) or by console.log(); in UTF-8, UTF-16 or Base64.
+
+A capture is old by nature: its age is shown, but counts only where the time of
+receipt is known, from --at or from the capture.
 
 Examples:
-  $ revrag-webhook verify request.txt                          raw HTTP: head, empty line, body
-  $ revrag-webhook verify recorded.har --entry 2
-  $ revrag-webhook verify --headers headers.txt --body body.bin
-  $ revrag-webhook verify request.txt --secret "$OLD" --secret "$NEW"
-  $ revrag-webhook verify request.txt --at 2026-06-01T12:00:00Z --tolerance 300
+  revrag-webhook verify request.txt
+  revrag-webhook verify recorded.har --entry 2
+  revrag-webhook verify --headers headers.txt --body body.bin
+  revrag-webhook verify request.txt --secret older --secret newer
+  revrag-webhook verify request.txt --at 2026-06-01T12:00:00Z
 
 Exit codes:
   0  authentic
@@ -40,11 +44,15 @@ Exit codes:
 export const verifyCommand = (context: CommandContext): Command =>
   new Command('verify')
     .description('Say which check a captured request fails, and why.')
-    .argument('[capture]', 'raw HTTP text or HAR; - for standard input')
+    .argument('[capture]', 'a request in any form listed below; - for standard input')
     .addOption(secretsOption())
     .addOption(new Option('--headers <path>', 'the headers: lines "Name: value", or a JSON object'))
     .addOption(new Option('--body <path>', 'the body, byte for byte'))
-    .option('--entry <n>', 'which signed request of a HAR', wholeNumber(1, 1_000_000))
+    .option(
+      '--entry <n>',
+      'which signed request, where the capture holds several',
+      wholeNumber(1, 1_000_000),
+    )
     .option('--at <time>', 'time of receipt: Unix seconds, ISO 8601, or from now: -10m', time)
     .option('--tolerance <seconds>', 'how old it may be then', wholeNumber(1, 86_400), 300)
     .option('--json', 'the diagnosis as a JSON object')
@@ -57,7 +65,7 @@ async function verify(
   options: Options,
 ): Promise<void> {
   const secrets = readSecrets(options.secret, terminal);
-  const request = await readCapture(capture, options);
+  const { request, name } = await readInput(capture, options);
   const now = new Date();
   // Loaded late: it brings class-validator, which no other command needs.
   const { diagnose } = await import('./diagnose.js');
@@ -68,26 +76,30 @@ async function verify(
     now,
     tolerance: options.tolerance,
   });
-  if (options.json) terminal.json(diagnosis);
-  else reportDiagnosis(diagnosis, terminal);
+  const source = { readAs: name, ...(request.note !== undefined && { note: request.note }) };
+  if (options.json) terminal.json({ ...source, ...diagnosis });
+  else {
+    terminal.out(terminal.paint('dim', `Read as ${name}.`));
+    if (request.note !== undefined) terminal.out(terminal.paint('yellow', request.note));
+    reportDiagnosis(diagnosis, terminal);
+  }
   exit(diagnosis.authentic ? ExitCode.Ok : ExitCode.Refused);
 }
 
-async function readCapture(
+async function readInput(
   capture: string | undefined,
   { headers, body, entry }: Options,
-): Promise<CapturedRequest> {
+): Promise<ReadCapture> {
   if (headers !== undefined && body !== undefined && capture === undefined) {
-    const [text, bytes] = [await readBytes(headers), await readBytes(body)];
-    return { headers: readHeaders(text.toString('utf8')), body: bytes };
+    const [head, bytes] = [decodeCapture(await readBytes(headers)), await readBytes(body)];
+    const request = { headers: readHeaders(head.bytes.toString('utf8')), body: bytes };
+    return { request, name: 'headers and a body apart' };
   }
   if (capture === undefined || headers !== undefined || body !== undefined) {
     throw new CliError(
       'What is to be verified?',
-      'Give a captured request (raw HTTP or HAR), or both --headers and --body.',
+      'Give a captured request, or both --headers and --body.',
     );
   }
-  const bytes = await readBytes(capture);
-  const isJson = /^(?:\xef\xbb\xbf)?\s*[{[]/.test(bytes.toString('latin1', 0, 200));
-  return isJson ? readHar(bytes.toString('utf8'), entry) : readRawHttp(bytes);
+  return readCapture(await readBytes(capture), entry);
 }

@@ -1,15 +1,22 @@
-import { systemClock } from './clock.js';
-import { Timeouts } from './timeouts.js';
+import { ServerError } from '../errors/server.error.js';
+import { summarizeError } from '../errors/summarize-error.js';
+import { systemClock, type Clock } from './clock.js';
+import { Timeouts, type Wait } from './timeouts.js';
 
-/** So many answers may be overdue before the next question is not asked at all. */
-const MAX_OVERDUE = 32;
+/** While an answer is overdue, so many operations may be unanswered; then one at a time is tried. */
+const MAX_UNANSWERED = 16;
 
 /**
- * Puts a bound on how long a server is waited for, whatever its client does meanwhile. While the server
- * does not answer, nothing piles up: once enough answers are overdue, further work is refused at once.
+ * Bounds how long an operation of a server is waited for, and how many pile up while it does not answer:
+ * beyond that number all are rejected at once, except one at a time that tries. When that one is
+ * answered, all go through again.
  */
 export class BoundedWait {
+  private inFlight = 0;
   private overdue = 0;
+  private isTrying = false;
+  /** Counts how often the server came back, so that answers from before that are not counted. */
+  private era = 0;
   private readonly timeouts: Timeouts;
 
   /**
@@ -19,46 +26,80 @@ export class BoundedWait {
   constructor(
     private readonly name: string,
     timeout: number,
+    private readonly clock: Clock = systemClock,
   ) {
-    this.timeouts = new Timeouts(systemClock, timeout);
+    this.timeouts = new Timeouts(clock, timeout);
   }
 
   /**
-   * @param work Goes on after the wait is over; `isLate` tells it that nobody waits any more.
-   * @throws an error whose message says what is wrong with the server, and nothing else
+   * @param work Goes on after the wait is over; `isLate` says whether that is so.
+   * @throws ServerError that says what is wrong with the server, and quotes nothing
    */
-  run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
-    if (this.overdue >= MAX_OVERDUE) {
-      return Promise.reject(new Error(`${this.name} has not answered for a while`));
+  async run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
+    const isOpen = this.overdue === 0 || this.overdue + this.inFlight < MAX_UNANSWERED;
+    if (isOpen) return this.inTime(work);
+    if (this.isTrying) throw new ServerError(`${this.name} has not answered for a while`);
+    this.isTrying = true;
+    try {
+      return await this.inTime(work, () => this.recover());
+    } finally {
+      this.isTrying = false;
     }
+  }
+
+  private recover(): void {
+    this.overdue = 0;
+    this.era += 1;
+  }
+
+  /** @param answered Called when the server answers in time, be it with an error. */
+  private inTime<T>(
+    work: (isLate: () => boolean) => Promise<T>,
+    answered?: () => void,
+  ): Promise<T> {
+    const { era } = this;
     let late = false;
+    this.inFlight += 1;
     return new Promise((resolve, reject) => {
-      const wait = this.timeouts.start(() => {
-        late = true;
-        this.overdue += 1;
-        reject(new Error(`${this.name} has not answered within ${this.timeouts.ms} ms`));
+      let wait = this.timeouts.start(() => {
+        if (this.stoodStill(wait)) wait = this.timeouts.start(expire);
+        else expire();
       });
+      const expire = (): void => {
+        late = true;
+        this.inFlight -= 1;
+        this.overdue += 1;
+        reject(new ServerError(`${this.name} has not answered within ${this.timeouts.ms} ms`));
+      };
       const settled = (): void => {
         this.timeouts.cancel(wait);
-        if (late) this.overdue -= 1;
+        if (late) {
+          if (era === this.era) this.overdue -= 1;
+          return;
+        }
+        this.inFlight -= 1;
+        answered?.();
       };
-      work(() => late).then(
+      // Work that throws before it is asynchronous rejects, too.
+      const working = (async () => work(() => late))();
+      working.then(
         value => {
           settled();
           resolve(value);
         },
         (error: unknown) => {
           settled();
-          // Without the client's own error: it may hold addresses with passwords, statements and values.
-          reject(new Error(`${this.name}: ${reasonOf(error)}`));
+          reject(new ServerError(`${this.name}: ${summarizeError(error)}`));
         },
       );
     });
   }
-}
 
-/** Errors of several addresses, as of `localhost`, have no message but a code. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  return error.message || (error as NodeJS.ErrnoException).code || error.name;
+  /**
+   * Whether this process, not the server, was late: the answer may have arrived while the event loop
+   * stood still, and is not read yet.
+   */
+  private stoodStill({ due }: Wait): boolean {
+    return this.clock.monotonic() - due > this.timeouts.ms / 2;
+  }
 }

@@ -10,13 +10,18 @@ import type { DeliveryIdentity } from '../idempotency/idempotency-store.js';
  */
 export function identityOf(delivery: VerifiedDelivery, payload?: unknown): DeliveryIdentity {
   const body = digestOf(delivery.rawBody);
-  const call = callOf(payload);
   return {
-    call: call ? digest(delivery.endpoint, ...call) : digest(delivery.endpoint, body),
+    call: digest(...endpointOf(delivery), ...(callOf(payload) ?? [body])),
     body,
     id: digest(delivery.id),
   };
 }
+
+/** With the parameters of its path, so that those that share a path never meet. */
+const endpointOf = ({ endpoint, params }: VerifiedDelivery): string[] => [
+  endpoint,
+  ...Object.entries(params).flat(),
+];
 
 /** Read from the body whatever type the delivery claims to be of, as the type is not signed. */
 function callOf(payload: unknown): readonly [agent: string, call: string] | undefined {

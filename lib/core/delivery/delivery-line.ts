@@ -1,5 +1,4 @@
 import { inspect } from 'node:util';
-import type { DeliveryReport } from '../handlers/delivery-observer.js';
 
 /**
  * A line of the log: text where a logger prints text, fields where it prints JSON or passes objects on.
@@ -7,9 +6,9 @@ import type { DeliveryReport } from '../handlers/delivery-observer.js';
 export class DeliveryLine {
   constructor(
     readonly message: string,
-    report: DeliveryReport,
+    fields: object,
   ) {
-    Object.assign(this, report);
+    Object.assign(this, fields);
   }
 
   toString(): string {

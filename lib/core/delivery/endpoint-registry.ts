@@ -1,6 +1,22 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
+import type { Awaitable } from '../common/awaitable.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
 import type { SignatureVerifier } from '../signature/signature-verifier.js';
+
+/** What is known of a request before its body is read. Nothing of it is authentic yet. */
+export interface UnverifiedRequest {
+  /** Name of the endpoint. */
+  readonly endpoint: string;
+  /** Address of the sender as the platform knows it: that of a proxy, unless the app trusts the proxy. */
+  readonly ip: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  /** Values of the parameters in the endpoint's path, such as `:tenant` of a global prefix. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** Whether a request's body is to be read at all. */
+export type Accept = (request: UnverifiedRequest) => Awaitable<boolean>;
 
 export const DEFAULT_ENDPOINT = 'default';
 
@@ -11,6 +27,11 @@ export interface Endpoint {
   readonly path: string | false;
   /** Bytes. */
   readonly bodyLimit: number;
+  /** Whether any violation of the contract refuses a payload. */
+  readonly strict: boolean;
+  /** How long a body may take, in milliseconds. */
+  readonly bodyTimeout: number;
+  readonly accept?: Accept | undefined;
   readonly verifier: SignatureVerifier;
   /** How long closing the app waits for its handlers, in milliseconds. */
   readonly shutdownTimeout: number;
@@ -46,6 +67,11 @@ export class EndpointRegistry {
     throw new RevragConfigurationError(
       `There is no RevRag webhook endpoint "${name}"; there is ${known.join(', ') || 'none'}.`,
     );
+  }
+
+  /** Whether the endpoint's payloads are checked strictly. Not for one that this process does not have. */
+  isStrict(name: string): boolean {
+    return this.endpoints.get(name)?.strict ?? false;
   }
 
   has(name: string): boolean {

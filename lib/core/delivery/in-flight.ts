@@ -14,6 +14,7 @@ export class InFlight {
   private isClosing = false;
   private isClosed = false;
   private onIdle: (() => void) | undefined;
+  private draining: Promise<number> | undefined;
 
   constructor(@Inject(Clock) private readonly clock: Clock) {}
 
@@ -52,12 +53,17 @@ export class InFlight {
   }
 
   /**
-   * Waits until nothing is under way, `timeout` milliseconds at most; then tells what is left.
+   * Waits until nothing is under way, `timeout` milliseconds at most; then tells what is left. An app that
+   * is closed twice at once waits once.
    *
    * @returns how many deliveries were left
    */
-  async drain(timeout: number): Promise<number> {
+  drain(timeout: number): Promise<number> {
     this.isClosing = true;
+    return (this.draining ??= this.waitAtMost(timeout));
+  }
+
+  private async waitAtMost(timeout: number): Promise<number> {
     let expired = false;
     let cancel: (() => void) | undefined;
     const deadline = new Promise<void>(resolve => {

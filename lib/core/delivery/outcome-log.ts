@@ -5,14 +5,17 @@ import {
   Optional,
   type LogLevel,
   type LoggerService,
+  type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { DeliveryObserver, type DeliveryReport } from '../handlers/delivery-observer.js';
 import { Observers } from '../handlers/observers.js';
 import { printable } from '../common/printable.js';
+import { RevragUnavailableError } from '../errors/revrag-unavailable.error.js';
 import { toAnswer } from './answer.js';
 import { DeliveryLine } from './delivery-line.js';
 import type { Outcome } from './outcome.js';
+import { RefusalLimit } from './refusal-limit.js';
 
 /** What an outcome is of. Ids and types come from the sender. */
 export interface ReceivedDelivery {
@@ -25,16 +28,24 @@ export interface ReceivedDelivery {
   readonly startedAt: number;
 }
 
-/** One line for each delivery, not even formed where its level is off. */
+type Level = 'log' | 'warn' | 'error';
+
+/**
+ * One line for each delivery, not even formed where its level is off. Of refusals that anybody can cause,
+ * each minute's first ones; the others are counted.
+ */
 @Injectable()
-export class OutcomeLog {
+export class OutcomeLog implements OnApplicationShutdown {
   private readonly logger = new Logger('RevragWebhook');
+  private readonly refusals: RefusalLimit;
 
   constructor(
     @Inject(Clock) private readonly clock: Clock,
     private readonly observers: Observers,
     @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
-  ) {}
+  ) {
+    this.refusals = new RefusalLimit(clock);
+  }
 
   write(received: ReceivedDelivery, outcome: Outcome): void {
     const level = levelOf(outcome);
@@ -43,11 +54,21 @@ export class OutcomeLog {
     const report = toReport(received, this.clock.now() - received.startedAt, outcome);
     this.observer?.settled(report);
     this.observers.outcome(report);
-    if (!isLogged) return;
-    const line = new DeliveryLine(describe(report, outcome), report);
-    if (level !== 'error') return this.logger[level](line);
-    const cause = outcome.status === 'refused' ? outcome.error.cause : undefined;
-    this.logger.error(line, cause instanceof Error ? cause.stack : undefined);
+    if (isLogged && this.admits(report, level)) this.logger[level](lineOf(report, outcome));
+  }
+
+  onApplicationShutdown(): void {
+    this.refusals.flush();
+  }
+
+  private admits({ endpoint, id, code, statusCode }: DeliveryReport, level: Level): boolean {
+    // A sender that can sign may fill the log with its failures; all others may not.
+    if (code === undefined || (id !== undefined && statusCode >= 500)) return true;
+    return this.refusals.admit({ endpoint, code }, count => {
+      const message = `Deliveries on ${endpoint}: ${count} more refused within a minute: ${code}`;
+      const fields = { endpoint, outcome: 'refused', code, statusCode, count };
+      this.logger[level](new DeliveryLine(message, fields));
+    });
   }
 
   private isOff(level: LogLevel): boolean {
@@ -58,9 +79,11 @@ export class OutcomeLog {
   }
 }
 
-function levelOf(outcome: Outcome): 'log' | 'warn' | 'error' {
+function levelOf(outcome: Outcome): Level {
   if (outcome.status === 'failed') return 'error';
   if (outcome.status !== 'refused') return 'log';
+  // A deployment is no reason for an alert.
+  if (outcome.error.code === 'shutting_down') return 'log';
   return outcome.error.getStatus() < 500 ? 'warn' : 'error';
 }
 
@@ -82,13 +105,20 @@ function toReport(received: ReceivedDelivery, duration: number, outcome: Outcome
   };
 }
 
-function describe(report: DeliveryReport, outcome: Outcome): string {
-  const { endpoint, id, type, duration, handlers, unfinished } = report;
+function lineOf(report: DeliveryReport, outcome: Outcome): DeliveryLine {
+  const error = outcome.status === 'refused' ? outcome.error : undefined;
+  const cause = error instanceof RevragUnavailableError ? error.cause : undefined;
+  const text = describe(report);
+  if (!error) return new DeliveryLine(text, report);
+  const why = `${error.code}: ${error.message}${cause === undefined ? '' : ` (${cause})`}`;
+  return new DeliveryLine(`${text}: ${why}`, { ...report, ...(cause !== undefined && { cause }) });
+}
+
+function describe(report: DeliveryReport): string {
+  const { endpoint, id, type, outcome, duration, handlers, unfinished } = report;
   const what = id === undefined ? 'Delivery' : `${type ?? '?'} ${id}`;
-  const parts = [`${what} on ${endpoint}: ${outcome.status} in ${duration} ms`];
+  const parts = [`${what} on ${endpoint}: ${outcome} in ${duration} ms`];
   if (handlers) parts.push(`handlers: ${handlers.join(', ')}`);
   if (unfinished) parts.push(`not finished: ${unfinished.join(', ')}`);
-  const line = parts.join('; ');
-  if (outcome.status !== 'refused') return line;
-  return `${line}: ${outcome.error.code}: ${outcome.error.message}`;
+  return parts.join('; ');
 }

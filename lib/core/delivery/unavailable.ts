@@ -9,6 +9,13 @@ export const shuttingDown = (): RevragUnavailableError =>
     RETRY_AFTER_SECONDS,
   );
 
+export const overloaded = (): RevragUnavailableError =>
+  new RevragUnavailableError(
+    'overloaded',
+    'Too many bodies are being received. Send the delivery again.',
+    RETRY_AFTER_SECONDS,
+  );
+
 /** @param cause For the log alone. */
 export const storeUnavailable = (message: string, cause: unknown): RevragUnavailableError =>
   new RevragUnavailableError('store_unavailable', message, RETRY_AFTER_SECONDS, { cause });

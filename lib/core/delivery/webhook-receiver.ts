@@ -5,7 +5,8 @@ import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { DeliveryObserver } from '../handlers/delivery-observer.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
-import type { VerifiedDelivery } from '../signature/verified-delivery.js';
+import type { PathParams } from '../signature/path-params.js';
+import { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { DeliveryProcessor } from './delivery-processor.js';
 import type { Endpoint } from './endpoint-registry.js';
 import type { InFlight } from './in-flight.js';
@@ -28,8 +29,12 @@ export interface ReceiverParts {
 export interface ReceiveOptions {
   /** When the delivery came in. Default: now. */
   readonly receivedAt?: Date | undefined;
+  /** Of the endpoint's path. */
+  readonly params?: PathParams | undefined;
   /** As read before the body came. */
   readonly head?: DeliveryHead | undefined;
+  /** The platform's request, if there is one. */
+  readonly request?: object | undefined;
 }
 
 /** Bytes and headers in, outcome out: the whole way, for one endpoint. */
@@ -48,7 +53,7 @@ export class WebhookReceiver {
   }
 
   /** Logs a delivery that is refused before it is verified. */
-  refuse(error: RevragWebhookError, startedAt: number): Outcome {
+  refuse(error: RevragWebhookError, startedAt = this.parts.clock.now()): Outcome {
     const outcome: Outcome = { status: 'refused', error };
     this.parts.outcomes.write({ endpoint: this.parts.endpoint.name, startedAt }, outcome);
     return outcome;
@@ -57,7 +62,7 @@ export class WebhookReceiver {
   private async receiveOnce(
     rawBody: Uint8Array | string,
     headers: WebhookHeaders,
-    { receivedAt, head }: ReceiveOptions,
+    { receivedAt, params, head, request }: ReceiveOptions,
   ): Promise<Outcome> {
     const { endpoint, inFlight, outcomes, clock } = this.parts;
     const startedAt = clock.now();
@@ -68,7 +73,9 @@ export class WebhookReceiver {
     try {
       if (inFlight.closing) throw shuttingDown();
       const { verifier } = endpoint;
-      delivery = await verifier.verifyBody(head ?? verifier.readHead(headers, at), rawBody, at);
+      const read = head ?? verifier.readHead(headers, at, params);
+      delivery = await verifier.verifyBody(read, rawBody, at);
+      if (request) VerifiedDelivery.setRequest(delivery, request);
       outcome = await this.process(delivery);
     } catch (error) {
       if (!(error instanceof RevragWebhookError)) throw error;
@@ -84,7 +91,7 @@ export class WebhookReceiver {
   private async process(delivery: VerifiedDelivery): Promise<Outcome> {
     let event: RevragEvent;
     try {
-      event = parseEvent(delivery);
+      event = parseEvent(delivery, this.parts.endpoint);
     } catch (error) {
       if (!(error instanceof RevragPayloadError)) throw error;
       await this.parts.rejected.offer(delivery, error);

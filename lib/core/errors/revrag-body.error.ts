@@ -1,15 +1,17 @@
 import { HttpStatus } from '@nestjs/common';
 import { RevragWebhookError } from './revrag-webhook.error.js';
 
-export type RevragBodyErrorCode = 'body_too_large' | 'unsupported_encoding' | 'raw_body_missing';
+export type RevragBodyErrorCode =
+  'body_timeout' | 'body_too_large' | 'unsupported_encoding' | 'raw_body_missing';
 
 const statusOf: Record<RevragBodyErrorCode, HttpStatus> = {
+  body_timeout: HttpStatus.REQUEST_TIMEOUT,
   body_too_large: HttpStatus.PAYLOAD_TOO_LARGE,
   unsupported_encoding: HttpStatus.UNSUPPORTED_MEDIA_TYPE,
   raw_body_missing: HttpStatus.INTERNAL_SERVER_ERROR,
 };
 
-/** The body's bytes could not be had as they were sent: too many (413), encoded (415), or gone (500). */
+/** The body's bytes can't be read as they were sent: too slow (408), too many (413), encoded (415), or gone (500). */
 export class RevragBodyError extends RevragWebhookError {
   declare readonly code: RevragBodyErrorCode;
 

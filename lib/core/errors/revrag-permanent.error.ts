@@ -1,13 +1,16 @@
 /**
- * Thrown by a handler that will never succeed for this delivery, so that it is not tried again: the sender gets
- * 200 `abandoned` if no other handler failed, and a queue keeps a dead letter.
+ * Thrown by a handler: this delivery is not to be tried again, as it would fail the same way each time.
+ * The sender gets 200 `abandoned`, if no other handler failed; in a queue, the job becomes a dead letter
+ * at once.
+ *
+ * The message goes to the log and stays with the dead letter, so keep the payload out of it.
  *
  * @example
  * ```ts
- * throw new RevragPermanentError('The customer of this call was deleted.');
+ * throw new RevragPermanentError(`There is no account for call ${call.call_id}`);
  * ```
  */
 export class RevragPermanentError extends Error {
   override readonly name = 'RevragPermanentError';
-  readonly code = 'permanent_failure';
+  readonly code = 'abandoned';
 }

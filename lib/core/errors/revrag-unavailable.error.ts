@@ -1,12 +1,18 @@
 import { HttpStatus } from '@nestjs/common';
 import { RevragWebhookError } from './revrag-webhook.error.js';
+import { summarizeError } from './summarize-error.js';
 
 export type RevragUnavailableErrorCode =
-  'store_unavailable' | 'secret_unavailable' | 'shutting_down';
+  'store_unavailable' | 'secret_unavailable' | 'shutting_down' | 'overloaded';
 
 /** Nothing was acknowledged; the same delivery is welcome again after `retryAfter` seconds (503). */
 export class RevragUnavailableError extends RevragWebhookError {
   declare readonly code: RevragUnavailableErrorCode;
+  /**
+   * What failed, for the log: class and code of the error that the store, the queue or the secret
+   * function threw. Not that error itself, which may hold payloads and passwords.
+   */
+  declare readonly cause: string | undefined;
 
   constructor(
     code: RevragUnavailableErrorCode,
@@ -16,7 +22,6 @@ export class RevragUnavailableError extends RevragWebhookError {
     options: { cause?: unknown } = {},
   ) {
     super(code, message, HttpStatus.SERVICE_UNAVAILABLE);
-    // For the log alone: a response is made from `getResponse()`, which does not hold it.
-    this.cause = options.cause;
+    if (options.cause !== undefined) this.cause = summarizeError(options.cause);
   }
 }

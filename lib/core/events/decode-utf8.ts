@@ -6,12 +6,10 @@ const LARGE = 4096;
 /**
  * The text of UTF-8 bytes; what is not UTF-8 becomes U+FFFD, as with `toString('utf8')`.
  *
- * For large bodies the faster of Node's decoders is picked by what the bytes hold.
+ * Node's `toString` is slow for text that is not ASCII; see decision 31 for the figures.
  */
 export function decodeUtf8(bytes: Buffer): string {
-  if (bytes.length < LARGE) return bytes.toString('utf8');
-  if (isAscii(bytes)) return bytes.toString('latin1');
   // transcode() and toString() agree on valid UTF-8 only.
-  if (isUtf8(bytes)) return transcode(bytes, 'utf8', 'ucs2').toString('ucs2');
-  return bytes.toString('utf8');
+  if (bytes.length < LARGE || isAscii(bytes) || !isUtf8(bytes)) return bytes.toString('utf8');
+  return transcode(bytes, 'utf8', 'ucs2').toString('ucs2');
 }

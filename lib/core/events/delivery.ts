@@ -1,4 +1,8 @@
+import type { Violation } from '../errors/revrag-payload.error.js';
+import type { SenderHeaders } from '../signature/sender-headers.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
+
+const NO_VIOLATIONS: readonly Violation[] = Object.freeze([]);
 
 /** What a handler learns of the delivery that brought its payload. */
 export class Delivery {
@@ -14,6 +18,12 @@ export class Delivery {
      * answered; in a queue, runs that ended with their process count as well.
      */
     readonly attempt: number = 1,
+    /**
+     * Where the payload breaks the contract; empty for one that keeps it. A field named here is null in
+     * the payload, an entry of a list is left out. Paths and messages, never a value: what was sent is
+     * in `rawBody`. At most 51; the last one then counts the rest.
+     */
+    readonly violations: readonly Violation[] = NO_VIOLATIONS,
   ) {
     this.#verified = verified;
     this.id = verified.id;
@@ -33,6 +43,11 @@ export class Delivery {
 
   /** Name of the endpoint that received it. */
   readonly endpoint: string;
+
+  /** Parameters of the endpoint's path; empty for a path without any. Not covered by the signature. */
+  get params(): Readonly<Record<string, string>> {
+    return this.#verified.params;
+  }
 
   /**
    * The delivery's name, the same each time it is delivered, whatever id it carries: a digest of the signed body
@@ -56,6 +71,14 @@ export class Delivery {
   }
 
   /**
+   * The headers that the sender sent, by lower-case name, without signature and credentials. Not covered
+   * by the signature, and not enumerable..
+   */
+  get headers(): SenderHeaders {
+    return this.#verified.headers;
+  }
+
+  /**
    * Aborts when the handler should stop: `handlerTimeout` has passed, the claim on the delivery was
    * lost, or the app is closing and has waited long enough.
    */
@@ -70,6 +93,15 @@ export class Delivery {
   /** @internal */
   static verified(delivery: Delivery): VerifiedDelivery {
     return delivery.#verified;
+  }
+
+  /**
+   * The same delivery for another attempt, with a signal of its own.
+   *
+   * @internal
+   */
+  static with(delivery: Delivery, { attempt }: { attempt: number }): Delivery {
+    return new Delivery(delivery.#verified, attempt, delivery.violations);
   }
 
   /** @internal */

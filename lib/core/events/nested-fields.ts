@@ -7,44 +7,48 @@ import type { Violations } from './violations.js';
 // The same rules as the decorators of these classes, which are there for those who validate
 // themselves; a test holds the two together.
 
-export function toTranscription(
-  value: unknown,
-  violations: Violations,
-): TranscriptionDto | null | undefined {
-  if (value === null || value === undefined) return value;
-  const transcription = new TranscriptionDto();
+const NAME = 'must be a non-empty string';
+const TEXT = 'must be a string';
+const OBJECT = 'must be an object';
+const LIST = 'must be an array';
+
+export function toTranscription(value: unknown, violations: Violations): TranscriptionDto | null {
   if (!isObject(value)) {
-    violations.add('transcription', 'must be an object');
-    return transcription;
+    violations.drop('transcription', value, OBJECT);
+    return null;
   }
-  const { messages = [] } = value;
-  if (Array.isArray(messages)) {
-    transcription.messages = messages.map((message, index) =>
-      toMessage(message, index, violations),
-    );
-  } else {
-    transcription.messages = [];
-    if (messages !== null) violations.add('transcription.messages', 'must be an array');
-  }
+  const transcription = new TranscriptionDto();
+  transcription.messages = toMessages(value.messages ?? [], violations);
   for (const key in value) {
     if (key !== 'messages') copyUnknown(value, key, transcription, 'transcription', violations);
   }
   return transcription;
 }
 
-function toMessage(value: unknown, index: number, violations: Violations): TranscriptMessageDto {
+function toMessages(list: unknown, violations: Violations): TranscriptMessageDto[] {
+  const messages: TranscriptMessageDto[] = [];
+  if (!Array.isArray(list)) {
+    violations.drop('transcription.messages', list, LIST);
+    return messages;
+  }
+  for (const [index, value] of list.entries()) {
+    if (isObject(value)) messages.push(toMessage(value, index, violations));
+    else violations.drop(pathOf(index), value, OBJECT);
+  }
+  return messages;
+}
+
+const pathOf = (index: number) => `transcription.messages[${index}]`;
+
+function toMessage(value: JsonObject, index: number, violations: Violations): TranscriptMessageDto {
   const message = new TranscriptMessageDto();
-  if (!isObject(value)) {
-    violations.add(pathOf(index), 'must be an object');
-    return message;
-  }
   const { role, content } = value;
-  if (typeof role !== 'string' || role === '') {
-    violations.add(`${pathOf(index)}.role`, 'must be a non-empty string');
-  }
-  if (typeof content !== 'string') violations.add(`${pathOf(index)}.content`, 'must be a string');
-  message.role = role as string;
-  message.content = content as string;
+  const hasRole = typeof role === 'string' && role !== '';
+  message.role = hasRole ? role : null;
+  if (!hasRole) violations.drop(`${pathOf(index)}.role`, role, NAME);
+  const hasContent = typeof content === 'string';
+  message.content = hasContent ? content : null;
+  if (!hasContent) violations.drop(`${pathOf(index)}.content`, content, TEXT);
   for (const key in value) {
     if (key === 'role' || key === 'content') continue;
     copyUnknown(value, key, message, pathOf(index), violations);
@@ -52,36 +56,39 @@ function toMessage(value: unknown, index: number, violations: Violations): Trans
   return message;
 }
 
-const pathOf = (index: number) => `transcription.messages[${index}]`;
-
-export function toVariables(
-  value: unknown,
-  violations: Violations,
-): CustomVariableDto[] | null | undefined {
-  if (value === null || value === undefined) return value;
+export function toVariables(value: unknown, violations: Violations): CustomVariableDto[] | null {
   if (!Array.isArray(value)) {
-    violations.add('custom_variables', 'must be an array');
-    return [];
+    violations.drop('custom_variables', value, LIST);
+    return null;
   }
-  return value.map((variable, index) => toVariable(variable, index, violations));
+  const variables: CustomVariableDto[] = [];
+  for (const [index, entry] of value.entries()) {
+    const variable = toVariable(entry, `custom_variables[${index}]`, violations);
+    if (variable) variables.push(variable);
+  }
+  return variables;
 }
 
-function toVariable(value: unknown, index: number, violations: Violations): CustomVariableDto {
-  const variable = new CustomVariableDto();
-  const at = `custom_variables[${index}]`;
+/** Undefined for what can't be found by a key. */
+function toVariable(
+  value: unknown,
+  path: string,
+  violations: Violations,
+): CustomVariableDto | undefined {
   if (!isObject(value)) {
-    violations.add(at, 'must be an object');
-    return variable;
+    violations.drop(path, value, OBJECT);
+    return undefined;
   }
+  const variable = new CustomVariableDto();
+  for (const field in value) copyUnknown(value, field, variable, path, violations);
   const { key, type } = value;
-  if (typeof key !== 'string' || key === '') {
-    violations.add(`${at}.key`, 'must be a non-empty string');
-  }
   if (type !== undefined && type !== null && typeof type !== 'string') {
-    violations.add(`${at}.type`, 'must be a string');
+    violations.add(`${path}.type`, TEXT);
+    variable.type = null;
   }
-  for (const field in value) copyUnknown(value, field, variable, at, violations);
-  return variable;
+  if (typeof key === 'string' && key !== '') return variable;
+  violations.add(`${path}.key`, NAME);
+  return undefined;
 }
 
 function copyUnknown(
@@ -92,6 +99,6 @@ function copyUnknown(
   violations: Violations,
 ): void {
   const hazard = findFieldHazard(key, from[key]);
-  if (hazard) violations.add(path, hazard);
+  if (hazard) violations.refuse(path, hazard);
   else (to as JsonObject)[key] = from[key];
 }

@@ -1,55 +1,68 @@
-import { validateSync } from 'class-validator';
-import { CALL_ENDED_FIELDS, CallEndedDto } from './dto/call-ended.dto.js';
-import { areFlatFieldsValid, copyFlatFields } from './flat-fields.js';
-import { findFieldHazard, findHazard } from './hazards.js';
+import { CALL_ENDED_FIELDS, FLAT_TYPES, type Field } from './call-ended.fields.js';
+import { CallEndedDto } from './dto/call-ended.dto.js';
+import { findFieldHazard } from './hazards.js';
 import { isObject, type JsonObject } from './json-object.js';
 import { toTranscription, toVariables } from './nested-fields.js';
-import { Violations } from './violations.js';
+import type { Violations } from './violations.js';
+
+type NamedField = readonly [name: string, field: Field];
+const FIELDS: readonly NamedField[] = Object.entries(CALL_ENDED_FIELDS);
+/** Without it nobody can tell which call a payload is of. */
+const IDENTITY = 'call_id';
 
 /**
- * Makes a `CallEndedDto` of parsed JSON.
+ * Makes a `CallEndedDto` of parsed JSON. A field of the wrong type is null; `violations` gets its path.
  *
- * The lists, which are nearly all of a large payload, are checked and converted in one linear walk.
- * class-validator sees the other documented fields only, and class-transformer nothing: both recurse,
- * and both trip over keys such as `constructor`, which the sender's free-form objects may well have.
- *
- * @throws RevragPayloadError `invalid_payload` with all violations, up to a bound
+ * Neither class-validator nor class-transformer sees the payload: both recurse, take ten times as long as
+ * the `JSON.parse` of a long transcript, and trip over keys such as `constructor`, which the sender's
+ * free-form objects may have.
  */
-export function parseCallEnded(json: unknown): CallEndedDto {
-  const violations = new Violations();
+export function parseCallEnded(json: unknown, violations: Violations): CallEndedDto {
   const call = new CallEndedDto();
-  if (isObject(json)) {
-    validateFlatFields(json, call, violations);
-    if ('custom_variables' in json) {
-      call.custom_variables = toVariables(json.custom_variables, violations);
-    }
-    if ('transcription' in json) {
-      call.transcription = toTranscription(json.transcription, violations);
-    }
-    copyUnknownFields(json, call, violations);
-  } else {
-    violations.add('', 'must be an object');
+  if (!isObject(json)) {
+    violations.refuse('', 'must be an object');
+    return call;
   }
-  violations.throwIfAny();
+  const fields = call as unknown as JsonObject;
+  for (const [name, field] of FIELDS) {
+    const value = read(name, field, json[sourceOf(name, field, json)], violations);
+    if (value !== undefined) fields[name] = value;
+  }
+  copyExtra(json, fields.extra as JsonObject, violations);
   return call;
 }
 
-function validateFlatFields(json: JsonObject, call: CallEndedDto, violations: Violations): void {
-  copyFlatFields(json, call);
-  if (!areFlatFieldsValid(call)) {
-    const options = { stopAtFirstError: true, validationError: { target: false, value: false } };
-    violations.addAll(validateSync(call, options));
+/** The value, if it is as the table says; else null. Undefined for what is absent and may be. */
+function read(name: string, field: Field, value: unknown, violations: Violations): unknown {
+  const { type, isRequired } = field;
+  if ((value === undefined || value === null) && !isRequired) return value;
+  if (type === 'transcription') return toTranscription(value, violations);
+  if (type === 'variables') return toVariables(value, violations);
+  const { matches, message } = FLAT_TYPES[type];
+  if (!matches(value)) {
+    if (name === IDENTITY) violations.refuse(name, message);
+    else violations.drop(name, value, message);
+    return null;
   }
-  const hazard = findHazard(call.variables_fields);
-  if (hazard) violations.add('variables_fields', hazard);
+  const hazard = findFieldHazard(name, value);
+  if (hazard) violations.refuse(name, hazard);
+  return value;
 }
 
-function copyUnknownFields(json: JsonObject, call: CallEndedDto, violations: Violations): void {
-  for (const field in json) {
-    if (CALL_ENDED_FIELDS.has(field)) continue;
-    const hazard = findFieldHazard(field, json[field]);
+/** The name that a field came under. */
+const sourceOf = (name: string, { alias }: Field, json: JsonObject): string =>
+  alias !== undefined && json[name] === undefined && isObject(json[alias]) ? alias : name;
+
+function copyExtra(json: JsonObject, extra: JsonObject, violations: Violations): void {
+  for (const name in json) {
+    if (Object.hasOwn(CALL_ENDED_FIELDS, name) || isAlias(name, json)) continue;
+    const hazard = findFieldHazard(name, json[name]);
     // The name of an unknown field is the sender's text, so it is not repeated.
-    if (hazard) violations.add('', hazard);
-    else call[field] = json[field];
+    if (hazard) violations.refuse('', hazard);
+    else extra[name] = json[name];
   }
 }
+
+/** Whether a field of the table was read under this name. */
+const isAlias = (name: string, json: JsonObject): boolean =>
+  FIELDS.some(([own, field]) => field.alias === name && sourceOf(own, field, json) === name);

@@ -1,10 +1,20 @@
-import { VerifiedDelivery } from '../signature/verified-delivery.js';
+import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import { Delivery } from './delivery.js';
-import { RevragPayloadError } from '../errors/revrag-payload.error.js';
 import { findHazard } from './hazards.js';
 import { parseCallEnded } from './parse-call-ended.js';
 import { parseJson } from './parse-json.js';
 import { CALL_ENDED, type RevragEvent } from './revrag-event.js';
+import { Violations } from './violations.js';
+
+export interface ParseOptions {
+  /**
+   * Whether any violation of the contract refuses the payload. Otherwise only those do that leave no event:
+   * no JSON, no object, nesting or keys that are a hazard, a call without `call_id`.
+   *
+   * @default false
+   */
+  readonly strict?: boolean;
+}
 
 /**
  * Reads the event that a verified delivery brings. A type that the library has no class for keeps its
@@ -12,16 +22,20 @@ import { CALL_ENDED, type RevragEvent } from './revrag-event.js';
  *
  * @throws RevragPayloadError `malformed_json` or `invalid_payload`
  */
-export function parseEvent(delivery: VerifiedDelivery): RevragEvent {
-  const json = parseJson(VerifiedDelivery.body(delivery));
-  const payload = delivery.type === CALL_ENDED ? parseCallEnded(json) : checked(json);
-  return { type: delivery.type, payload, delivery: new Delivery(delivery) };
+export function parseEvent(
+  verified: VerifiedDelivery,
+  { strict = false }: ParseOptions = {},
+): RevragEvent {
+  const { type } = verified;
+  const violations = new Violations();
+  const json = parseJson(verified.rawBody);
+  const payload = type === CALL_ENDED ? parseCallEnded(json, violations) : json;
+  if (type !== CALL_ENDED) checkHazards(json, violations);
+  const found = violations.settle(strict);
+  return { type, payload, delivery: new Delivery(verified, undefined, found) };
 }
 
-function checked(json: unknown): unknown {
+function checkHazards(json: unknown, violations: Violations): void {
   const hazard = findHazard(json);
-  if (!hazard) return json;
-  throw new RevragPayloadError('invalid_payload', `The payload ${hazard}.`, [
-    { path: '', message: hazard },
-  ]);
+  if (hazard) violations.refuse('', hazard);
 }

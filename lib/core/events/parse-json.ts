@@ -1,19 +1,18 @@
-import { wholeOf, type BodyBytes } from '../common/raw-bytes.js';
-import { decodeUtf8 } from './decode-utf8.js';
 import { RevragPayloadError } from '../errors/revrag-payload.error.js';
-import { parseJsonInParts } from './json-in-parts.js';
-import { parseText } from './parse-text.js';
+import { decodeUtf8 } from './decode-utf8.js';
 
-/** @throws RevragPayloadError `malformed_json`, which tells where but not what */
-export const parseJson = (body: BodyBytes): unknown => parseJsonInParts(body) ?? parseWhole(body);
+const BYTE_ORDER_MARK = 0xfeff;
+/** At the end of the engine's message, where no text of the payload can stand. */
+const POSITION = / in JSON at position (\d+)(?: \(line \d+ column \d+\))?$/;
 
-function parseWhole(body: BodyBytes): unknown {
-  const text = decodeUtf8(wholeOf(body));
+/** @throws RevragPayloadError `malformed_json`, which says where, never what */
+export function parseJson(body: Buffer): unknown {
+  const text = decodeUtf8(body);
   try {
-    return parseText(text);
+    return JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text) as unknown;
   } catch (error) {
-    // The engine's own message quotes the text around the mistake, so only the position is taken over.
-    const position = /at position (\d+)/.exec((error as SyntaxError).message)?.[1];
+    // The engine's own message may quote the payload, so only the position is taken from it.
+    const position = POSITION.exec((error as SyntaxError).message)?.[1];
     const where = position ? ` (near character ${position})` : '';
     const problem =
       body.length === 0 ? 'The body is empty.' : `The body is not valid JSON${where}.`;

@@ -3,10 +3,13 @@ import { ModuleRef } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { printable } from '../common/printable.js';
 import { RevragPermanentError } from '../errors/revrag-permanent.error.js';
+import { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
+import { VerifiedDelivery } from '../signature/verified-delivery.js';
 import { DeliveryObserver, type HandlerCall } from './delivery-observer.js';
 import type { HandlerResult } from './handler-result.js';
 import type { Handler } from './handler.js';
+import { argumentsFor } from './handler-arguments.js';
 import { InjectionContexts } from './injection-contexts.js';
 import { Observers } from './observers.js';
 
@@ -25,7 +28,9 @@ export class HandlerDispatcher {
   ) {}
 
   /** The injection contexts that the request-scoped handlers of one delivery share. */
-  contextsOf(request: object): InjectionContexts {
+  contextsOf(delivery: Delivery | VerifiedDelivery): InjectionContexts {
+    const verified = delivery instanceof Delivery ? Delivery.verified(delivery) : delivery;
+    const request = VerifiedDelivery.request(verified) ?? delivery;
     return new InjectionContexts(request, this.moduleRef);
   }
 
@@ -35,10 +40,10 @@ export class HandlerDispatcher {
     handler: Handler,
     contexts = this.contextsOf(event.delivery),
   ): Promise<HandlerResult> {
-    const { type, payload, delivery } = event;
+    const { type, delivery } = event;
     const { id: handlerId } = handler;
     const call = { handlerId, endpoint: delivery.endpoint, deliveryId: delivery.id, type };
-    const work = () => this.invoke(handler, contexts, [payload, delivery]);
+    const work = async () => this.invoke(handler, contexts, await argumentsFor(handler, event));
     try {
       await (this.observer?.aroundHandler(call, work) ?? work());
       return { handlerId, status: 'finished' };

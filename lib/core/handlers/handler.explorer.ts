@@ -1,9 +1,18 @@
-import { Injectable, Logger, Scope, type Type } from '@nestjs/common';
-import { DiscoveryService, ModuleRef } from '@nestjs/core';
-import { ownMetadataOf, type MethodMetadata } from './method-metadata.js';
+import { Injectable, Logger } from '@nestjs/common';
+import { DiscoveryService, ModulesContainer } from '@nestjs/core';
+import { decoratedMethods, type NamedMetadata } from './decorated-methods.js';
+import type { MethodMetadata } from './method-metadata.js';
+import {
+  classNameOf,
+  isClassProvider,
+  isConstructed,
+  sourceOf,
+  type HandlerSource,
+  type Wrapper,
+} from './provider-wrapper.js';
 import type { RejectedDeliveryOptions, Subscription } from './subscription.js';
 
-type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
+type Module = NonNullable<ReturnType<ModulesContainer['get']>>;
 
 /** A decorated method, as found. */
 export interface DiscoveredMethod {
@@ -33,97 +42,105 @@ interface DecoratedMethod extends MethodMetadata {
   readonly method: DiscoveredMethod;
 }
 
-/** Where the object comes from that the method is called on. */
-export type HandlerSource =
-  | { readonly instance: object }
-  /** Made anew for each delivery, or by the app's strategy where it is durable. */
-  | { readonly moduleRef: ModuleRef; readonly token: Type; readonly isDurable: boolean };
+/** What was found so far; replaced when a module that was loaded later brings more. */
+interface Findings {
+  readonly handlers: readonly DiscoveredHandler[];
+  readonly listeners: readonly DiscoveredListener[];
+}
 
 /** Finds decorated methods in providers and controllers. It only reports; the registry decides. */
 @Injectable()
 export class HandlerExplorer {
   private readonly logger = new Logger(HandlerExplorer.name);
-  private decorated: readonly DecoratedMethod[] | undefined;
+  private readonly explored = new Set<Module>();
+  private found: Findings = { handlers: [], listeners: [] };
 
-  constructor(private readonly discovery: DiscoveryService) {}
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly modules: ModulesContainer,
+  ) {}
 
-  /** The handlers of events. */
-  handlers(): DiscoveredHandler[] {
-    return this.find()
-      .filter(({ subscriptions }) => subscriptions.length > 0)
-      .map(({ method, subscriptions }) => ({ ...method, subscriptions }));
+  /** The handlers of events: the same list until a module is loaded later (LazyModuleLoader). */
+  handlers(): readonly DiscoveredHandler[] {
+    return this.look().handlers;
   }
 
-  /** The methods that are offered rejected deliveries. */
-  listeners(): DiscoveredListener[] {
-    return this.find()
-      .filter(({ rejections }) => rejections.length > 0)
-      .map(({ method, rejections }) => ({ ...method, options: rejections }));
+  /** The methods that are offered rejected deliveries; the same list as long as that of handlers. */
+  listeners(): readonly DiscoveredListener[] {
+    return this.look().listeners;
   }
 
-  /** Looks at every class of the app, which in a large one takes a while, so once for all decorators. */
-  private find(): readonly DecoratedMethod[] {
-    return (this.decorated ??= [
-      ...this.discovery.getProviders(),
-      ...this.discovery.getControllers(),
-    ].flatMap(wrapper => (wrapper.isAlias ? [] : this.findIn(wrapper))));
+  /** Looks at each module once, as a large app has many classes: all at boot, one loaded later when it is built. */
+  private look(): Findings {
+    if (this.modules.size === this.explored.size) return this.found;
+    const isBoot = this.explored.size === 0;
+    const added: DecoratedMethod[] = [];
+    for (const module of this.modules.values()) {
+      if (this.explored.has(module)) continue;
+      const wrappers = this.wrappersOf(module);
+      if (!isBoot && !wrappers.every(isReady)) continue;
+      this.explored.add(module);
+      for (const wrapper of wrappers) added.push(...this.findIn(wrapper));
+    }
+    if (added.length > 0) this.found = join(this.found, added);
+    return this.found;
+  }
+
+  private wrappersOf(module: Module): Wrapper[] {
+    return [
+      ...this.discovery.getProviders({}, [module]),
+      ...this.discovery.getControllers({}, [module]),
+    ].filter(({ isAlias }) => !isAlias);
   }
 
   private findIn(wrapper: Wrapper): readonly DecoratedMethod[] {
-    const prototype = prototypeOf(wrapper);
-    if (!prototype) return NOTHING;
-    const found = decoratedMethods(prototype);
-    if (found.length === 0) return NOTHING;
-    const className = (prototype.constructor as Type | undefined)?.name ?? '';
+    const found = decoratedMethods(wrapper);
+    if (!found) return NOTHING;
+    const { prototype, methods } = found;
+    const className = classNameOf(prototype);
     const source = sourceOf(wrapper);
     if (!source) {
-      const methods = found.map(([methodName]) => labelOf(className, methodName)).join(', ');
-      this.logger.warn(`${methods}: decorated, but the provider was not instantiated`);
+      const names = methods.map(([methodName]) => labelOf(className, methodName)).join(', ');
+      this.logger.warn(`${names}: decorated, but the provider was not instantiated`);
       return NOTHING;
     }
     const { token } = wrapper;
     const isClass = isClassProvider(wrapper);
-    return found.map(([methodName, metadata]) => ({
-      method: {
-        className,
-        methodName,
-        label: labelOf(className, methodName),
-        prototype,
-        token,
-        isClass,
-        source,
-      },
-      ...metadata,
-    }));
+    const describe = ([methodName, metadata]: NamedMetadata) => {
+      const label = labelOf(className, methodName);
+      const method = { className, methodName, label, prototype, token, isClass, source };
+      return { method, ...metadata };
+    };
+    return methods.map(describe);
   }
 }
 
 /** Most classes have none; an array for each of them would be noticed. */
 const NOTHING: readonly never[] = [];
 
-type NamedMetadata = readonly [name: string | symbol, metadata: MethodMetadata];
-
-/** The decorated methods of a class, inherited ones included, but for those that it overrides. */
-function decoratedMethods(prototype: object): readonly NamedMetadata[] {
-  let found: NamedMetadata[] | undefined;
-  let level: object | null = prototype;
-  while (level && level !== Object.prototype) {
-    for (const named of ownMetadataOf(level) ?? NOTHING) {
-      if (ownerOf(prototype, named[0]) === level) (found ??= []).push(named);
-    }
-    level = Object.getPrototypeOf(level) as object | null;
-  }
-  return found ?? NOTHING;
-}
+/** Whether it can be looked at: nobody waits for a class that has no handler. */
+const isReady = (wrapper: Wrapper) =>
+  isConstructed(wrapper) || (isClassProvider(wrapper) && !decoratedMethods(wrapper));
 
 const labelOf = (className: string, methodName: string | symbol) =>
   `${className}.${String(methodName)}`;
 
-/** Where in the chain a property is found; null where it is not there (any more). */
-const ownerOf = (level: object | null, name: string | symbol): object | null =>
-  level === null || Object.hasOwn(level, name)
-    ? level
-    : ownerOf(Object.getPrototypeOf(level) as object | null, name);
+function join({ handlers, listeners }: Findings, added: readonly DecoratedMethod[]): Findings {
+  return {
+    handlers: [
+      ...handlers,
+      ...added
+        .filter(({ subscriptions }) => subscriptions.length > 0)
+        .map(({ method, subscriptions }) => ({ ...method, subscriptions })),
+    ],
+    listeners: [
+      ...listeners,
+      ...added
+        .filter(({ rejections }) => rejections.length > 0)
+        .map(({ method, rejections }) => ({ ...method, options: rejections })),
+    ],
+  };
+}
 
 /** Whether both are one method of one provider, which is listed twice. */
 export function isRepeat(one: DiscoveredMethod, other: DiscoveredMethod): boolean {
@@ -132,34 +149,4 @@ export function isRepeat(one: DiscoveredMethod, other: DiscoveredMethod): boolea
     if (one.source.instance === other.source.instance) return true;
   }
   return one.isClass && one.prototype === other.prototype && one.token === other.token;
-}
-
-/** Made by Nest of a class, not by a factory and not given as a value. */
-const isClassProvider = (wrapper: Wrapper) =>
-  !wrapper.inject && typeof wrapper.metatype === 'function';
-
-const isPerContext = (wrapper: Wrapper) =>
-  wrapper.scope === Scope.TRANSIENT || !wrapper.isDependencyTreeStatic();
-
-/** Undefined where there is no class to look at, such as for a plain value. */
-function prototypeOf(wrapper: Wrapper): object | undefined {
-  // Of its class rather than of the object that was made of it, which Nest takes longer to find.
-  if (isClassProvider(wrapper)) return (wrapper.metatype as Type).prototype as object;
-  // A request-scoped factory has made nothing yet, so what it will make can't be known.
-  if (isPerContext(wrapper)) return undefined;
-  const instance: unknown = wrapper.instance;
-  if (typeof instance !== 'object' || instance === null) return undefined;
-  const prototype = Object.getPrototypeOf(instance) as object | null;
-  return prototype === Object.prototype ? undefined : (prototype ?? undefined);
-}
-
-function sourceOf(wrapper: Wrapper): HandlerSource | undefined {
-  if (!isPerContext(wrapper)) {
-    const instance = wrapper.instance as object | null | undefined;
-    return instance ? { instance } : undefined;
-  }
-  // Each module has a ModuleRef of its own, which resolves what that module provides.
-  const moduleRef = wrapper.host?.providers.get(ModuleRef)?.instance as ModuleRef | undefined;
-  const isDurable = wrapper.isDependencyTreeDurable();
-  return moduleRef && { moduleRef, token: wrapper.token as Type, isDurable };
 }

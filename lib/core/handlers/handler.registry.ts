@@ -5,11 +5,18 @@ import { HandlerExplorer, isRepeat, type DiscoveredHandler } from './handler.exp
 import type { Handler } from './handler.js';
 import { matches } from './subscription.js';
 
-/** The handlers of one app: made once, from what the explorer reports, and fixed from then on. */
+/** A minifier's names: they change from build to build, and two classes may share one. */
+const MINIFIED = /^[\w$]{0,2}$/;
+
+/**
+ * The handlers of one app: made at boot from what the explorer reports, and again only when a module is
+ * loaded later that brings more.
+ */
 @Injectable()
 export class HandlerRegistry {
   private readonly logger = new Logger(HandlerRegistry.name);
   private handlers: readonly Handler[] | undefined;
+  private found: readonly DiscoveredHandler[] | undefined;
 
   constructor(private readonly explorer: HandlerExplorer) {}
 
@@ -17,7 +24,11 @@ export class HandlerRegistry {
    * @throws RevragConfigurationError for two handlers with one id, or one with two
    */
   list(): readonly Handler[] {
-    return (this.handlers ??= Object.freeze(this.build()));
+    const found = this.explorer.handlers();
+    if (this.handlers && this.found === found) return this.handlers;
+    this.handlers = this.handlers ? this.extend(this.handlers, found) : this.build(found);
+    this.found = found;
+    return this.handlers;
   }
 
   /** Those that get the event. */
@@ -29,8 +40,30 @@ export class HandlerRegistry {
     return wanting;
   }
 
-  private build(): Handler[] {
-    const found = this.withoutRepeats(this.explorer.handlers());
+  /** With those of a module that was loaded later; without them if they can't be used, which is no reason to stop. */
+  private extend(
+    known: readonly Handler[],
+    discovered: readonly DiscoveredHandler[],
+  ): readonly Handler[] {
+    try {
+      const all = this.build(discovered);
+      for (const { id } of all) {
+        if (known.some(other => other.id === id)) continue;
+        this.logger.log(`Handler ${id}: of a module that was loaded later`);
+      }
+      return all;
+    } catch (error) {
+      if (!(error instanceof RevragConfigurationError)) throw error;
+      this.logger.error(
+        `Handlers of a module that was loaded later are not used: ${error.message}`,
+      );
+      return known;
+    }
+  }
+
+  private build(discovered: readonly DiscoveredHandler[]): readonly Handler[] {
+    const found = this.withoutRepeats(discovered);
+    this.warnIfMinified(found);
     const handlers = found.map(one => ({
       id: idOf(one, found),
       methodName: one.methodName,
@@ -47,7 +80,21 @@ export class HandlerRegistry {
       }
       ids.add(id);
     }
-    return handlers;
+    return Object.freeze(handlers);
+  }
+
+  private warnIfMinified(found: readonly DiscoveredHandler[]): void {
+    const minified = found.filter(
+      ({ className, subscriptions }) =>
+        MINIFIED.test(className) && subscriptions.every(({ id }) => id === undefined),
+    );
+    if (minified.length === 0) return;
+    const labels = minified.map(({ label }) => label).join(', ');
+    this.logger.warn(
+      `${labels}: the class name looks minified. Progress is recorded under a handler's id, so it must ` +
+        "stay the same in each build: give it one, @OnCallEnded({ id: 'Calls.save' }), or have the build " +
+        'keep names (esbuild: keepNames).',
+    );
   }
 
   /** A class listed in the providers of two modules is one handler, or each event would run it twice. */

@@ -1,4 +1,4 @@
-import type { HandlerSource } from './handler.explorer.js';
+import type { HandlerSource } from './provider-wrapper.js';
 import type { Subscription } from './subscription.js';
 
 /** A decorated method, ready to be called. */

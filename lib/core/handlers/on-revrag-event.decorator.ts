@@ -4,9 +4,9 @@ import { addMetadata } from './method-metadata.js';
 import { requireMethod } from './require-method.js';
 import type { HandlerOptions } from './subscription.js';
 
-/** Accepts methods that can be called with `(payload, delivery)`. */
-export type HandlerDecorator<TPayload> = <
-  THandler extends (payload: TPayload, delivery: Delivery) => unknown,
+/** Accepts methods that can be called with `(payload, delivery)`, and what else the decorator asked for. */
+export type HandlerDecorator<TPayload, TMore extends readonly unknown[] = []> = <
+  THandler extends (payload: TPayload, delivery: Delivery, ...more: TMore) => unknown,
 >(
   target: object,
   method: string | symbol,
@@ -38,6 +38,7 @@ export function OnRevragEvent(
     if (typeof type !== 'string' || type.trim() === '') {
       throw new RevragConfigurationError(`${name} on ${String(method)}: the event type is empty.`);
     }
-    addMetadata(target, method, { subscriptions: [{ ...options, type }] });
+    const { agentId, endpoint, id } = options;
+    addMetadata(target, method, { subscriptions: [{ type, agentId, endpoint, id }] });
   };
 }

@@ -8,7 +8,6 @@ import { HandlerExplorer, isRepeat, type DiscoveredListener } from './handler.ex
 @Injectable()
 export class RejectedDeliveryNotifier {
   private readonly logger = new Logger(RejectedDeliveryNotifier.name);
-  private listeners: readonly DiscoveredListener[] | undefined;
 
   constructor(
     private readonly explorer: HandlerExplorer,
@@ -16,9 +15,9 @@ export class RejectedDeliveryNotifier {
   ) {}
 
   list(): readonly DiscoveredListener[] {
-    return (this.listeners ??= this.explorer
+    return this.explorer
       .listeners()
-      .filter((one, index, all) => all.findIndex(other => isRepeat(one, other)) === index));
+      .filter((one, index, all) => all.findIndex(other => isRepeat(one, other)) === index);
   }
 
   /** The labels of those that are for the delivery's endpoint. */

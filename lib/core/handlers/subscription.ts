@@ -1,4 +1,5 @@
 import type { RevragEvent } from '../events/revrag-event.js';
+import type { VariablesReader } from './variables-reader.js';
 
 /** Stands for every event type. */
 export const ANY_TYPE = '*';
@@ -6,19 +7,21 @@ export const ANY_TYPE = '*';
 /** Which events a handler gets, as its decorator says. */
 export interface HandlerOptions {
   /** Only calls of this agent, or of one of these. Default: of every agent. */
-  agentId?: string | readonly string[];
+  agentId?: string | readonly string[] | undefined;
   /** Only deliveries of the endpoint of this name. Default: of every endpoint. */
-  endpoint?: string;
+  endpoint?: string | undefined;
   /**
    * Under which the handler's progress is recorded, so keep it when you rename class or method.
    * Default: `Class.method`.
    */
-  id?: string;
+  id?: string | undefined;
 }
 
 /** One decorator on a method. */
 export interface Subscription extends HandlerOptions {
   readonly type: string;
+  /** Makes the handler's third argument, if it asked for one. */
+  readonly variables?: VariablesReader | undefined;
 }
 
 /** Which rejected deliveries a method gets. */

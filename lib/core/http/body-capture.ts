@@ -1,112 +1,168 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { Inject, Injectable, Logger, type HttpServer } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import { Timeouts } from '../common/timeouts.js';
 import { internalError, toAnswer, type Answer } from '../delivery/answer.js';
+import { EndpointRegistry, type Endpoint } from '../delivery/endpoint-registry.js';
 import { InFlight } from '../delivery/in-flight.js';
 import { OutcomeLog } from '../delivery/outcome-log.js';
 import { shuttingDown } from '../delivery/unavailable.js';
-import { EndpointRegistry, type Endpoint } from '../delivery/endpoint-registry.js';
 import { RevragBodyError } from '../errors/revrag-body.error.js';
+import { RevragNotAcceptedError } from '../errors/revrag-not-accepted.error.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
+import type { Accept } from '../delivery/endpoint-registry.js';
 import type { DeliveryHead } from '../signature/headers.js';
-import type { BodyBytes } from '../common/raw-bytes.js';
-import { stateOf } from './request.js';
-import { ExpressCapture } from './express-capture.js';
-import { FastifyCapture } from './fastify-capture.js';
-import type { Captured, EndpointRoute, PlatformCapture } from './platform-capture.js';
+import type { PathParams } from '../signature/path-params.js';
+import { BodyPool } from './body-pool.js';
 import { checkBodyHeaders, readBody } from './read-body.js';
+import { copyOf, stateOf, type WebhookRequest } from './request.js';
 import { leaveBody } from './unwanted-body.js';
 
+/** A request to a route that takes deliveries, as its platform knows it. */
+export interface Incoming {
+  readonly endpoint: string;
+  readonly params: PathParams;
+  /** Express's request or Fastify's. */
+  readonly request: WebhookRequest & { readonly ip?: string };
+  readonly node: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** The answer to a request that goes no further, and whether its connection ends with it. */
+export interface Refusal {
+  readonly answer: Answer;
+  readonly closes: boolean;
+}
+
 /**
- * Keeps the raw bytes of requests to routes that take deliveries, before any parser sees them, and
- * answers at once those that their headers condemn. All other requests pass untouched.
+ * What became of a request's body: `kept` on the request, which may go on its way; refused with
+ * an answer; or the sender has `gone` and there is nobody to answer.
+ */
+export type Captured = 'kept' | 'gone' | Refusal;
+
+/**
+ * Keeps the raw bytes of deliveries before any parser sees them, within bounds of memory and time, and
+ * answers at once those that their headers or the app's `accept` condemn.
  */
 @Injectable()
 export class BodyCapture {
   private readonly logger = new Logger(BodyCapture.name);
-  private platform: PlatformCapture | undefined;
-  private mapped: readonly EndpointRoute[] = [];
+  private readonly deadlines = new Map<string, Timeouts>();
 
   constructor(
-    private readonly host: HttpAdapterHost,
     private readonly endpoints: EndpointRegistry,
     private readonly inFlight: InFlight,
     private readonly log: OutcomeLog,
+    private readonly pool: BodyPool,
     @Inject(Clock) private readonly clock: Clock,
-  ) {
-    host.init$.subscribe(() => this.install());
-  }
+  ) {}
 
-  /** Known from `mapRoutes()` on. */
-  get routes(): readonly EndpointRoute[] {
-    return this.mapped;
-  }
-
-  /** To be called when Nest has registered its routes. */
-  mapRoutes(): readonly EndpointRoute[] {
-    this.mapped = this.platform?.mapRoutes() ?? [];
-    for (const { endpoint } of this.mapped) this.endpoints.get(endpoint);
-    return this.mapped;
-  }
-
-  private install(): void {
-    // In an app without HTTP the adapter stays null, and `init$` fires all the same.
-    const adapter = this.host.httpAdapter as HttpServer | null | undefined;
-    if (!adapter) return;
-    this.platform = platformOf(adapter);
-    if (!this.platform) {
-      this.logger.warn(
-        `The HTTP adapter "${adapter.getType()}" is neither Express nor Fastify: deliveries can be ` +
-          'verified only where it keeps raw bodies itself, as with { rawBody: true }.',
-      );
-    }
-    this.platform?.install((endpoint, request, done) =>
-      this.capture(this.endpoints.get(endpoint), request, done),
-    );
-  }
-
-  private capture(
-    endpoint: Endpoint,
-    request: IncomingMessage,
-    done: (captured: Captured) => void,
-  ): void {
+  /** @param done Called once. */
+  capture(incoming: Incoming, done: (captured: Captured) => void): void {
     const startedAt = this.clock.now();
+    const endpoint = this.endpoints.get(incoming.endpoint);
+    const { node, request, params } = incoming;
+    const state = stateOf(node);
+    state.params = params;
     const refuse = (error: unknown) => {
-      const closes = leaveBody(request);
+      const closes = leaveBody(node);
       done({ answer: this.refuse(endpoint, error, startedAt), closes });
     };
-    let head: DeliveryHead;
     try {
-      head = this.readHead(endpoint, request.headers, startedAt);
+      state.head = this.readHead(endpoint, incoming, startedAt);
     } catch (error) {
       return refuse(error);
     }
-    if (request.readableEnded) {
-      // Something came first and read it; what it left of it is for rawBodyOf() to find.
-      keep(request, head);
+    if (node.readableEnded) {
+      // Something came first and read it; what it left of it is there now or later.
+      state.rawBody = copyOf(request);
       return done('kept');
     }
-    // Closing the app waits for a body, but not for a sender that holds it open.
-    const work = this.inFlight.start(() => request.destroy());
-    readBody(request, endpoint.bodyLimit, body => {
-      this.inFlight.done(work);
-      if (body instanceof RevragBodyError) return refuse(body);
-      if (!body) return done('gone');
-      keep(request, head, body);
+    if (node.destroyed) return done('gone');
+    this.read(endpoint, incoming, result => {
+      if (!Buffer.isBuffer(result)) return result ? refuse(result) : done('gone');
+      state.rawBody = result;
       done('kept');
     });
   }
 
   private readHead(
     { verifier, bodyLimit }: Endpoint,
-    headers: IncomingHttpHeaders,
+    { node: { headers }, params }: Incoming,
     startedAt: number,
   ): DeliveryHead {
     if (this.inFlight.closing) throw shuttingDown();
-    const head = verifier.readHead(headers, startedAt);
+    const head = verifier.readHead(headers, startedAt, params);
     checkBodyHeaders(headers, bodyLimit);
     return head;
+  }
+
+  /**
+   * Reads the body once the app's `accept` has said so, both together within the endpoint's `bodyTimeout`.
+   *
+   * @param done Called once: with the bytes, with why there are none, or with undefined where the sender is gone.
+   */
+  private read(
+    endpoint: Endpoint,
+    incoming: Incoming,
+    done: (result: Buffer | Error | undefined) => void,
+  ): void {
+    const { node, response } = incoming;
+    const share = this.pool.share();
+    let stop: () => void = () => undefined;
+    let isOver = false;
+    const finish = (result: Buffer | Error | undefined) => {
+      if (isOver) return;
+      isOver = true;
+      this.inFlight.done(work);
+      deadlines.cancel(wait);
+      stop();
+      if (!Buffer.isBuffer(result)) share.release();
+      done(result);
+    };
+    // Closing the app waits for a body, but not for a sender that holds it open.
+    const work = this.inFlight.start(() => node.destroy());
+    const deadlines = this.deadlinesOf(endpoint);
+    const wait = deadlines.start(() => finish(timedOut(endpoint)));
+    const read = () => {
+      if (isOver) return;
+      if (node.destroyed) return finish(undefined);
+      stateOf(node).share = share;
+      // For a request that the app's own middleware answers.
+      response.once('close', share.release);
+      stop = readBody(node, endpoint.bodyLimit, share, finish);
+    };
+    const admitted = this.admit(endpoint, incoming);
+    if (!admitted) return read();
+    admitted.then(read, finish);
+  }
+
+  /**
+   * Whether the body is to be read: asks the app's `accept`, and for the secret if that is not known yet.
+   *
+   * @returns what to wait for, if anything
+   * @throws by rejecting: what the body is refused with
+   */
+  private admit({ accept, verifier }: Endpoint, incoming: Incoming): Promise<void> | undefined {
+    const { head } = stateOf(incoming.node);
+    const prepare = async () => {
+      if (head) await verifier.prepare(head);
+    };
+    if (accept) return this.ask(accept, incoming).then(prepare);
+    return verifier.isPrepared ? undefined : prepare();
+  }
+
+  /** @throws RevragNotAcceptedError, and whatever `accept` does */
+  private async ask(accept: Accept, { endpoint, params, request, node }: Incoming): Promise<void> {
+    const { ip = node.socket.remoteAddress } = request;
+    if (await accept({ endpoint, ip, params, headers: node.headers })) return;
+    throw new RevragNotAcceptedError();
+  }
+
+  private deadlinesOf({ name, bodyTimeout }: Endpoint): Timeouts {
+    const deadlines = this.deadlines.get(name) ?? new Timeouts(this.clock, bodyTimeout);
+    this.deadlines.set(name, deadlines);
+    return deadlines;
   }
 
   private refuse({ name }: Endpoint, error: unknown, startedAt: number): Answer {
@@ -120,19 +176,8 @@ export class BodyCapture {
   }
 }
 
-function keep(request: IncomingMessage, head: DeliveryHead, rawBody?: BodyBytes): void {
-  const state = stateOf(request);
-  state.head = head;
-  state.rawBody = rawBody;
-}
-
-function platformOf(adapter: HttpServer): PlatformCapture | undefined {
-  switch (adapter.getType()) {
-    case 'express':
-      return new ExpressCapture(adapter);
-    case 'fastify':
-      return new FastifyCapture(adapter);
-    default:
-      return undefined;
-  }
-}
+const timedOut = ({ bodyTimeout }: Endpoint): RevragBodyError =>
+  new RevragBodyError(
+    'body_timeout',
+    `The body did not arrive within ${bodyTimeout / 1000} s. Send the delivery again.`,
+  );

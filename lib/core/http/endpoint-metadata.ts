@@ -1,23 +1,50 @@
-import { SetMetadata, applyDecorators } from '@nestjs/common';
-
-/** Metadata of a route that takes deliveries: the name of its endpoint. */
-export const ENDPOINT_METADATA = 'revrag-webhook:endpoint';
-
-/** What `@RouteConfig()` of @nestjs/platform-fastify sets: the `config` of the route on Fastify. */
-const FASTIFY_ROUTE_CONFIG = '__fastify_route_config__';
-
-/** Only names the endpoint a route belongs to; verifying is left to whoever asks for it. */
-export const BelongsToEndpoint = (name: string): MethodDecorator =>
-  applyDecorators(SetMetadata(ENDPOINT_METADATA, name), addRouteConfig(name));
+/** What says that a method takes deliveries. */
+export interface EndpointMark {
+  /** Name of the endpoint. */
+  readonly endpoint: string;
+  /** Whether it is the endpoint's own controller, rather than one of the app's. */
+  readonly isBuiltIn: boolean;
+}
 
 /**
- * On Fastify a path with parameters, as of a global prefix, gets a handler that is wrapped and has no
- * metadata; the route's configuration is there on every path.
+ * One entry for each class, on its prototype. Not on the functions: a decorator above ours may put
+ * another function in the place of the method.
  */
-const addRouteConfig =
-  (name: string): MethodDecorator =>
-  (_target, _key, descriptor) => {
-    const method = descriptor.value as object;
-    const config = Reflect.getMetadata(FASTIFY_ROUTE_CONFIG, method) as object | undefined;
-    Reflect.defineMetadata(FASTIFY_ROUTE_CONFIG, { ...config, [ENDPOINT_METADATA]: name }, method);
+const KEY = 'revrag-webhook:endpoints';
+
+type Marks = ReadonlyMap<string | symbol, EndpointMark>;
+
+const ownMarksOf = (prototype: object): Marks | undefined =>
+  Reflect.getOwnMetadata(KEY, prototype) as Marks | undefined;
+
+/** Only names the endpoint a route belongs to; verifying is left to whoever asks for it. */
+export const BelongsToEndpoint =
+  (endpoint: string, isBuiltIn = false): MethodDecorator =>
+  (prototype, method) => {
+    const marks = new Map(ownMarksOf(prototype)).set(method, { endpoint, isBuiltIn });
+    Reflect.defineMetadata(KEY, marks, prototype);
   };
+
+/** The mark of a method; one that a subclass overrides has that of the subclass alone. */
+export function endpointMarkOf(
+  prototype: object,
+  method: string | symbol,
+): EndpointMark | undefined {
+  let owner: object | null = prototype;
+  while (owner && !Object.hasOwn(owner, method)) owner = Object.getPrototypeOf(owner) as object;
+  return owner ? ownMarksOf(owner)?.get(method) : undefined;
+}
+
+/** The mark of the method that a function is registered as, whatever decorators made of it. */
+export function endpointMarkOfHandler(
+  prototype: object,
+  handler: object,
+): EndpointMark | undefined {
+  let owner: object | null = prototype;
+  for (; owner; owner = Object.getPrototypeOf(owner) as object | null) {
+    for (const [method, mark] of ownMarksOf(owner) ?? []) {
+      if ((owner as Record<string | symbol, unknown>)[method] === handler) return mark;
+    }
+  }
+  return undefined;
+}

@@ -9,13 +9,18 @@ import {
   type Type,
 } from '@nestjs/common';
 import { internalError, toAnswer, type Answer } from '../delivery/answer.js';
+import { DEFAULT_ENDPOINT } from '../delivery/endpoint-registry.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
 import type { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import { BelongsToEndpoint } from './endpoint-metadata.js';
-import { wholeOf } from '../common/raw-bytes.js';
-import { DEFAULT_ENDPOINT } from '../delivery/endpoint-registry.js';
-import { rawBodyOf, stateOf, type WebhookRequest } from './request.js';
+import { stateOf, takeBody, type WebhookRequest } from './request.js';
 import { sendAnswer, type PlatformResponse } from './send-answer.js';
+
+/** Receives an endpoint's deliveries and answers them. */
+export interface EndpointController {
+  /** Never rejects. */
+  receive(request: WebhookRequest, response: PlatformResponse): Promise<void>;
+}
 
 export interface EndpointControllerOptions {
   /** Name of the endpoint. */
@@ -23,43 +28,48 @@ export interface EndpointControllerOptions {
   readonly path: string;
   /** Injection token of its receiver. */
   readonly receiver: string | symbol;
-  /** Put on the controller, to set metadata such as `@Public()`. */
+  /** Put on the controller, to set metadata for tools that look at routes. */
   readonly decorators: readonly ClassDecorator[];
 }
 
 /**
- * A controller class for one endpoint. Each endpoint has a class of its own, so that the path and the
- * metadata of one never reach another.
+ * A controller class for one endpoint: for Nest's list of routes, OpenAPI and the boot log. On Express
+ * and Fastify requests come to its object directly, past the app's guards, pipes, interceptors and filters.
+ *
+ * Each endpoint has a class of its own, so that the path and the metadata of one never reach another.
  */
 export function createEndpointController(options: EndpointControllerOptions): Type {
   const { name, path, receiver, decorators } = options;
 
   // A sender can't be told a version, so the URL it was given works whatever versioning the app has.
   @Controller({ path, version: VERSION_NEUTRAL })
-  class RevragWebhookController {
+  class RevragWebhookController implements EndpointController {
     private readonly logger = new Logger(RevragWebhookController.name);
 
     constructor(@Inject(receiver) private readonly webhook: WebhookReceiver) {}
 
     @Post()
-    @BelongsToEndpoint(name)
+    @BelongsToEndpoint(name, true)
     async receive(
       @Req() request: WebhookRequest,
       @Res() response: PlatformResponse,
     ): Promise<void> {
-      await sendAnswer(response, await this.answer(request));
+      sendAnswer(response, await this.answer(request));
     }
 
     private async answer(request: WebhookRequest): Promise<Answer> {
       try {
-        const { head } = stateOf(request);
-        return toAnswer(
-          await this.webhook.receive(wholeOf(rawBodyOf(request)), request.headers, { head }),
-        );
+        const state = stateOf(request);
+        const { head, params } = state;
+        const body = takeBody(request, state);
+        const outcome = await this.webhook.receive(body, request.headers, {
+          head,
+          params,
+          request,
+        });
+        return toAnswer(outcome);
       } catch (error) {
-        if (error instanceof RevragWebhookError) {
-          return toAnswer(this.webhook.refuse(error, Date.now()));
-        }
+        if (error instanceof RevragWebhookError) return toAnswer(this.webhook.refuse(error));
         this.logger.error('A delivery could not be processed', (error as Error | undefined)?.stack);
         return internalError();
       }

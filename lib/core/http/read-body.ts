@@ -1,11 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { overloaded } from '../delivery/unavailable.js';
 import { RevragBodyError } from '../errors/revrag-body.error.js';
-import { RawBytes, type BodyBytes } from '../common/raw-bytes.js';
-
-/** Joining less than this costs next to nothing. */
-const JOIN_BELOW_BYTES = 128 * 1024;
-/** Smaller pieces, of which there may be a great many, are joined as well. */
-const PIECE_BYTES = 16 * 1024;
+import type { RevragWebhookError } from '../errors/revrag-webhook.error.js';
+import { BodyBuffer } from './body-buffer.js';
+import type { BodyShare } from './body-pool.js';
 
 /**
  * What the headers say of a body before any of it is read.
@@ -23,50 +21,50 @@ export function checkBodyHeaders(headers: IncomingHttpHeaders, limit: number): v
   if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
 }
 
-type Body = BodyBytes | RevragBodyError | undefined;
-
 /**
  * Reads a body to its end.
  *
- * @param done Called once: with the bytes; with an error `body_too_large` as soon as the limit is passed; with
- * undefined where the sender went away before the end. In the async context of who called.
+ * @param share Grows with the body.
+ * @param done Called once, in the async context of who called: with the bytes; with an error `body_too_large`
+ * or `overloaded` as soon as it shows; with undefined where the sender went away before the end.
+ * @returns what stops the reading for good
  */
 export function readBody(
   request: IncomingMessage,
   limit: number,
-  done: (body: Body) => void,
-): void {
-  let read: Body;
+  share: BodyShare,
+  done: (body: Buffer | RevragWebhookError | undefined) => void,
+): () => void {
+  const declared = Number(request.headers['content-length']);
+  let body: BodyBuffer | undefined = new BodyBuffer(declared, limit);
+  let read: Buffer | RevragWebhookError | undefined;
+  // The listeners stay as long as the request, and would keep the body with it.
+  const stop = () => (body = undefined);
   // A promise keeps the async context, which the socket's events do not. It resolves with nothing, as
   // looking for a method `then` costs more on a buffer than all else here.
   const ended = new Promise<void>(resolve => {
-    // Let go of at the end: the listeners stay as long as the request.
-    let chunks: Buffer[] | undefined = [];
-    let length = 0;
-    const end = (body: Body) => {
-      if (chunks) read = body;
-      chunks = undefined;
+    const end = (result: typeof read) => {
+      if (!body) return;
+      stop();
+      read = result;
       resolve();
     };
     const onData = (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > limit) end(tooLarge(limit));
-      else chunks?.push(chunk);
-    };
-    const onEnd = () => {
-      if (chunks) end(toBody(chunks, length));
+      if (!body) return;
+      const size = body.sizeWith(chunk);
+      if (size === undefined) end(tooLarge(limit));
+      else if (share.grow(size)) body.add(chunk, size);
+      else end(overloaded());
     };
     const onGone = () => end(undefined);
-    request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
+    request
+      .on('data', onData)
+      .on('end', () => end(body?.toBuffer()))
+      .on('close', onGone)
+      .on('error', onGone);
   });
   void ended.then(() => done(read));
-}
-
-function toBody(chunks: readonly Buffer[], length: number): BodyBytes {
-  const [only] = chunks;
-  if (only && chunks.length === 1) return only;
-  const isJoined = length < JOIN_BELOW_BYTES || length < chunks.length * PIECE_BYTES;
-  return isJoined ? Buffer.concat(chunks, length) : new RawBytes(chunks, length);
+  return stop;
 }
 
 const tooLarge = (limit: number): RevragBodyError =>

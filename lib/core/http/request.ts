@@ -1,12 +1,17 @@
 import { RevragBodyError } from '../errors/revrag-body.error.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
-import type { BodyBytes } from '../common/raw-bytes.js';
+import type { PathParams } from '../signature/path-params.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
+import type { BodyShare } from './body-pool.js';
 
 /** What the library keeps on a request, under a symbol that nothing else knows. */
 class WebhookState {
+  /** Values of the path's parameters; undefined for a request that is no delivery. */
+  params: PathParams | undefined = undefined;
   head: DeliveryHead | undefined = undefined;
-  rawBody: BodyBytes | undefined = undefined;
+  rawBody: Buffer | undefined = undefined;
+  /** What the body holds of the memory for unverified ones. */
+  share: BodyShare | undefined = undefined;
   delivery: VerifiedDelivery | undefined = undefined;
 }
 
@@ -30,15 +35,45 @@ export function stateOf(request: object): WebhookState {
   return (node[STATE] ??= new WebhookState());
 }
 
-/** @throws RevragBodyError `raw_body_missing` where a parser took the bytes and kept none */
-export function rawBodyOf(request: WebhookRequest, { rawBody } = stateOf(request)): BodyBytes {
-  if (rawBody) return rawBody;
-  if (Buffer.isBuffer(request.rawBody)) return request.rawBody;
-  if (Buffer.isBuffer(request.body)) return request.body;
+/**
+ * Takes the bytes of a request's body, to be verified at once.
+ *
+ * @throws RevragBodyError `raw_body_missing` where a parser took the bytes and kept none
+ */
+export function takeBody(request: WebhookRequest, state = stateOf(request)): Buffer {
+  state.share?.release();
+  const bytes = state.rawBody ?? copyOf(request);
+  if (bytes) return bytes;
   throw new RevragBodyError(
     'raw_body_missing',
     'The bytes that were signed are gone: a body parser read them first. On a route of your own put ' +
       '@RevragEndpoint() on the method, which keeps them. Where middleware reads bodies before Nest sees ' +
-      'them or changes the URL, create the app with { rawBody: true } and send application/json.',
+      'them or changes the URL, create the app with { rawBody: true } and send application/json. Where ' +
+      'the platform reads them, turn that off: on Vercel with the environment variable NODEJS_HELPERS=0, ' +
+      'in a route of Next.js with `config.api.bodyParser: false`.',
   );
+}
+
+/** The copy that a parser or the platform has kept of a body that it read, such as Cloud Functions do. */
+export function copyOf(request: WebhookRequest): Buffer | undefined {
+  const node = request.raw as WebhookRequest | undefined;
+  for (const source of node ? [request, node] : [request]) {
+    for (const key of ['rawBody', 'body'] as const) {
+      const value = read(source, key);
+      if (Buffer.isBuffer(value)) return value;
+      if (value instanceof Uint8Array) {
+        return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Vercel's requests parse on reading, and throw for what they can't parse. */
+function read(source: WebhookRequest, key: 'rawBody' | 'body'): unknown {
+  try {
+    return source[key];
+  } catch {
+    return undefined;
+  }
 }

@@ -1,8 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
-import { ENDPOINT_METADATA } from './endpoint-metadata.js';
 import { DEFAULT_ENDPOINT, EndpointRegistry } from '../delivery/endpoint-registry.js';
-import { rawBodyOf, stateOf, type WebhookRequest } from './request.js';
+import { endpointMarkOfHandler } from './endpoint-metadata.js';
+import { stateOf, takeBody, type WebhookRequest } from './request.js';
 
 /**
  * Lets a request pass if its signature matches a secret of the endpoint that `@RevragEndpoint(name)`
@@ -13,20 +12,16 @@ import { rawBodyOf, stateOf, type WebhookRequest } from './request.js';
  */
 @Injectable()
 export class RevragSignatureGuard implements CanActivate {
-  constructor(
-    private readonly endpoints: EndpointRegistry,
-    private readonly reflector: Reflector,
-  ) {}
+  constructor(private readonly endpoints: EndpointRegistry) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const name = this.reflector.getAllAndOverride<string | undefined>(ENDPOINT_METADATA, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
-    const { verifier } = this.endpoints.get(name ?? DEFAULT_ENDPOINT);
+    const prototype = context.getClass().prototype as object;
+    const mark = endpointMarkOfHandler(prototype, context.getHandler());
+    const { verifier } = this.endpoints.get(mark?.endpoint ?? DEFAULT_ENDPOINT);
     const request = context.switchToHttp().getRequest<WebhookRequest>();
-    const head = verifier.readHead(request.headers);
-    stateOf(request).delivery = await verifier.verifyBody(head, rawBodyOf(request));
+    const state = stateOf(request);
+    const head = verifier.readHead(request.headers, undefined, state.params);
+    state.delivery = await verifier.verifyBody(head, takeBody(request, state));
     return true;
   }
 }

@@ -40,13 +40,12 @@ class Entry {
     public until: number,
   ) {}
 
-  matches({ body, id }: DeliveryIdentity): boolean {
-    return (
-      this.key === body ||
-      this.id === id ||
-      (this.aliases?.has(body) ?? false) ||
-      (this.aliases?.has(id) ?? false)
-    );
+  hasBody({ body }: DeliveryIdentity): boolean {
+    return this.key === body || (this.aliases?.has(body) ?? false);
+  }
+
+  hasId({ id }: DeliveryIdentity): boolean {
+    return this.id === id || (this.aliases?.has(id) ?? false);
   }
 }
 
@@ -123,15 +122,17 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
 
   /** The delivery, if it is remembered. */
   private find(identity: DeliveryIdentity, by: IdempotencyScope, now: number): Entry | undefined {
-    let match: Entry | undefined;
+    let named: Entry | undefined;
+    let any: Entry | undefined;
     for (let entry = this.calls.get(identity.call); entry; entry = entry.next) {
       while (entry.next && isOver(entry.next, now)) entry.next = entry.next.next;
       if (isOver(entry, now)) continue;
       // Bytes are signed and an id is not, so what the bytes say goes first.
-      if (entry.key === identity.body) return entry;
-      if (by === 'call' || entry.matches(identity)) match ??= entry;
+      if (entry.hasBody(identity)) return entry;
+      if (entry.hasId(identity)) named ??= entry;
+      any ??= entry;
     }
-    return match;
+    return named ?? (by === 'call' ? any : undefined);
   }
 
   private create({ call, body, id }: DeliveryIdentity, until: number): Entry {
@@ -147,6 +148,7 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
     const first = { ...identity, body: key };
     const entry = this.find(first, 'delivery', now) ?? this.create(first, now);
     if (entry.owner !== undefined && entry.owner !== token) return undefined;
+    remember(entry, first);
     entry.owner = token;
     entry.fence = Math.max(entry.fence, fence);
     return entry;

@@ -88,15 +88,17 @@ export class EndpointFactory {
       clock,
       observer,
     });
-    const service = new RevragWebhookService(endpoint.verifier, receiver, announcements.events$);
+    const service = new RevragWebhookService(endpoint, receiver, announcements.events$);
     return { service, receiver, store };
   }
 
   private register(name: string, path: string | false, options: ResolvedOptions): Endpoint {
-    const { bodyLimit, shutdownTimeout } = options;
-    const keys = new SecretKeys(options.secret, name, this.clock);
-    const verifier = new SignatureVerifier(name, keys, options.tolerance, this.clock);
-    const endpoint: Endpoint = { name, path, bodyLimit, verifier, shutdownTimeout };
+    const { tolerance, secretHeaders, bodyLimit, bodyTimeout, shutdownTimeout } = options;
+    const { strict, accept } = options;
+    const keys = new SecretKeys(options.secret.open(), name, this.clock, options.secretMaxStale);
+    const verifier = new SignatureVerifier(name, keys, tolerance, this.clock, secretHeaders);
+    const limits = { bodyLimit, bodyTimeout, shutdownTimeout };
+    const endpoint: Endpoint = { name, path, verifier, strict, accept, ...limits };
     this.endpoints.add(endpoint);
     return endpoint;
   }

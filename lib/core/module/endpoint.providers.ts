@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import type { Sealed } from '../common/sealed.js';
 import { EndpointFactory, type BuiltEndpoint } from './endpoint.factory.js';
 import { getRevragWebhookToken } from './inject-revrag-webhook.decorator.js';
 import { MODULE_OPTIONS_TOKEN } from './revrag-webhook.module-definition.js';
@@ -17,8 +18,10 @@ export function endpointProviders(name: string, path: string | false): Provider[
     {
       provide: BUILT,
       inject: [EndpointFactory, MODULE_OPTIONS_TOKEN],
-      useFactory: (factory: EndpointFactory, given: RevragWebhookOptions | RevragWebhookSecret) =>
-        factory.build(name, path, given),
+      useFactory: (
+        factory: EndpointFactory,
+        given: Sealed<RevragWebhookOptions | RevragWebhookSecret>,
+      ) => factory.build(name, path, given.open()),
     },
     { provide: STORE, inject: [BUILT], useFactory: ({ store }: BuiltEndpoint) => store },
     {

@@ -3,8 +3,11 @@ import { DEFAULT_ENDPOINT } from '../delivery/endpoint-registry.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
 
 const DEFAULT_PATH = 'webhooks/revrag';
+const MAX_PATH = 200;
 const NAME = /^[\w.-]+$/;
-const LITERAL_PATH = /^[\w\-./~%]*$/;
+/** Segments of text, and of one parameter each. */
+const SEGMENT = '(?:[\\w\\-.~%]+|:[A-Za-z_]\\w*)';
+const PATH = new RegExp(`^/*(?:${SEGMENT}(?:/+${SEGMENT})*/*)?$`);
 
 /** @throws RevragConfigurationError that names the option, the mistake and the cure */
 export function resolveModuleOptions(
@@ -18,11 +21,15 @@ export function resolveModuleOptions(
   }
   const fail = (problem: string) =>
     new RevragConfigurationError(`RevRag webhook endpoint "${name}": ${problem}`);
-  if (path !== false && (typeof path !== 'string' || !LITERAL_PATH.test(path))) {
-    throw fail("path must be a literal path, such as 'webhooks/revrag', or false for no endpoint.");
+  if (path !== false && (typeof path !== 'string' || path.length > MAX_PATH || !PATH.test(path))) {
+    throw fail(
+      "path must be a path of text and parameters, such as 'webhooks/revrag' or 'webhooks/revrag/:agent', or false for no endpoint.",
+    );
   }
   if (!Array.isArray(decorators) || decorators.some(each => typeof each !== 'function')) {
-    throw fail('decorators must be a list of called class decorators, such as [Public()].');
+    throw fail(
+      'decorators must be a list of called class decorators, such as [ApiRevragWebhook()].',
+    );
   }
   return {
     name,

@@ -1,13 +1,21 @@
 import type { IdempotencyScope, IdempotencyStore } from '../idempotency/idempotency-store.js';
 import type { RevragWebhookOptions, RevragWebhookSecret } from './revrag-webhook.options.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
-import type { SecretSource } from '../signature/secret-keys.js';
+import { Sealed } from '../common/sealed.js';
+import type { Accept } from '../delivery/endpoint-registry.js';
+import type { SecretSource } from '../signature/secrets.js';
 
 /** Checked options with their defaults, in bytes and milliseconds. */
 export interface ResolvedOptions {
-  readonly secret: SecretSource;
+  readonly secret: Sealed<SecretSource>;
+  readonly secretHeaders: readonly string[];
+  readonly secretMaxStale: number;
   readonly tolerance: number;
   readonly bodyLimit: number;
+  /** Whether any violation of the contract refuses a payload. */
+  readonly strict: boolean;
+  readonly bodyTimeout: number;
+  readonly accept: Accept | undefined;
   /** `undefined` for the injected or the memory store. */
   readonly store: IdempotencyStore | undefined;
   readonly idempotent: boolean;
@@ -22,15 +30,22 @@ export interface ResolvedOptions {
 
 const OPTIONS = [
   'secret',
+  'secretHeaders',
+  'secretMaxStale',
   'tolerance',
   'bodyLimit',
+  'validation',
+  'bodyTimeout',
+  'accept',
   'idempotency',
   'handlerTimeout',
   'graceTimeout',
   'onStuck',
   'shutdownTimeout',
 ];
+const VALIDATIONS = ['lenient', 'strict'] as const;
 const IDEMPOTENCY_OPTIONS = ['store', 'by', 'retention', 'lease'];
+const HEADER_NAME = /^[\w-]{1,100}$/;
 /** Node's timers hold no more. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -49,19 +64,29 @@ export function resolveOptions(
   }
   const { store, by = 'delivery', retention = 3 * 24 * 3600, lease = 60 } = idempotency || {};
   if (store !== undefined) check.store(store);
-  const { tolerance = 300, bodyLimit = '5mb', handlerTimeout, shutdownTimeout = 10_000 } = options;
+  const { secretHeaders = [], secretMaxStale = 3_600 } = options;
+  const { tolerance = 300, bodyLimit = '5mb', bodyTimeout = 30_000, accept } = options;
+  const { handlerTimeout, shutdownTimeout = 10_000 } = options;
   const { graceTimeout = 60_000, onStuck = 'keep' } = options;
-  check.oneOf('idempotency.by', by, ['delivery', 'call']);
-  check.oneOf('onStuck', onStuck, ['keep', 'release']);
   check.number('tolerance', tolerance, 1, 86_400);
+  if (accept !== undefined) check.function('accept', accept);
   return {
     // Checked where the keys are prepared, as are the answers of a function.
-    secret: options.secret as SecretSource,
+    secret: new Sealed(options.secret as SecretSource),
+    secretHeaders: check.headers('secretHeaders', secretHeaders),
+    secretMaxStale: check.number('secretMaxStale', secretMaxStale, 0, 30 * 86_400) * 1000,
     tolerance: tolerance * 1000,
     bodyLimit: check.bytes('bodyLimit', bodyLimit),
+    strict: check.oneOf('validation', options.validation ?? 'lenient', VALIDATIONS) === 'strict',
+    // What takes longer than the tolerance could only be refused.
+    bodyTimeout: Math.min(
+      check.number('bodyTimeout', bodyTimeout, 1, MAX_TIMER_MS),
+      tolerance * 1000,
+    ),
+    accept,
     store,
     idempotent: idempotency !== false,
-    by,
+    by: check.oneOf('idempotency.by', by, ['delivery', 'call']),
     retention: check.retention(retention, tolerance) * 1000,
     lease: check.number('idempotency.lease', lease, 1, 86_400) * 1000,
     handlerTimeout:
@@ -69,7 +94,7 @@ export function resolveOptions(
         ? undefined
         : check.number('handlerTimeout', handlerTimeout, 1, MAX_TIMER_MS),
     graceTimeout: check.number('graceTimeout', graceTimeout, 0, MAX_TIMER_MS),
-    onStuck,
+    onStuck: check.oneOf('onStuck', onStuck, ['keep', 'release']),
     shutdownTimeout: check.number('shutdownTimeout', shutdownTimeout, 0, MAX_TIMER_MS),
   };
 }
@@ -101,9 +126,10 @@ class OptionCheck {
     throw this.fail(`${name} must be a number from ${min} to ${max}.`);
   }
 
-  oneOf(name: string, value: unknown, allowed: readonly string[]): void {
-    if (allowed.includes(value as string)) return;
-    throw this.fail(`${name} must be ${allowed.map(each => `'${each}'`).join(' or ')}.`);
+  oneOf<T extends string>(name: string, value: unknown, known: readonly T[]): T {
+    const found = known.find(one => one === value);
+    if (found !== undefined) return found;
+    throw this.fail(`${name} must be ${known.map(one => `'${one}'`).join(' or ')}.`);
   }
 
   /** A captured delivery can be replayed for twice the tolerance: from clocks behind to clocks ahead. */
@@ -125,9 +151,20 @@ class OptionCheck {
     return this.bytes(name, Math.floor(Number(amount) * (UNITS[unit.toLowerCase()] as number)));
   }
 
+  headers(name: string, value: unknown): readonly string[] {
+    const isName = (each: unknown) => typeof each === 'string' && HEADER_NAME.test(each);
+    if (Array.isArray(value) && value.every(isName))
+      return value.map(each => String(each).toLowerCase());
+    throw this.fail(`${name} must be a list of names of headers, such as ['x-tenant-id'].`);
+  }
+
   object(name: string, value: unknown): void {
     if (typeof value === 'object' && value !== null) return;
     throw this.fail(`${name} must be false or an object of options.`);
+  }
+
+  function(name: string, value: unknown): void {
+    if (typeof value !== 'function') throw this.fail(`${name} must be a function.`);
   }
 
   store(store: unknown): void {

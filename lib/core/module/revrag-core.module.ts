@@ -11,8 +11,9 @@ import { HandlerRegistry } from '../handlers/handler.registry.js';
 import { ANY_TYPE } from '../handlers/subscription.js';
 import { Observers } from '../handlers/observers.js';
 import { RejectedDeliveryNotifier } from '../handlers/rejected-delivery.notifier.js';
-import { BodyCapture } from '../http/body-capture.js';
+import { HttpEndpoints } from '../http/http-endpoints.js';
 import { EndpointRegistry, type Endpoint } from '../delivery/endpoint-registry.js';
+import { RevragHttpModule } from './revrag-http.module.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
 
 const shared = [
@@ -30,8 +31,8 @@ const shared = [
 /** What the endpoints of one app share. Each import of `RevragWebhookModule` imports it; Nest keeps one. */
 @Global()
 @Module({
-  imports: [DiscoveryModule],
-  providers: [...shared, HandlerExplorer, BodyCapture],
+  imports: [DiscoveryModule, RevragHttpModule],
+  providers: [...shared, HandlerExplorer],
   exports: shared,
 })
 export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
@@ -42,7 +43,7 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
     private readonly endpoints: EndpointRegistry,
     private readonly handlers: HandlerRegistry,
     private readonly rejections: RejectedDeliveryNotifier,
-    private readonly capture: BodyCapture,
+    private readonly http: HttpEndpoints,
     private readonly inFlight: InFlight,
   ) {
     // Hooks run by distance from the root module, on the way down in reverse. Beyond the root, this
@@ -59,7 +60,7 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
     const listeners = this.rejections.list();
     for (const { id, subscriptions } of handlers) this.checkEndpointNames(id, subscriptions);
     for (const { label, options } of listeners) this.checkEndpointNames(label, options);
-    for (const { endpoint, path } of this.capture.mapRoutes()) {
+    for (const { endpoint, path } of this.http.verify()) {
       this.logger.log(`Endpoint ${endpoint}: POST ${path}`);
     }
     for (const handler of handlers) this.logger.log(`Handler ${describe(handler)}`);

@@ -12,6 +12,7 @@ import type { IdempotencyStore } from '../idempotency/idempotency-store.js';
 import { getRevragWebhookToken } from './inject-revrag-webhook.decorator.js';
 import { resolveModuleOptions } from './resolve-module-options.js';
 import { toOptions } from './resolve-options.js';
+import { sealOptions } from './seal-options.js';
 import { RevragCoreModule } from './revrag-core.module.js';
 import { ConfigurableModuleClass } from './revrag-webhook.module-definition.js';
 import type {
@@ -91,7 +92,7 @@ function endpointModule(base: DynamicModule, given: RevragWebhookModuleOptions):
     imports: [...(base.imports ?? []), RevragCoreModule],
     controllers:
       path === false ? [] : [createEndpointController({ name, path, receiver, decorators })],
-    providers: [...(base.providers ?? []), ...endpointProviders(name, path)],
+    providers: [...sealOptions(base.providers), ...endpointProviders(name, path)],
     exports: [getRevragWebhookToken(name)],
   };
 }

@@ -1,5 +1,6 @@
+import type { Accept } from '../delivery/endpoint-registry.js';
 import type { IdempotencyScope, IdempotencyStore } from '../idempotency/idempotency-store.js';
-import type { SecretSource } from '../signature/secret-keys.js';
+import type { SecretSource } from '../signature/secrets.js';
 
 export interface IdempotencyOptions {
   /**
@@ -33,9 +34,30 @@ export interface IdempotencyOptions {
 export interface RevragWebhookOptions {
   /**
    * The signing secret agreed on with RevRag. Several while one replaces another: a delivery signed
-   * with any of them is authentic. A function is asked at run time, its answer cached for a minute.
+   * with any of them is authentic.
+   *
+   * A function is asked at run time with `{ endpoint, params, headers }`, and its answer is cached for a
+   * minute: once for each combination of `params` and `headers`. While it fails, its last answer serves
+   * for `secretMaxStale`. The answer `undefined`, `null`, `''` or `[]` takes the secret back, and
+   * deliveries get 503; where the path has parameters, `undefined` and `null` say that there is no such
+   * endpoint, and deliveries get 404 `unknown_endpoint`. It is asked at most every five seconds for each
+   * combination, and up to 100 times a second for combinations that it gave no secret for yet.
    */
   secret: SecretSource | undefined;
+  /**
+   * Headers that a secret function sees and its answer depends on, such as `['x-tenant-id']`. Senders
+   * choose them, and they are not signed.
+   *
+   * @default []
+   */
+  secretHeaders?: readonly string[];
+  /**
+   * How long the last answer of a secret function serves while the function fails, beyond the minute that
+   * it is cached for, in seconds. After that deliveries get 503 `secret_unavailable`.
+   *
+   * @default 3_600 (an hour)
+   */
+  secretMaxStale?: number;
   /**
    * How far X-Webhook-Timestamp may be from this server's clock, both ways, in seconds.
    *
@@ -48,6 +70,28 @@ export interface RevragWebhookOptions {
    * @default '5mb'
    */
   bodyLimit?: number | string;
+  /**
+   * What becomes of a payload that breaks the contract. `'lenient'`: a field of the wrong type is null and
+   * named in `delivery.violations`; refused is only what no event can be made of: no JSON, no object, a
+   * call without `call_id`, nesting or keys that are a hazard. `'strict'`: any violation is refused (400).
+   *
+   * @default 'lenient'
+   */
+  validation?: 'lenient' | 'strict';
+  /**
+   * How long a body may take to arrive, in milliseconds; never longer than `tolerance`. A slower one is
+   * answered 408 `body_timeout`.
+   *
+   * @default 30_000
+   */
+  bodyTimeout?: number;
+  /**
+   * Asked before a body is read, for a list of addresses or a rate limit: `false` is answered 403
+   * `not_accepted`. What it throws is logged and answered 500. Not asked by `RevragWebhookService`.
+   *
+   * @default every sender
+   */
+  accept?: Accept;
   /** How processed deliveries are remembered; `false` runs handlers for every delivery. */
   idempotency?: false | IdempotencyOptions;
   /**
@@ -87,13 +131,15 @@ export interface RevragWebhookModuleOptions {
    */
   name?: string;
   /**
-   * Path of the endpoint, under the app's global prefix; `false` for none.
+   * Path of the endpoint, under the app's global prefix; `false` for none. With parameters, as in
+   * `'webhooks/revrag/:agent'`, it stands for many: the secret function gets them as `params`.
    *
    * @default 'webhooks/revrag'
    */
   path?: string | false;
   /**
-   * Decorators for the endpoint's controller, such as `Public()` or `SkipThrottle()`.
+   * Decorators for the endpoint's controller, which set metadata for tools that look at routes, such as
+   * `ApiRevragWebhook()`. Guards of the app do not run on the endpoint.
    *
    * @default []
    */

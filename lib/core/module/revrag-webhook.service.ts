@@ -1,11 +1,12 @@
 import type { Observable } from 'rxjs';
 import type { Outcome } from '../delivery/outcome.js';
+import type { Endpoint } from '../delivery/endpoint-registry.js';
 import type { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import type { CallEndedDto } from '../events/dto/call-ended.dto.js';
 import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
+import type { PathParams } from '../signature/path-params.js';
 import type { WebhookHeaders } from '../signature/headers.js';
-import type { SignatureVerifier } from '../signature/signature-verifier.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 
 /** The bytes as received. Text is taken as UTF-8; parsed and serialised JSON is no substitute. */
@@ -17,15 +18,22 @@ export interface ReceivedOptions {
    * rather than against the clock.
    */
   receivedAt?: Date;
+  /** The parameters of the endpoint's path, for a secret function that depends on them. */
+  params?: PathParams;
 }
 
 /** An endpoint by hand: for Lambda, a queue consumer, a controller of one's own. */
 export class RevragWebhookService {
+  readonly #endpoint: Pick<Endpoint, 'verifier' | 'strict'>;
+  readonly #receiver: WebhookReceiver;
+
   constructor(
-    private readonly verifier: SignatureVerifier,
-    private readonly receiver: WebhookReceiver,
+    endpoint: Pick<Endpoint, 'verifier' | 'strict'>,
+    receiver: WebhookReceiver,
     events$: Observable<RevragEvent>,
   ) {
+    this.#endpoint = endpoint;
+    this.#receiver = receiver;
     this.events$ = events$;
   }
 
@@ -43,9 +51,9 @@ export class RevragWebhookService {
   verify(
     rawBody: RawBody,
     headers: WebhookHeaders,
-    { receivedAt }: ReceivedOptions = {},
+    { receivedAt, params }: ReceivedOptions = {},
   ): Promise<VerifiedDelivery> {
-    return this.verifier.verify(rawBody, headers, receivedAt);
+    return this.#endpoint.verifier.verify(rawBody, headers, { receivedAt, params });
   }
 
   /**
@@ -59,7 +67,8 @@ export class RevragWebhookService {
     headers: WebhookHeaders,
     options: ReceivedOptions = {},
   ): Promise<RevragEvent<T>> {
-    return parseEvent(await this.verify(rawBody, headers, options)) as RevragEvent<T>;
+    const delivery = await this.verify(rawBody, headers, options);
+    return parseEvent(delivery, this.#endpoint) as RevragEvent<T>;
   }
 
   /**
@@ -69,9 +78,9 @@ export class RevragWebhookService {
   async receive(
     rawBody: RawBody,
     headers: WebhookHeaders,
-    options: ReceivedOptions = {},
+    { receivedAt, params }: ReceivedOptions = {},
   ): Promise<Outcome> {
-    // Field by field: what else the caller's object holds is not ours.
-    return this.receiver.receive(rawBody, headers, { receivedAt: options.receivedAt });
+    // Field by field, so that nothing else that a caller passes on is taken at its word.
+    return this.#receiver.receive(rawBody, headers, { receivedAt, params });
   }
 }

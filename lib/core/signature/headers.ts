@@ -1,4 +1,5 @@
 import { RevragSignatureError } from '../errors/revrag-signature.error.js';
+import type { SecretRequest } from './secrets.js';
 
 /** Header names as the provider's page "In-app webhooks" gives them ("Security & headers"). */
 export const WEBHOOK_HEADERS = {
@@ -23,13 +24,16 @@ export interface DeliveryHead {
   readonly sentAt: number;
   /** The digests of the header's `v1` entries: 64 lower-case hex digits each. */
   readonly digests: readonly string[];
+  /** What a secret function is asked for it. */
+  readonly secretRequest: SecretRequest;
+  /** All headers, as received. */
+  readonly headers: WebhookHeaders;
 }
+
+const NOTHING_ASKED: SecretRequest = { endpoint: '', params: {}, headers: {} };
 
 const TIMESTAMP = /^[0-9]{1,11}$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/;
-const SHA256_HEX_LENGTH = 64;
-/** But for the number of `v1`'s digits, which the header's length tells faster. */
-const USUAL_SIGNATURE = /^t=[0-9]{1,11},v1=[0-9a-f]+$/;
 const MAX_SIGNATURE_HEADER_LENGTH = 2048;
 
 /**
@@ -37,28 +41,20 @@ const MAX_SIGNATURE_HEADER_LENGTH = 2048;
  *
  * @throws RevragSignatureError `missing_header` or `malformed_header`
  */
-export function readHead(headers: WebhookHeaders): DeliveryHead {
+export function readHead(
+  headers: WebhookHeaders,
+  secretRequest: SecretRequest = NOTHING_ASKED,
+): DeliveryHead {
   const signature = requireHeader(headers, WEBHOOK_HEADERS.signature);
   const timestamp = requireHeader(headers, WEBHOOK_HEADERS.timestamp);
   const id = requireHeader(headers, WEBHOOK_HEADERS.id);
   const type = requireHeader(headers, WEBHOOK_HEADERS.event);
-  const digests = readUsualSignature(signature, timestamp) ?? readSignature(signature, timestamp);
-  return { id, type, timestamp, sentAt: Number(timestamp) * 1000, digests };
+  const digests = readSignature(signature, timestamp);
+  const sentAt = Number(timestamp) * 1000;
+  return { id, type, timestamp, sentAt, digests, secretRequest, headers };
 }
 
-/** As it nearly always reads, `t=<timestamp>,v1=<hex>`; taken apart in full, reading a head costs three times as much. */
-function readUsualSignature(header: string, timestamp: string): string[] | undefined {
-  const comma = 't='.length + timestamp.length;
-  const digest = comma + ',v1='.length;
-  const isUsual =
-    header.length === digest + SHA256_HEX_LENGTH &&
-    header.startsWith(timestamp, 't='.length) &&
-    header.charAt(comma) === ',' &&
-    USUAL_SIGNATURE.test(header);
-  return isUsual ? [header.slice(digest)] : undefined;
-}
-
-/** `t=<timestamp>,v1=<hex>[,v1=<hex>…]`; entries of other schemes are passed over. */
+/** `t=<timestamp>,v1=<hex>[,v1=<hex>…]`; entries of other schemes are ignored. */
 function readSignature(header: string, timestamp: string): string[] {
   if (!TIMESTAMP.test(timestamp)) {
     throw malformed(WEBHOOK_HEADERS.timestamp, 'it must be a Unix timestamp in whole seconds');
@@ -76,7 +72,7 @@ function readSignature(header: string, timestamp: string): string[] {
       if (signedTimestamp !== undefined) throw fail('it has more than one t');
       signedTimestamp = value;
     } else if (key === 'v1') {
-      // Checked here, as decoding hex stops in silence at the first stray character.
+      // Decoding hex would stop silently at the first stray character.
       if (!SHA256_HEX.test(value)) throw fail('v1 must be 64 lower-case hex digits');
       digests.push(value);
     }
@@ -97,6 +93,13 @@ function requireHeader(headers: WebhookHeaders, name: string): string {
     return value[0];
   }
   throw malformed(name, 'it must be there once, as text');
+}
+
+/** A header that may be missing; one that is there more than once counts as missing. */
+export function textOf(headers: WebhookHeaders, name: string): string | undefined {
+  const found = findHeader(headers, name);
+  const value: unknown = Array.isArray(found) && found.length === 1 ? found[0] : found;
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 function findHeader(headers: WebhookHeaders, name: string): unknown {

@@ -1,133 +1,172 @@
 import { Logger } from '@nestjs/common';
+import { BoundedMap } from '../common/bounded-map.js';
+import { BoundedWait } from '../common/bounded-wait.js';
 import type { Clock } from '../common/clock.js';
-import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
+import { digest } from '../common/digest.js';
+import { RateLimit } from '../common/rate-limit.js';
+import { Turns } from '../common/turns.js';
 import { RevragUnavailableError } from '../errors/revrag-unavailable.error.js';
-import { HmacKey } from './hmac-key.js';
+import { RevragUnknownEndpointError } from '../errors/revrag-unknown-endpoint.error.js';
+import { KeyRing } from './key-ring.js';
+import type { SigningKey } from './scheme.js';
+import {
+  isNoSecret,
+  prepareKeys,
+  type SecretFunction,
+  type SecretRequest,
+  type SecretSource,
+} from './secrets.js';
 
-/** One secret, or several while one is being replaced by another. */
-export type Secrets = string | readonly string[];
-
-/** Secrets, or a function that is asked for them at run time. */
-export type SecretSource = Secrets | (() => Secrets | Promise<Secrets>);
-
-/** How long an answer of a secret function serves, in milliseconds. */
-const CACHE_MS = 60_000;
-/** After a mismatch a new answer is asked for early, but no more often than this. */
-const MIN_REFRESH_MS = 5_000;
-/** How long the function may take to answer. */
+/** How long the function may take to answer, in milliseconds. */
 const ANSWER_MS = 5_000;
+const MAX_ASKING = 32;
+/** Endpoints whose secrets are kept. */
+const MAX_KNOWN = 20_000;
+/** Endpoints that are known to have none, or not known yet. */
+const MAX_UNKNOWN = 2_000;
+/** Questions for endpoints that are not known: so many at once, then so many a second. */
+const NEW_QUESTIONS = 1_000;
+const NEW_QUESTIONS_PER_SECOND = 100;
+const LOG_EVERY_MS = 60_000;
 const RETRY_AFTER_SECONDS = 10;
 
-/** An endpoint's keys: prepared once from fixed secrets, or from what a function answers, cached briefly. */
-export class SecretKeys {
-  private readonly logger = new Logger(SecretKeys.name);
-  private keys: readonly HmacKey[] | undefined;
-  private askedAt = -Infinity;
-  private asking: Promise<readonly HmacKey[]> | undefined;
+type Keys = readonly SigningKey[];
 
+/** An endpoint's keys: prepared once from fixed secrets, or from a function's answers, which are cached. */
+export class SecretKeys {
+  readonly #fixed: Keys | undefined;
+  readonly #ask: SecretFunction | undefined;
+  readonly #known = new BoundedMap<string, KeyRing>(MAX_KNOWN);
+  readonly #others = new BoundedMap<string, KeyRing>(MAX_UNKNOWN);
+  private readonly logger = new Logger(SecretKeys.name);
+  private readonly wait: BoundedWait;
+  private readonly turns = new Turns(MAX_ASKING);
+  private readonly newQuestions: RateLimit;
+  private loggedAt = -Infinity;
+
+  /** @param maxStale How long an answer serves while the function fails, in milliseconds. */
   constructor(
-    private readonly source: SecretSource,
+    source: SecretSource,
     private readonly endpoint: string,
     private readonly clock: Clock,
+    private readonly maxStale: number,
   ) {
-    if (typeof source !== 'function') this.keys = prepareKeys(source, endpoint);
+    if (typeof source === 'function') this.#ask = source;
+    else this.#fixed = prepareKeys(source, endpoint);
+    this.wait = new BoundedWait('The secret function', ANSWER_MS, clock);
+    this.newQuestions = new RateLimit(clock, NEW_QUESTIONS, NEW_QUESTIONS_PER_SECOND);
+  }
+
+  /** Whether there is no function to ask. */
+  get areFixed(): boolean {
+    return this.#fixed !== undefined;
   }
 
   /**
-   * The keys by the function's latest answer. It is waited for, as it may have taken a secret back,
-   * but not for long.
+   * The keys by the function's latest answer. A new answer is waited for, since it may take a secret back.
    *
-   * @throws RevragUnavailableError `secret_unavailable` while the function has never answered
+   * @throws RevragUnavailableError `secret_unavailable` where there is no answer, or one without a secret
+   * @throws RevragUnknownEndpointError for params or headers that the function knows no secret for
    */
-  current(): readonly HmacKey[] | Promise<readonly HmacKey[]> {
-    const fresh = typeof this.source !== 'function' || this.clock.now() - this.askedAt < CACHE_MS;
-    return this.keys && fresh ? this.keys : this.ask();
+  keysFor(request: SecretRequest): Keys | Promise<Keys> {
+    if (this.#fixed) return this.#fixed;
+    const key = cacheKey(request);
+    const ring = this.ringOf(key);
+    if (ring.isDue(this.clock.monotonic()) || ring.asking) return this.askFor(key, ring, request);
+    return this.usable(ring, request);
   }
 
   /** Newer keys than those that did not match, if there are or if the function may be asked again by now. */
-  async newer(tried: readonly HmacKey[]): Promise<readonly HmacKey[] | undefined> {
-    if (typeof this.source !== 'function') return undefined;
-    const mayAsk = this.asking ?? this.clock.now() - this.askedAt >= MIN_REFRESH_MS;
-    if (this.keys === tried && mayAsk) await this.ask();
-    return this.keys === tried ? undefined : this.keys;
+  async newerFor(request: SecretRequest, tried: Keys): Promise<Keys | undefined> {
+    if (this.#fixed) return undefined;
+    const key = cacheKey(request);
+    const ring = this.ringOf(key);
+    const mayAsk = ring.asking !== undefined || ring.mayAskAgain(this.clock.monotonic());
+    const keys = ring.keys === tried && mayAsk ? await this.askFor(key, ring, request) : ring.keys;
+    return keys === tried ? undefined : keys;
   }
 
-  private ask(): Promise<readonly HmacKey[]> {
-    this.asking ??= this.askOnce().finally(() => (this.asking = undefined));
-    return this.asking;
+  private ringOf(key: string): KeyRing {
+    let ring = this.#known.get(key) ?? this.#others.get(key);
+    if (!ring) this.#others.set(key, (ring = new KeyRing()));
+    return ring;
   }
 
-  private async askOnce(): Promise<readonly HmacKey[]> {
-    this.askedAt = this.clock.now();
+  private async askFor(key: string, ring: KeyRing, request: SecretRequest): Promise<Keys> {
+    if (!ring.asking && this.mayAsk(key, request)) {
+      ring.asking = this.askOnce(key, ring, request).finally(() => (ring.asking = undefined));
+    }
+    await ring.asking;
+    return this.usable(ring, request);
+  }
+
+  /** Nobody may have a secret store asked without limit by inventing names. */
+  private mayAsk(key: string, request: SecretRequest): boolean {
+    return !isKeyed(request) || this.#known.get(key) !== undefined || this.newQuestions.take();
+  }
+
+  private async askOnce(key: string, ring: KeyRing, request: SecretRequest): Promise<void> {
+    ring.asked(this.clock.monotonic());
     try {
-      return (this.keys = prepareKeys(await this.answer(), this.endpoint));
-    } catch (cause) {
-      // Refusing genuine events because a secret manager is away would lose them: the last answer goes on.
-      const consequence = this.keys ? 'the last answer stays in use' : 'deliveries get 503';
-      this.logger.error(
-        `The secret function of endpoint "${this.endpoint}" failed; ${consequence}`,
-        cause instanceof Error ? cause.stack : undefined,
-      );
-      if (this.keys) return this.keys;
-      this.askedAt = -Infinity;
-      throw new RevragUnavailableError(
-        'secret_unavailable',
-        'The secret could not be had. Send the delivery again.',
-        RETRY_AFTER_SECONDS,
-        { cause },
-      );
+      const ask = this.#ask as SecretFunction;
+      const answer = await this.turns.run(() => this.wait.run(async () => ask(request)));
+      const now = this.clock.monotonic();
+      if (isNoSecret(answer)) {
+        ring.answeredNone(now, isKeyed(request) && (answer === undefined || answer === null));
+        if (ring.isUnknown) this.move(key, ring, this.#known, this.#others);
+        else this.report('The secret function answered that there is none', ring);
+      } else {
+        ring.answered(now, prepareKeys(answer, this.endpoint));
+        this.move(key, ring, this.#others, this.#known);
+      }
+    } catch (error) {
+      // Either is the library's own error, which quotes nothing.
+      ring.failed(this.clock.monotonic(), error as Error);
+      this.report((error as Error).message, ring);
     }
   }
 
-  private async answer(): Promise<Secrets> {
-    let cancel: (() => void) | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      cancel = this.clock.after(ANSWER_MS, () =>
-        reject(new Error(`It did not answer within ${ANSWER_MS / 1000} s`)),
-      );
-    });
-    try {
-      const source = this.source as () => Secrets | Promise<Secrets>;
-      return await Promise.race([source(), late]);
-    } finally {
-      cancel?.();
-    }
+  private move(
+    key: string,
+    ring: KeyRing,
+    from: BoundedMap<string, KeyRing>,
+    to: BoundedMap<string, KeyRing>,
+  ): void {
+    from.delete(key);
+    to.set(key, ring);
+  }
+
+  private usable(ring: KeyRing, request: SecretRequest): Keys {
+    const keys = ring.usable(this.clock.monotonic(), this.maxStale);
+    if (keys) return keys;
+    if (ring.isUnknown && isKeyed(request)) throw new RevragUnknownEndpointError();
+    throw new RevragUnavailableError(
+      'secret_unavailable',
+      'The signing secret is temporarily unavailable. Send the delivery again.',
+      RETRY_AFTER_SECONDS,
+      { cause: ring.failure },
+    );
+  }
+
+  private report(reason: string, ring: KeyRing): void {
+    const now = this.clock.monotonic();
+    if (now - this.loggedAt < LOG_EVERY_MS) return;
+    this.loggedAt = now;
+    const consequence = ring.usable(now, this.maxStale)
+      ? 'its last answer stays in use'
+      : 'deliveries get 503';
+    this.logger.error(
+      `Endpoint "${this.endpoint}" can not get its secret; ${consequence}. ${reason}`,
+    );
   }
 }
 
-function prepareKeys(secrets: unknown, endpoint: string): readonly HmacKey[] {
-  return checkSecrets(secrets, endpoint).map(secret => new HmacKey(secret));
-}
+/** Whether the secret depends on what the sender chose. */
+const isKeyed = ({ params, headers }: SecretRequest): boolean =>
+  Object.keys(params).length > 0 || Object.keys(headers).length > 0;
 
-/** @throws RevragConfigurationError that names the mistake and its likely cause, never the secret */
-export function checkSecrets(secrets: unknown, endpoint: string): readonly string[] {
-  const fail = (problem: string, cure: string) =>
-    new RevragConfigurationError(`RevRag webhook endpoint "${endpoint}": ${problem}. ${cure}`);
-  const list: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];
-  if (list.length === 0) throw fail('the list of secrets is empty', 'Give at least one secret.');
-  for (const secret of list) {
-    if (secret === undefined || secret === null) {
-      throw fail(
-        'the secret is missing',
-        'Is the environment variable set? forRoot() runs when its file is loaded, which may be before a ' +
-          '.env file is read; forRootAsync() with ConfigService waits for it.',
-      );
-    }
-    if (typeof secret !== 'string') {
-      throw fail(`a secret is of type ${typeof secret}`, 'A secret is a string.');
-    }
-    if (secret.trim() === '') {
-      throw fail(
-        'the secret is empty',
-        'Is the environment variable set to the value you agreed on?',
-      );
-    }
-    if (secret !== secret.trim()) {
-      throw fail(
-        'the secret has white space around it',
-        'A line break often comes along from a file or a copied value; take it off.',
-      );
-    }
-  }
-  return list as readonly string[];
+/** Of a fixed length, whatever the sender chose. */
+function cacheKey({ params, headers }: SecretRequest): string {
+  const parts = [params, headers].map(record => Object.entries(record).sort());
+  return digest(JSON.stringify(parts));
 }

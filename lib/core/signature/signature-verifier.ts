@@ -1,87 +1,105 @@
 import type { Clock } from '../common/clock.js';
 import { RevragBodyError } from '../errors/revrag-body.error.js';
 import { RevragSignatureError } from '../errors/revrag-signature.error.js';
-import { readHead, type DeliveryHead, type WebhookHeaders } from './headers.js';
-import type { HmacKey } from './hmac-key.js';
-import { MacChecker } from './scheme.js';
-import { RawBytes, type BodyBytes } from '../common/raw-bytes.js';
+import { readHead, textOf, type DeliveryHead, type WebhookHeaders } from './headers.js';
+import type { PathParams } from './path-params.js';
+import { matches, type SigningKey } from './scheme.js';
 import type { SecretKeys } from './secret-keys.js';
+import type { SecretRequest } from './secrets.js';
 import { VerifiedDelivery } from './verified-delivery.js';
+
+type Keys = readonly SigningKey[];
+type Bytes = Uint8Array | string;
+
+export interface VerifyOptions {
+  readonly receivedAt?: Date | undefined;
+  readonly params?: PathParams | undefined;
+}
 
 /** Turns headers and bytes into a verified delivery, or refuses them. */
 export class SignatureVerifier {
-  private readonly macs = new MacChecker();
-
   constructor(
     private readonly endpoint: string,
     private readonly keys: SecretKeys,
     /** Milliseconds, both ways. */
     private readonly tolerance: number,
     private readonly clock: Pick<Clock, 'now'>,
+    /** Names of the headers that the secret depends on, in lower case. */
+    private readonly secretHeaders: readonly string[] = [],
   ) {}
 
   /**
    * Everything that the headers alone decide, so that a body may be left unread.
    *
    * @param at What the timestamp is held against, in milliseconds since the Unix epoch.
+   * @param params The parameters of the endpoint's path.
    * @throws RevragSignatureError `missing_header`, `malformed_header`, `timestamp_out_of_tolerance`
    */
-  readHead(headers: WebhookHeaders, at = this.clock.now()): DeliveryHead {
-    const head = readHead(headers);
+  readHead(headers: WebhookHeaders, at = this.clock.now(), params: PathParams = {}): DeliveryHead {
+    const head = readHead(headers, this.requestOf(headers, params));
     this.checkAge(head, at);
     return head;
   }
 
-  /** @throws RevragSignatureError as `readHead`, or `signature_mismatch` */
-  async verify(
-    rawBody: RawBytes | Uint8Array | string,
-    headers: WebhookHeaders,
-    receivedAt?: Date,
-  ): Promise<VerifiedDelivery> {
-    return this.check(this.readHead(headers, receivedAt?.getTime()), rawBody);
+  /**
+   * Gets the keys that `verifyBody` will need: to be called before a body is read.
+   *
+   * @throws RevragUnknownEndpointError (404) for params or headers that there is no secret for
+   * @throws RevragUnavailableError `secret_unavailable` (503)
+   */
+  async prepare(head: DeliveryHead): Promise<void> {
+    await this.keys.keysFor(head.secretRequest);
   }
 
-  /**
-   * The second half of `verify`, for a head that was read before the body came. The answer comes at once
-   * where the keys are at hand and one matches, as it nearly always is.
-   */
+  /** Whether the keys for a delivery are the same for all, so that there is nothing to prepare. */
+  get isPrepared(): boolean {
+    return this.keys.areFixed;
+  }
+
+  /** @throws RevragSignatureError as `readHead`, or `signature_mismatch`; and as `prepare` */
+  async verify(
+    rawBody: Bytes,
+    headers: WebhookHeaders,
+    { receivedAt, params }: VerifyOptions = {},
+  ): Promise<VerifiedDelivery> {
+    return this.check(this.readHead(headers, receivedAt?.getTime(), params), rawBody);
+  }
+
+  /** The second half of `verify`, for a head that was read before the body came. */
   verifyBody(
     head: DeliveryHead,
-    rawBody: RawBytes | Uint8Array | string,
+    rawBody: Bytes,
     at = this.clock.now(),
   ): VerifiedDelivery | Promise<VerifiedDelivery> {
-    // A body may take minutes to arrive; without this a held-open replay outlives the tolerance.
+    // A body may take long to arrive; without this a replay that is held open outlives the tolerance.
     this.checkAge(head, at);
     return this.check(head, rawBody);
   }
 
-  private check(
-    head: DeliveryHead,
-    rawBody: RawBytes | Uint8Array | string,
-  ): VerifiedDelivery | Promise<VerifiedDelivery> {
-    const bytes = toBody(rawBody);
-    const keys = this.keys.current();
-    if (keys instanceof Promise) return this.checkLater(keys, head, bytes);
-    return this.match(keys, head, bytes) ?? this.checkWithNewer(keys, head, bytes);
+  private check(head: DeliveryHead, body: Bytes): VerifiedDelivery | Promise<VerifiedDelivery> {
+    const rawBody = toBuffer(body);
+    const keys = this.keys.keysFor(head.secretRequest);
+    if (keys instanceof Promise) return this.checkLater(keys, head, rawBody);
+    return this.match(keys, head, rawBody) ?? this.checkWithNewer(keys, head, rawBody);
   }
 
   private async checkLater(
-    coming: Promise<readonly HmacKey[]>,
+    coming: Promise<Keys>,
     head: DeliveryHead,
-    bytes: BodyBytes,
+    rawBody: Buffer,
   ): Promise<VerifiedDelivery> {
     const keys = await coming;
-    return this.match(keys, head, bytes) ?? this.checkWithNewer(keys, head, bytes);
+    return this.match(keys, head, rawBody) ?? this.checkWithNewer(keys, head, rawBody);
   }
 
   /** A secret may have been replaced at its source a moment ago. */
   private async checkWithNewer(
-    tried: readonly HmacKey[],
+    tried: Keys,
     head: DeliveryHead,
-    bytes: BodyBytes,
+    rawBody: Buffer,
   ): Promise<VerifiedDelivery> {
-    const newer = await this.keys.newer(tried);
-    const delivery = newer && this.match(newer, head, bytes);
+    const newer = await this.keys.newerFor(head.secretRequest, tried);
+    const delivery = newer && this.match(newer, head, rawBody);
     if (delivery) return delivery;
     throw new RevragSignatureError(
       'signature_mismatch',
@@ -102,19 +120,25 @@ export class SignatureVerifier {
     );
   }
 
-  private match(
-    keys: readonly HmacKey[],
-    head: DeliveryHead,
-    bytes: BodyBytes,
-  ): VerifiedDelivery | undefined {
-    const { id, type, timestamp, sentAt, digests } = head;
-    const macs = this.macs.check(keys, digests, timestamp, bytes);
-    return macs && new VerifiedDelivery(id, type, new Date(sentAt), this.endpoint, bytes);
+  private match(keys: Keys, head: DeliveryHead, rawBody: Buffer): VerifiedDelivery | undefined {
+    const { id, type, timestamp, sentAt, digests, secretRequest, headers } = head;
+    if (!matches(keys, digests, timestamp, rawBody)) return undefined;
+    const sent = { headers, params: secretRequest.params };
+    return new VerifiedDelivery(id, type, new Date(sentAt), this.endpoint, rawBody, sent);
+  }
+
+  private requestOf(sent: WebhookHeaders, params: PathParams): SecretRequest {
+    const headers: Record<string, string> = {};
+    for (const name of this.secretHeaders) {
+      const value = textOf(sent, name);
+      if (value !== undefined) headers[name] = value;
+    }
+    return { endpoint: this.endpoint, params, headers };
   }
 }
 
-function toBody(rawBody: unknown): BodyBytes {
-  if (Buffer.isBuffer(rawBody) || rawBody instanceof RawBytes) return rawBody;
+function toBuffer(rawBody: unknown): Buffer {
+  if (Buffer.isBuffer(rawBody)) return rawBody;
   if (rawBody instanceof Uint8Array) {
     return Buffer.from(rawBody.buffer, rawBody.byteOffset, rawBody.byteLength);
   }

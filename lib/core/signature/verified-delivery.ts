@@ -1,8 +1,22 @@
-import { wholeOf, type BodyBytes } from '../common/raw-bytes.js';
+import type { WebhookHeaders } from './headers.js';
+import type { PathParams } from './path-params.js';
+import { senderHeaders, type SenderHeaders } from './sender-headers.js';
+
+/** What came with the signed bytes. None of it is covered by the signature. */
+export interface SentWith {
+  readonly headers?: WebhookHeaders | undefined;
+  readonly params?: PathParams | undefined;
+}
+
+const NO_PARAMS: PathParams = Object.freeze({});
 
 /** A delivery whose signature matched a secret. */
 export class VerifiedDelivery {
-  readonly #body: BodyBytes;
+  readonly #rawBody: Buffer;
+  readonly #sent: WebhookHeaders;
+  readonly #params: PathParams;
+  #headers: SenderHeaders | undefined;
+  #request: object | undefined;
 
   constructor(
     /** X-Webhook-ID: opaque, and not covered by the signature. */
@@ -13,18 +27,43 @@ export class VerifiedDelivery {
     readonly timestamp: Date,
     /** Name of the endpoint whose secret matched. */
     readonly endpoint: string,
-    body: BodyBytes,
+    rawBody: Buffer,
+    { headers = {}, params = NO_PARAMS }: SentWith = {},
   ) {
-    this.#body = body;
+    this.#rawBody = rawBody;
+    this.#sent = headers;
+    this.#params = params;
   }
 
   /** The exact bytes that were signed. Not enumerable, so that logging a delivery does not log a transcript. */
   get rawBody(): Buffer {
-    return wholeOf(this.#body);
+    return this.#rawBody;
+  }
+
+  /** Parameters of the endpoint's path; empty for a path without any. Not covered by the signature. */
+  get params(): PathParams {
+    return this.#params;
+  }
+
+  /**
+   * The headers that the sender sent, by lower-case name, without signature and credentials. Not covered
+   * by the signature, and not enumerable..
+   */
+  get headers(): SenderHeaders {
+    return (this.#headers ??= senderHeaders(this.#sent));
   }
 
   /** @internal */
-  static body(delivery: VerifiedDelivery): BodyBytes {
-    return delivery.#body;
+  static setRequest(delivery: VerifiedDelivery, request: object): void {
+    delivery.#request = request;
+  }
+
+  /**
+   * The platform's request that brought it, if there was one.
+   *
+   * @internal
+   */
+  static request(delivery: VerifiedDelivery): object | undefined {
+    return delivery.#request;
   }
 }

@@ -16,7 +16,7 @@ export class CallsService {
     );
     console.log(`      ${call.summary ?? 'no summary'}`);
     for (const { role, content } of call.transcription?.messages ?? []) {
-      console.log(`      ${role.padStart(9)}: ${content}`);
+      console.log(`      ${(role ?? '?').padStart(9)}: ${content ?? ''}`);
     }
     for (const { key, value } of call.custom_variables ?? []) {
       console.log(`      ${key} = ${JSON.stringify(value)}`);

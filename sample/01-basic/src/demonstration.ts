@@ -53,9 +53,8 @@ export async function demonstrate(url: string, secret: string): Promise<boolean>
   return allWell;
 }
 
-/** A command for another terminal, signed now, so good for as long as a timestamp is tolerated. */
-export function curlCommand(url: string, secret: string): string {
-  const { body, headers } = signDelivery({ secret, body: callEnded() });
-  const flags = Object.entries(headers).map(([name, value]) => `-H '${name}: ${value}'`);
-  return `curl -i ${url} ${flags.join(' ')} --data-binary '${body.toString()}'`;
+/** Sends another call, without printing a secret that is not the demonstration's. */
+export function sendCommand(url: string, secret: string): string {
+  const flag = secret === 'whsec_demonstration' ? ` --secret ${secret}` : '';
+  return `npx revrag-webhook send ${url}${flag}`;
 }

@@ -1,12 +1,12 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { CallEndedDto, Delivery, OnCallEnded } from 'nestjs-revrag-webhook';
 import { PostgresIdempotencyStore } from 'nestjs-revrag-webhook/postgres';
-import pg from 'pg';
+import { Pool } from 'pg';
 
 @Injectable()
 export class CallsService implements OnModuleInit {
   constructor(
-    private readonly pool: pg.Pool,
+    private readonly pool: Pool,
     private readonly store: PostgresIdempotencyStore,
   ) {}
 
@@ -37,5 +37,11 @@ export class CallsService implements OnModuleInit {
       client.release(true);
       throw error;
     }
+  }
+
+  /** How often a call was saved. */
+  async count(callId: string): Promise<number> {
+    const { rowCount } = await this.pool.query('SELECT FROM calls WHERE call_id = $1', [callId]);
+    return rowCount ?? 0;
   }
 }

@@ -1,6 +1,6 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { PostgresIdempotencyStore } from 'nestjs-revrag-webhook/postgres';
-import pg from 'pg';
+import { Pool } from 'pg';
 
 const DATABASE_URL = process.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 
@@ -8,19 +8,21 @@ const DATABASE_URL = process.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:
 @Module({
   providers: [
     {
-      provide: pg.Pool,
-      useFactory: () => new pg.Pool({ connectionString: DATABASE_URL }),
+      provide: Pool,
+      // Without a bound on connecting, a server that does not answer would be waited on for ever.
+      useFactory: () =>
+        new Pool({ connectionString: DATABASE_URL, connectionTimeoutMillis: 5_000 }),
     },
     {
       provide: PostgresIdempotencyStore,
-      inject: [pg.Pool],
-      useFactory: (pool: pg.Pool) => new PostgresIdempotencyStore(pool),
+      inject: [Pool],
+      useFactory: (pool: Pool) => new PostgresIdempotencyStore(pool),
     },
   ],
-  exports: [pg.Pool, PostgresIdempotencyStore],
+  exports: [Pool, PostgresIdempotencyStore],
 })
 export class DatabaseModule implements OnApplicationShutdown {
-  constructor(private readonly pool: pg.Pool) {}
+  constructor(private readonly pool: Pool) {}
 
   async onApplicationShutdown(): Promise<void> {
     await this.pool.end();

@@ -1,10 +1,9 @@
 import { BullBoardModule } from '@bull-board/nestjs';
-import { ExpressAdapter } from '@bull-board/express';
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { RevragWebhookModule } from 'nestjs-revrag-webhook';
 import { RevragBullModule } from 'nestjs-revrag-webhook/bullmq';
-import { BoardAdapter, boardGuard } from './board.js';
+import { BoardServer, QueueAdapter, boardGuard } from './board.js';
 import { CallsService } from './calls.service.js';
 
 @Module({
@@ -15,10 +14,10 @@ import { CallsService } from './calls.service.js';
     RevragBullModule.forRoot({ attempts: 3, backoff: { delay: 500 } }),
     BullBoardModule.forRoot({
       route: '/queues',
-      adapter: ExpressAdapter,
+      adapter: BoardServer,
       middleware: boardGuard(process.env.BOARD_PASSWORD),
     }),
-    BullBoardModule.forFeature({ name: 'revrag-webhook', adapter: BoardAdapter }),
+    BullBoardModule.forFeature({ name: 'revrag-webhook', adapter: QueueAdapter }),
   ],
   providers: [CallsService],
 })

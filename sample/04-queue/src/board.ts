@@ -1,15 +1,40 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import type { AppViewRoute } from '@bull-board/api/typings/app';
+import { ExpressAdapter } from '@bull-board/express';
 import type { Queue } from 'bullmq';
 import type { NextFunction, Request, Response } from 'express';
 
 /** Shows jobs without their payload: a transcript is personal data. */
-export class BoardAdapter extends BullMQAdapter {
+export class QueueAdapter extends BullMQAdapter {
   constructor(queue: Queue) {
     super(queue, { description: 'Calls that have ended' });
     this.setFormatter('data', (data: { body?: string }) =>
       data.body === undefined ? data : { ...data, body: `${data.body.length} characters` },
     );
+  }
+}
+
+/** The board's page asks another host for fonts, which then learns who looks at it and from where. */
+const FROM_OTHER_HOSTS = /<link[^>]+href="https?:[^>]*>/g;
+
+/** Serves the board without anything of other hosts. */
+export class BoardServer extends ExpressAdapter {
+  override setEntryRoute(entry: AppViewRoute): this {
+    this.app[entry.method](
+      entry.route,
+      (_request: Request, response: Response, next: NextFunction) => {
+        const { name, params } = entry.handler({
+          basePath: this.basePath,
+          uiConfig: this.uiConfig,
+        });
+        response.render(name, params, (error: Error | null, page?: string) => {
+          if (page === undefined) return next(error);
+          response.send(page.replace(FROM_OTHER_HOSTS, ''));
+        });
+      },
+    );
+    return this;
   }
 }
 

@@ -11,7 +11,7 @@ const { CallsService } = await import('./calls.service.js');
 const once = process.argv.includes('--once');
 const app = await NestFactory.create<NestFastifyApplication>(AppModule, new FastifyAdapter());
 app.enableShutdownHooks();
-await app.listen(once ? 0 : (process.env.PORT ?? 3000), '127.0.0.1');
+await app.listen(process.env.PORT ?? 3000, '127.0.0.1');
 const url = `${await app.getUrl()}/webhooks/revrag`;
 
 // A transcript of 2 MB, twice what Fastify reads unless told otherwise.

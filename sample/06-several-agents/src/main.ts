@@ -11,7 +11,7 @@ const { demonstrate } = await import('./demonstration.js');
 const once = process.argv.includes('--once');
 const app = await NestFactory.create(AppModule);
 app.enableShutdownHooks();
-await app.listen(once ? 0 : (process.env.PORT ?? 3000), '127.0.0.1');
+await app.listen(process.env.PORT ?? 3000, '127.0.0.1');
 const url = await app.getUrl();
 const allWell = await demonstrate(url, app);
 

@@ -1,41 +1,45 @@
-import { showCall } from './conversation.js';
-import { element, seconds } from './elements.js';
-import { plotDurations } from './plot.js';
+import { makeChart } from './chart.js';
+import { makeDetail } from './detail.js';
+import { element } from './elements.js';
+import { makeList } from './list.js';
+import { length, lengthOf } from './words.js';
 
 const KEPT = 50;
-/** Newest last, by id: a call may be sent again, when the connection was lost. */
+/** Oldest first, by id. */
 const calls = new Map();
-let chosen;
-
 const find = id => document.getElementById(id);
 
+const showList = makeList(find('calls'), choose);
+const showChart = makeChart(find('durations'), find('scale'), choose);
+const showDetail = makeDetail(find('detail'));
+const agent = find('agent');
+let chosen;
+
+function choose(id, by) {
+  chosen = id;
+  showDetail(calls.get(id), by);
+  render();
+}
+
 function addCall(call) {
-  calls.delete(call.id);
+  // After a lost connection, all that is known is sent again.
+  if (JSON.stringify(calls.get(call.id)) === JSON.stringify(call)) return;
   calls.set(call.id, call);
   if (calls.size > KEPT) calls.delete(calls.keys().next().value);
+  const isKnown = [...agent.options].some(({ value }) => value === call.agent);
+  if (!isKnown) agent.append(element('option', { value: call.agent }, call.agent));
+  if (call.id === chosen) showDetail(call);
   render();
 }
 
 function render() {
-  const newestFirst = [...calls.values()].reverse();
-  find('count').textContent = String(calls.size);
-  find('calls').replaceChildren(...newestFirst.map(listed));
-  plotDurations(find('durations'), [...calls.values()]);
-}
-
-function listed(call) {
-  const time = new Date(call.endedAt);
-  const button = element('button', { type: 'button', 'aria-pressed': String(call.id === chosen) }, [
-    element('span', { class: 'faint' }, Number.isNaN(+time) ? '–' : time.toLocaleTimeString()),
-    element('span', { dir: 'auto' }, call.agent),
-    element('span', {}, seconds(call.duration)),
-  ]);
-  button.addEventListener('click', () => {
-    chosen = call.id;
-    showCall(call);
-    render();
-  });
-  return element('li', {}, [button]);
+  const shown = [...calls.values()].filter(call => !agent.value || call.agent === agent.value);
+  const total = shown.reduce((sum, call) => sum + lengthOf(call), 0);
+  find('count').textContent = String(shown.length);
+  find('totals').textContent = shown.length > 0 ? `${length(total)} in all` : '';
+  find('none').hidden = shown.length > 0;
+  showList(shown, chosen);
+  showChart(shown, chosen);
 }
 
 function connect() {
@@ -46,4 +50,6 @@ function connect() {
   stream.addEventListener('message', ({ data }) => addCall(JSON.parse(data)));
 }
 
+agent.addEventListener('change', render);
+render();
 connect();

@@ -6,12 +6,16 @@ import { filter, map, ReplaySubject, type Observable } from 'rxjs';
 export interface ShownCall {
   readonly id: string;
   readonly agent: string;
+  readonly user: string;
+  readonly startedAt: string | null;
   readonly endedAt: string;
   /** Seconds. */
   readonly duration: number | null;
+  /** Empty until it is finished. */
   readonly summary: string;
   readonly reason: string;
   readonly recording: string | null;
+  readonly variables: readonly { readonly name: string; readonly value: string }[];
   readonly messages: readonly { readonly role: string; readonly content: string }[];
 }
 
@@ -40,12 +44,29 @@ export class CallsFeed {
 function show(call: CallEndedDto, sentAt: Date): ShownCall {
   return {
     id: call.call_id,
-    agent: call.agent_id,
+    agent: call.agent_id ?? '',
+    user: call.app_user_id ?? '',
+    startedAt: call.start_time ?? null,
     endedAt: call.end_time ?? sentAt.toISOString(),
     duration: call.duration ?? null,
     summary: call.summary ?? '',
     reason: call.disconnection_reason ?? '',
     recording: call.recording_url ?? null,
-    messages: call.transcription?.messages ?? [],
+    variables: variablesOf(call),
+    messages: (call.transcription?.messages ?? []).map(({ role, content }) => ({
+      role: role ?? '',
+      content: content ?? '',
+    })),
   };
+}
+
+function variablesOf(call: CallEndedDto): ShownCall['variables'] {
+  const collected = (call.custom_variables ?? []).map(({ key, value }) => [key, value] as const);
+  const given = Object.entries(call.variables_fields ?? {});
+  return [...collected, ...given].map(([name, value]) => ({ name, value: textOf(value) }));
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '–');
 }

@@ -16,11 +16,11 @@ const app = await NestFactory.create<NestExpressApplication>(AppModule, {
   forceCloseConnections: true,
 });
 servePage(app);
-await app.listen(once ? 0 : (process.env.PORT ?? 3000), '127.0.0.1');
+await app.listen(process.env.PORT ?? 3000, '127.0.0.1');
 const url = await app.getUrl();
 console.log(`\nThe page: ${url}\n`);
 
-const sent = await sendCalls(`${url}/webhooks/revrag`, secret, () => delay(once ? 0 : 2_000));
+const sent = await sendCalls(`${url}/webhooks/revrag`, secret, () => delay(once ? 0 : 3_000));
 if (once) {
   await app.close();
   process.exitCode = app.get(CallsService).saved.size === sent ? 0 : 1;

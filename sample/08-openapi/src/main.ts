@@ -9,7 +9,7 @@ const { AppModule } = await import('./app.module.js');
 const once = process.argv.includes('--once');
 const app = await NestFactory.create(AppModule);
 serveDocument(app);
-await app.listen(once ? 0 : (process.env.PORT ?? 3000), '127.0.0.1');
+await app.listen(process.env.PORT ?? 3000, '127.0.0.1');
 const url = await app.getUrl();
 
 if (once) {

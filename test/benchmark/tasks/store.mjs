@@ -7,26 +7,34 @@ import { serveTask, usedMicros } from '../support/task.mjs';
 const BLOCK = 10_000;
 const THREE_DAYS_MS = 3 * 24 * 3600 * 1000;
 
-const ID_BYTES = 13;
-const MAC_BYTES = 32;
+const HANDLER_IDS = ['Calls.save'];
+/** Of a digest: 132 bits in base64url. */
+const LENGTH = 22;
+const BYTES = 17;
 
 /**
- * Ids and fingerprints as deliveries have them: flat strings of their own, which those put together of
- * others are not. Cut from the same bytes, so that the garbage is the store's and not that of making them.
+ * Digests as deliveries have them: flat strings, which those put together of others are not. Cut from the
+ * same bytes, so that the garbage is the store's and not that of making them.
  */
 function requests() {
-  const random = randomBytes(BLOCK * (ID_BYTES + MAC_BYTES));
-  const id = Buffer.from(`evt_${'0'.repeat(2 * ID_BYTES)}`);
+  const random = randomBytes(BLOCK * 3 * BYTES);
+  const text = Buffer.alloc(LENGTH + 1);
+  const digest = start => {
+    text.write(random.toString('base64url', start, start + BYTES), 'latin1');
+    return text.toString('latin1', 0, LENGTH);
+  };
   return Array.from({ length: BLOCK }, (_, index) => {
-    const start = index * (ID_BYTES + MAC_BYTES);
-    const middle = start + ID_BYTES;
-    id.write(random.toString('hex', start, middle), 'evt_'.length, 'latin1');
+    const start = 3 * BYTES * index;
     return {
-      endpoint: 'default',
-      id: id.toString('latin1'),
-      macs: [random.toString('base64url', middle, middle + MAC_BYTES)],
+      identity: {
+        call: digest(start),
+        body: digest(start + BYTES),
+        id: digest(start + 2 * BYTES),
+      },
+      by: 'delivery',
+      handlerIds: HANDLER_IDS,
       lease: 60_000,
-      macRetention: 660_000,
+      retention: THREE_DAYS_MS,
     };
   });
 }
@@ -46,7 +54,7 @@ serveTask(async ({ ids }) => {
     const before = usedMicros();
     for (const request of block) {
       const { claim } = await store.claim(request);
-      await store.complete(claim, THREE_DAYS_MS);
+      await store.end(claim, { handlerIds: HANDLER_IDS, retention: THREE_DAYS_MS });
     }
     blocks.push({ remembered, micros: (usedMicros() - before) / BLOCK });
   }

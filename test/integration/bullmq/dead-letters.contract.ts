@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { UnrecoverableError } from 'bullmq';
-import { OnCallEnded, OnRejectedDelivery, type VerifiedDelivery } from 'nestjs-revrag-webhook';
+import {
+  OnCallEnded,
+  OnRejectedDelivery,
+  type CallEndedDto,
+  type Delivery,
+  type VerifiedDelivery,
+} from 'nestjs-revrag-webhook';
 import type { RevragBullModuleOptions, RevragBullOptions } from 'nestjs-revrag-webhook/bullmq';
 import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { expect, it } from 'vitest';
@@ -123,8 +129,24 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
     await eventually(async () => (await deadLetters.count()) === 1);
     const [letter] = await deadLetters.list();
     expect(letter).toMatchObject({ attempts: 1 });
-    expect(letter!.reason).toMatch(/can not read the payload: invalid_payload.*call_id must be/);
+    expect(letter!.reason).toMatch(/can not read the payload: invalid_payload.*call_id: must be/);
     await eventually(() => calls.runs.length === 1);
+  });
+
+  it('runs a job whose payload has a field of another type', async () => {
+    const seen: unknown[] = [];
+    @Injectable()
+    class Calls {
+      @OnCallEnded()
+      save(call: CallEndedDto, { violations }: Delivery) {
+        seen.push(call.duration, violations.length);
+      }
+    }
+    const { url } = await startQueueApp(backend(), { providers: [Calls] });
+    const body = JSON.stringify({ ...callEnded(), duration: 'long' });
+    expect(await deliver(url, { id: 'evt_1', body })).toMatchObject({ status: 202 });
+    await eventually(() => seen.length > 0);
+    expect(seen).toEqual([null, 1]);
   });
 
   it('keeps a refused delivery once, until it can be read', async () => {
@@ -140,7 +162,7 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
     const { app, url, queue, deadLetters } = await startQueueApp(backend(), {
       providers: [Calls, Rejections],
     });
-    const body = JSON.stringify({ ...callEnded(), duration: 'long' });
+    const body = JSON.stringify({ ...callEnded(), call_id: 7 });
     for (const id of ['evt_1', 'evt_1', 'evt_2']) {
       expect(await deliver(url, { id, body })).toMatchObject({
         status: 400,
@@ -150,7 +172,7 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
     await eventually(async () => (await deadLetters.count()) === 1, 'The dead letter');
     const [letter] = await deadLetters.list();
     expect(letter).toMatchObject({ kind: 'rejected', deliveryId: 'evt_1', handlerId: undefined });
-    expect(letter!.reason).toContain('duration: ');
+    expect(letter!.reason).toContain('call_id: ');
     expect((await letter!.readBody()).toString()).toBe(body);
     expect(app.get(Rejections).ids).toEqual(['evt_1']);
 
@@ -162,7 +184,9 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
     await eventually(() => app.get(Calls).runs.length === 2, 'Both handlers');
     expect(await deadLetters.count()).toBe(0);
     // The sender's own new try finds all done.
-    expect(await deliver(url, { id: 'evt_1', body: callEnded() })).toMatchObject({ status: 202 });
+    expect(
+      await deliver(url, { id: 'evt_1', body: Buffer.from(readable, 'base64') }),
+    ).toMatchObject({ status: 202 });
     await eventually(async () => (await queue.getWaitingCount()) === 0);
     expect(app.get(Calls).runs).toHaveLength(2);
   });

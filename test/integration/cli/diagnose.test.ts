@@ -83,6 +83,15 @@ describe('diagnose', () => {
       ['with escaped slashes', COMPACT.replaceAll('/', '\\/'), COMPACT],
       ['by Go', COMPACT.replace(/[<>&]/g, c => `\\u00${c.charCodeAt(0).toString(16)}`), COMPACT],
       ['once, captured as a JSON string', COMPACT, JSON.stringify(COMPACT)],
+      ['with 72.0, captured as 72', '{"duration":72.0,"n":3}', '{"duration":72,"n":3}'],
+      ['by Python with 72.0, captured compact', PYTHON.replace('72', '72.0'), COMPACT],
+      ['with 72, captured as 72.0', '{"duration":72}', '{"duration":72.0}'],
+      [
+        'by Python with floats only',
+        '{"a": 1.0, "b": [-2.0, 0.0], "c": 1e-05, "d": 1e+16}',
+        '{"a":1,"b":[-2,0],"c":0.00001,"d":10000000000000000}',
+      ],
+      ['sorted by Python with 72.0', '{"a": 1, "b": 72.0}', '{"b":72,"a":1}'],
       ['with 72.0, captured pretty', '{"duration":72.0}', '{\n  "duration": 72.0\n}'],
     ])('%s', (_what, signed, body) => {
       const { authentic, causes } = run({ signed, body });
@@ -169,7 +178,9 @@ describe('diagnose', () => {
   it('admits that it does not know', () => {
     expect(codes({ secrets: ['another'] })).toEqual(['unknown']);
     expect(run({ secrets: ['another'] }).causes[0]!.proven).toBe(false);
-    expect(codes({ body: SAMPLE.toString().replace('72', '73') })).toEqual(['unknown']);
+    expect(codes({ body: SAMPLE.toString().replace('"duration": 72', '"duration": 73') })).toEqual([
+      'unknown',
+    ]);
   });
 
   it('survives bodies that are made to break it', () => {

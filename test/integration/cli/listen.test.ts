@@ -48,7 +48,7 @@ describe('listen', () => {
     expect(cli.url).toMatch(/\/webhooks\/revrag$/);
     const body = callEnded({
       call_id: 'call_1',
-      summary: 'A\u001b[31m red\u0007 summary',
+      summary: 'A\u001b[31m red\u0007 summary\u009b1m \u202egnp\u2066',
       transcription: {
         messages: [
           { role: 'assistant', content: `${'long words '.repeat(30)}end` },
@@ -70,7 +70,7 @@ describe('listen', () => {
       /call {8}call_1\n/,
       /agent {7}33333333-3333-3333-3333-333333333333\n/,
       /duration {4}1 min 12 s\n/,
-      /summary {5}A\?\[31m red\? summary\n/,
+      /summary {5}A\?\[31m red\? summary\?1m \?gnp\?\n/,
       /extracted {3}interested_in_loan = true\n/,
       /variables {3}plan = "gold"\n/,
       /user {8}first line\n {14}second line\n/,
@@ -135,25 +135,19 @@ describe('listen', () => {
     writeFileSync(join(saved, '1.body.json'), body);
     const cli = await startListening('--save', copied);
     expect((await runCli(['send', cli.url, '--replay', saved])).code).toBe(0);
-    const renamed = [
-      'send',
-      cli.url,
-      '--replay',
-      saved,
-      '--new-ids',
-      '--timestamp',
-      '-1m',
-      '--json',
-    ];
+    const renamed = ['send', cli.url, '--replay', saved, '--new-ids', '--json'];
     const [fresh] = jsonLines((await runCli(renamed)).stdout);
     expect(fresh).toMatchObject({ answer: 'processed' });
     expect(fresh!['id']).not.toBe('evt_old');
     await stop(cli);
     const names = readdirSync(copied).sort();
     expect(names).toHaveLength(4);
-    for (const name of names.filter(each => each.endsWith('.body.json'))) {
-      expect(readFileSync(join(copied, name))).toEqual(body);
-    }
+    const [first, second] = names.filter(each => each.endsWith('.body.json'));
+    expect(readFileSync(join(copied, first!))).toEqual(body);
+    // Another call, and no other byte changed.
+    const renewed = readFileSync(join(copied, second!), 'utf8');
+    expect(renewed).toMatch(/"call_id":"[0-9a-f-]{36}","agent_id":"é" ,/);
+    expect(renewed.replace(/[0-9a-f-]{36}/, 'c')).toBe(body.toString());
     const headers = JSON.parse(readFileSync(join(copied, names[1]!), 'utf8')) as Record<
       string,
       string
@@ -221,6 +215,10 @@ describe('listen', () => {
     const save = await runCli(['listen', '--port', '0', '--save', join(file, 'x')]);
     expect(save).toMatchObject({ code: 2 });
     expect(save.stderr).toContain("Can't write");
+    // Node's own recursive mkdir() never returns there.
+    const nowhere = await runCli(['listen', '--port', '0', '--save', '/proc/nowhere/a']);
+    expect(nowhere).toMatchObject({ code: 2, stdout: '' });
+    expect(nowhere.stderr.match(/Can't write/g)).toHaveLength(1);
     const padded = await runCli(['listen', '--port', '0', '--secret', `${SECRET} `]);
     expect(padded).toMatchObject({ code: 2 });
     expect(padded.stderr).toContain('white space around it');

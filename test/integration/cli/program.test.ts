@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { signDelivery } from 'nestjs-revrag-webhook/testing';
 import { describe, expect, it } from 'vitest';
 import { SECRET } from '../../support/app.js';
 import { runCli, temporaryFolder } from '../../support/cli.js';
@@ -19,6 +21,7 @@ describe('revrag-webhook', () => {
     const { code, stdout } = await runCli(args.split(' '));
     expect(code).toBe(0);
     for (const text of expected) expect(stdout).toContain(text);
+    expect(stdout.split('\n').filter(line => line.length > 80)).toEqual([]);
   });
 
   it('tells its version', async () => {
@@ -62,6 +65,31 @@ describe('revrag-webhook', () => {
     }
   });
 
+  it('names the variable as the shell at hand sets it', async () => {
+    const posix = await runCli(['listen'], { env: {} });
+    expect(posix.stderr).toContain("export REVRAG_WEBHOOK_SECRET='");
+    const powershell = await runCli(['listen'], { env: { PSModulePath: '/modules' } });
+    expect(powershell.stderr).toContain("$env:REVRAG_WEBHOOK_SECRET = '");
+  });
+
+  it('reads the secret from .env, says so, and never shows it', async () => {
+    const cwd = temporaryFolder();
+    const verify = (env: Record<string, string>) =>
+      runCli(['verify', '-'], { cwd, env, input: genuineAsText() });
+    expect(await verify({})).toMatchObject({ code: 2 });
+    writeFileSync(join(cwd, '.env'), `OTHER=1\nREVRAG_WEBHOOK_SECRET="${SECRET}" # agreed on\n`);
+    const read = await verify({});
+    expect(read).toMatchObject({ code: 0 });
+    expect(read.stderr).toBe('REVRAG_WEBHOOK_SECRET was read from .env.\n');
+    // What is set goes before what is in a file.
+    const set = await verify({ REVRAG_WEBHOOK_SECRET: 'another secret' });
+    expect(set).toMatchObject({ code: 1, stderr: '' });
+    writeFileSync(join(cwd, '.env'), 'REVRAG_WEBHOOK_SECRET=\n');
+    const empty = await verify({});
+    expect(empty).toMatchObject({ code: 2 });
+    expect(empty.stderr).toContain('REVRAG_WEBHOOK_SECRET in .env');
+  });
+
   it('keeps a secret to itself that was given with a mistyped option', async () => {
     for (const option of [`--secrt=${SECRET}`, `--sceret=${SECRET}`]) {
       const { code, stderr } = await runCli(['send', 'http://localhost', option]);
@@ -86,6 +114,12 @@ describe('revrag-webhook', () => {
     }
   });
 });
+
+function genuineAsText(): string {
+  const { body, headers } = signDelivery({ secret: SECRET });
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return [...lines, '', body].join('\r\n');
+}
 
 function reachable(url: URL, seen = new Set<string>()): Set<string> {
   if (seen.has(url.href)) return seen;

@@ -4,11 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { Delivery, OnRevragEvent, RevragWebhookModule } from 'nestjs-revrag-webhook';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SECRET, startApp } from '../../support/app.js';
 import { jsonLines, runCli, startCli, temporaryFolder } from '../../support/cli.js';
 import { SAMPLE } from '../../support/sample.js';
 import { PATH } from '../../support/send.js';
+import { TLS_CERTIFICATE, TLS_KEY } from '../../support/tls.js';
 
 const servers: Server[] = [];
 
@@ -195,14 +197,57 @@ describe('send', () => {
     const cut = await listen(createTcpServer(socket => socket.on('data', () => socket.destroy())));
     const { code, stdout } = await runCli(['send', cut, '--json']);
     expect(code).toBe(3);
-    expect(jsonLines(stdout)[0]).toMatchObject({
-      error: 'ECONNRESET',
-      hint: expect.any(String) as string,
-    });
+    expect(jsonLines(stdout)[0]).toMatchObject({ error: 'ECONNRESET', hangUp: 'still there' });
+    expect(stdout).not.toContain('https');
     const silent = await listen(createTcpServer(() => undefined));
     const late = await runCli(['send', silent, '--timeout', '1']);
     expect(late).toMatchObject({ code: 3 });
     expect(late.stderr).toContain('--timeout');
+  });
+
+  it('finds out whether a receiver that hung up was killed, or speaks TLS', async () => {
+    const killed = createTcpServer(socket =>
+      socket.on('data', () => {
+        killed.close();
+        socket.resetAndDestroy();
+      }),
+    );
+    const gone = await runCli(['send', await listen(killed)]);
+    expect(gone).toMatchObject({ code: 3 });
+    expect(gone.stderr).toContain('nothing listens there any more');
+    const tls = createTlsServer({ key: TLS_KEY, cert: TLS_CERTIFICATE });
+    const url = await listen(tls);
+    const plain = await runCli(['send', url, '--json']);
+    expect(plain).toMatchObject({ code: 3 });
+    expect(plain.stdout).toContain('use https:// for it');
+    const http = await listen(createServer((_request, response) => response.end()));
+    const overTls = await runCli(['send', http.replace('http:', 'https:')]);
+    expect(overTls.stderr).toContain('use http:// for it');
+  });
+
+  it('makes the file another call with --new-ids, and says where it can not', async () => {
+    const { url, received } = await startEndpoint();
+    const file = join(temporaryFolder(), 'body.json');
+    writeFileSync(file, SAMPLE);
+    const send = async (...args: string[]) =>
+      (await runCli(['send', url, '--file', file, ...args])).stdout.split(' ')[1];
+    expect(await send()).toBe('processed');
+    const now = String(Math.floor(Date.now() / 1000));
+    const signedOnce = ['send', url, '--file', file, '--timestamp', now];
+    await runCli(signedOnce);
+    const again = await runCli(signedOnce);
+    expect(again).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('duplicate') as string,
+    });
+    expect(again.stderr).toContain('--new-ids makes another call of it');
+    received.length = 0;
+    expect(await send('--new-ids')).toBe('processed');
+    expect(await send('--new-ids')).toBe('processed');
+    expect(new Set(received.map(({ payload }) => payload['call_id'])).size).toBe(2);
+    writeFileSync(file, '{"a":1}');
+    const { stderr } = await runCli(['send', url, '--file', file, '--new-ids']);
+    expect(stderr).toContain('no JSON object with a call_id');
   });
 
   it.each(['localhost:3000/webhooks', 'ftp://localhost/', 'webhooks/revrag'])(

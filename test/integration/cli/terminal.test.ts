@@ -1,5 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { SendReport } from '../../../lib/cli/send/send-report.js';
+import { Tally } from '../../../lib/cli/send/tally.js';
 import { Terminal, type Output } from '../../../lib/cli/terminal.js';
 
 function output(terminal: Partial<Output> = {}): { stream: Output; text: () => string } {
@@ -27,5 +29,26 @@ describe('Terminal', () => {
     terminal.err('quo"ted-secret');
     terminal.progress('quo"ted-secret');
     expect(out.text() + err.text()).not.toContain('ted-secret');
+  });
+});
+
+describe('progress', () => {
+  it.each([20, 43, 80, 200])('fits a terminal of %i columns', columns => {
+    const err = output({ isTTY: true, hasColors: () => false, ...{ columns } });
+    const terminal = new Terminal(output().stream, err.stream);
+    const report = new SendReport({
+      terminal,
+      json: false,
+      total: 100_000,
+      url: new URL('http://localhost'),
+      tampered: false,
+    });
+    const tally = new Tally(false);
+    const attempt = { id: 'evt_1', type: 'call.ended', ms: 1, status: 200 };
+    tally.add(attempt);
+    report.add(attempt, tally);
+    const drawn = err.text().split('\r\u001b[2K');
+    expect(drawn.length).toBeGreaterThan(1);
+    expect(Math.max(...drawn.map(line => line.length))).toBeLessThan(columns);
   });
 });

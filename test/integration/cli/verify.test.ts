@@ -12,7 +12,11 @@ const SECRET_TEXT = 'What documents do I need';
 const genuine = (body: Buffer = SAMPLE) =>
   signDelivery({ secret: SECRET, body, timestamp: NOW, id: 'evt_1' });
 
-const rawHttp = ({ headers, body }: SignedDelivery, lineEnd = '\r\n', extra: string[] = []) =>
+const rawHttp = (
+  { headers, body }: SignedDelivery<Buffer>,
+  lineEnd = '\r\n',
+  extra: string[] = [],
+) =>
   Buffer.concat([
     Buffer.from(
       [
@@ -27,7 +31,7 @@ const rawHttp = ({ headers, body }: SignedDelivery, lineEnd = '\r\n', extra: str
     body,
   ]);
 
-const harEntry = ({ headers, body }: SignedDelivery, startedDateTime: Date) => ({
+const harEntry = ({ headers, body }: SignedDelivery<Buffer>, startedDateTime: Date) => ({
   startedDateTime: startedDateTime.toISOString(),
   request: {
     method: 'POST',
@@ -49,6 +53,7 @@ describe('verify', () => {
   ])('takes raw HTTP text with %s', async (_name, lineEnd) => {
     const { code, stdout } = await runCli(['verify', file('r.txt', rawHttp(genuine(), lineEnd))]);
     expect(code).toBe(0);
+    expect(stdout).toMatch(/^Read as raw HTTP\.\n/);
     expect(stdout).toContain('✓ signature  It matches the secret.');
     expect(stdout).toMatch(/! timestamp {2}Signed .+ That goes for any capture/);
     expect(stdout).toContain('Authentic');
@@ -146,6 +151,25 @@ describe('verify', () => {
     expect(changed.stdout).not.toContain(SECRET_TEXT);
   });
 
+  it('writes nothing of a header as it is: no sequence reaches the terminal', async () => {
+    const { headers, body } = genuine();
+    const hostile = '\u001b]52;c;cm0gLXJm\u0007\u009b31m\u202e\u2066\u200f';
+    const names = ['x-webhook-id', 'x-webhook-event', 'x-webhook-timestamp', 'x-webhook-signature'];
+    const cases = [
+      ...names.map(name => ({ ...headers, [name]: hostile })),
+      { ...headers, 'content-length': hostile, 'x-webhook-id': '' },
+    ];
+    for (const changed of cases) {
+      for (const more of [[], ['--json']]) {
+        const files = ['--headers', file('h', JSON.stringify(changed)), '--body', file('b', body)];
+        const { stdout, stderr } = await runCli(['verify', ...files, ...more]);
+        // eslint-disable-next-line no-control-regex
+        expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+        expect(stdout + stderr).not.toMatch(/\p{Bidi_Control}/u);
+      }
+    }
+  });
+
   it('gives the diagnosis as JSON', async () => {
     const compact = Buffer.from(JSON.stringify({ call_id: 'c', a: 'b' }));
     const { headers } = genuine(compact);
@@ -154,6 +178,7 @@ describe('verify', () => {
     expect(code).toBe(1);
     expect(jsonLines(stdout)).toMatchObject([
       {
+        readAs: 'raw HTTP',
         authentic: false,
         checks: [
           { name: 'headers', status: 'pass' },
@@ -176,12 +201,12 @@ describe('verify', () => {
       'both --headers and --body',
     ],
     ['text without an empty line', ['-'], 'POST / HTTP/1.1\r\nA: b\r\n', 'no empty line'],
-    ['a body alone', ['-'], `{ ${SECRET_TEXT}`, 'not a valid HAR'],
+    ['a cut body alone', ['-'], `{ "a": "${SECRET_TEXT}`, 'not valid JSON'],
     ['a HAR without a delivery', ['-'], '{"log":{"entries":[]}}', 'X-Webhook-Signature'],
     [
       'a HAR without a body',
       ['-'],
-      '{"request":{"headers":[{"name":"X-Webhook-Signature","value":"t=1"}]}}',
+      '{"request":{"headers":[{"name":"X-Webhook-Signature","value":"t=1"}],"postData":{}}}',
       'postData.text',
     ],
     ['a file that is not there', ['/nowhere/at/all'], '', 'There is nothing at that path'],
@@ -195,7 +220,7 @@ describe('verify', () => {
   it('refuses headers that are none', async () => {
     const body = file('body', SAMPLE);
     for (const [text, expected] of [
-      ['{', 'not valid JSON'],
+      ['{', 'No headers'],
       ['nothing', 'No headers'],
       ['{}', 'No headers'],
     ] as const) {

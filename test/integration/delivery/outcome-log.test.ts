@@ -163,7 +163,16 @@ describe('the line of a delivery', () => {
       ],
       ['log', { ...of('evt_7'), outcome: 'in_progress', statusCode: 409 }],
       ['log', { ...of('evt_7'), outcome: 'processed', statusCode: 200, handlers }],
-      ['error', { ...of('evt_8'), outcome: 'refused', code: 'store_unavailable', statusCode: 503 }],
+      [
+        'error',
+        {
+          ...of('evt_8'),
+          outcome: 'refused',
+          code: 'store_unavailable',
+          statusCode: 503,
+          cause: 'Error',
+        },
+      ],
     ]);
   });
 

@@ -1,10 +1,11 @@
+import { inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { RevragConfigurationError } from 'nestjs-revrag-webhook';
 import { RedisIdempotencyStore } from 'nestjs-revrag-webhook/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expectToOutliveItsServer } from '../../contract/store-app.contract.js';
-import { claimOf, LONG, requestOf, until } from '../../support/claims.js';
+import { claimOf, endOf, identityOf, LONG, requestOf, until } from '../../support/claims.js';
 import { startCountingProxy } from '../../support/counting-proxy.js';
 import { freePort } from '../../support/servers/server-process.js';
 import { describeWithOwnRedis, startRedis, type RedisServer } from '../../support/servers/redis.js';
@@ -32,49 +33,73 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
   });
   afterEach(() => store.close());
 
-  it('needs two round trips for a delivery that goes well', async () => {
+  it('needs two round trips for a delivery, whatever id it comes under', async () => {
     const proxy = await startCountingProxy(redis.port);
     const counted = new RedisIdempotencyStore(`redis://127.0.0.1:${proxy.port}`);
     // Connects, and makes the scripts known.
-    await counted.complete(await claimOf(counted, 'first'), LONG);
+    await endOf(counted, await claimOf(counted, 'first'));
     proxy.roundTrips = 0;
-    await counted.complete(await claimOf(counted, 'a', { macs: ['m1', 'm2'] }), LONG);
+    await endOf(counted, await claimOf(counted, 'a'));
     expect(proxy.roundTrips).toBe(2);
-    await counted.close();
-    await proxy.close();
-  });
-
-  it('needs one more when known bytes come under a fresh id', async () => {
-    const proxy = await startCountingProxy(redis.port);
-    const counted = new RedisIdempotencyStore(`redis://127.0.0.1:${proxy.port}`);
-    await counted.complete(await claimOf(counted, 'a', { macs: ['m'] }), LONG);
-    await counted.claim(requestOf('b', { macs: ['m'] }));
-    proxy.roundTrips = 0;
-    expect(await counted.claim(requestOf('c', { macs: ['m'] }))).toMatchObject({ id: 'a' });
-    expect(proxy.roundTrips).toBe(2);
+    const renamed = requestOf('a', { identity: identityOf('a', 'a', 'another id') });
+    expect(await counted.claim(renamed)).toMatchObject({ status: 'completed' });
+    expect(proxy.roundTrips).toBe(3);
     await counted.close();
     await proxy.close();
   });
 
   it('leaves nothing behind of a replay, and nothing that stays for ever', async () => {
-    await store.complete(await claimOf(store, 'a', { macs: ['m'] }), LONG);
-    const before = await admin.keys('*');
+    await endOf(store, await claimOf(store, 'a'));
     await Promise.all(
-      Array.from({ length: 100 }, (_, index) =>
-        store.claim(requestOf(`id-${index}`, { macs: ['m'] })),
+      Array.from({ length: 1_000 }, (_, index) =>
+        store.claim(requestOf('a', { identity: identityOf('a', 'a', `id-${index}`) })),
       ),
     );
-    expect((await admin.keys('*')).sort()).toEqual(before.sort());
-    await store.release(await claimOf(store, 'b'), ['H.one'], LONG);
-    await store.release(await claimOf(store, 'c'), [], LONG);
-    await store.record(await claimOf(store, 'd'), ['H.one'], LONG);
+    const keys = await admin.keys('*');
+    expect(keys).toHaveLength(1);
+    expect(await admin.hlen(keys[0]!)).toBeLessThan(20);
+    await endOf(store, await claimOf(store, 'b'), []);
+    await claimOf(store, 'c');
+    await store.record(await claimOf(store, 'd'), { handlerIds: ['A'], retention: LONG });
+    await store.renew(await claimOf(store, 'e'), LONG);
+    expect(await admin.keys('*')).toHaveLength(5);
     for (const key of await admin.keys('*')) expect(await admin.pttl(key)).toBeGreaterThan(0);
+  });
+
+  it('remembers a delivery in a few bytes', async () => {
+    const used = async (): Promise<number> =>
+      Number(/used_memory:(\d+)/.exec(await admin.info('memory'))![1]);
+    const remember = (turn: number): Promise<unknown> =>
+      Promise.all(
+        Array.from({ length: 50 }, async (_, index) =>
+          endOf(store, await claimOf(store, `${turn}-${index}`)),
+        ),
+      );
+    await remember(0);
+    const before = await used();
+    for (let turn = 1; turn <= 100; turn += 1) await remember(turn);
+    // About 215 where malloc gives multiples of 16 bytes, 200 of 8; and the table has room for up to twice as many.
+    expect((await used()) - before).toBeLessThan(5_000 * 245);
+  });
+
+  it('holds a call for as long as any delivery of it is to be remembered, or claimed', async () => {
+    const left = async (): Promise<number> => admin.pttl((await admin.keys('*'))[0]!);
+    const identity = identityOf('a', 'b1', 'i1');
+    const first = await claimOf(store, 'a', { identity, lease: 3 * LONG });
+    expect(await left()).toBeGreaterThan(2 * LONG);
+    await endOf(store, first);
+    expect(await left()).toBeLessThanOrEqual(LONG);
+    const second = await claimOf(store, 'a', { identity: identityOf('a', 'b2', 'i2') });
+    await store.end(second, { handlerIds: [], retention: 1 });
+    expect(await left()).toBeGreaterThan(1_000);
+    await store.renew(second, 3 * LONG);
+    expect(await left()).toBeGreaterThan(2 * LONG);
   });
 
   it('works on after the scripts were flushed', async () => {
     const claim = await claimOf(store, 'a');
     await admin.script('FLUSH');
-    expect(await store.complete(claim, LONG)).toBe(true);
+    expect(await endOf(store, claim)).toBe(true);
     await admin.script('FLUSH');
     expect(await store.claim(requestOf('a'))).toMatchObject({ status: 'completed' });
   });
@@ -84,8 +109,8 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
     const other = new RedisIdempotencyStore(client, { prefix: 'other:' });
     await claimOf(other, 'a');
     const keys = await admin.keys('*');
-    expect(keys).toHaveLength(2);
-    for (const key of keys) expect(key).toMatch(/^app:other:\{[\w-]+\}/);
+    expect(keys).toHaveLength(1);
+    for (const key of keys) expect(key).toMatch(/^app:other:[\w-]{22}$/);
     await claimOf(store, 'a');
     client.disconnect();
   });
@@ -147,8 +172,10 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
             each.status === 'rejected' ? String(each.reason) : 'claimed',
           );
         };
-        for (const reason of await refused()) expect(reason).toBe(`Error: ${SLOW}`);
-        for (const reason of await refused()) expect(reason).toMatch('for a while');
+        for (const reason of await refused()) expect(reason).toContain(SLOW);
+        const again = (await refused()).filter(reason => reason.includes('for a while'));
+        // All, or all but one that tries.
+        expect(again.length).toBeGreaterThanOrEqual(499);
         const { offlineQueue, commandQueue } = client as unknown as Record<string, unknown[]>;
         expect(offlineQueue!.length + commandQueue!.length).toBe(0);
       } finally {
@@ -179,7 +206,7 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
       try {
         const waiting = store.claim(requestOf('a')).catch(String);
         await store.close();
-        expect(await waiting).toMatch('Error: Redis');
+        expect(await waiting).toMatch('Redis');
         await expect(store.claim(requestOf('b'))).rejects.toThrow('closed');
       } finally {
         await redis.server.start();
@@ -209,17 +236,21 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
       (await admin.info('memory')).split('\r\n').map(line => line.split(':')),
     ) as Record<string, string>;
     const held = await claimOf(store, 'held');
-    const partial = await claimOf(store, 'partial');
+    const partial = await claimOf(store, 'partial', { handlerIds: ['A', 'B'] });
     await admin.config('SET', 'maxmemory', Number(used));
     try {
       await expect(store.claim(requestOf('a'))).rejects.toThrow('OOM');
-      expect(await store.complete(held, LONG)).toBe(true);
+      expect(await store.renew(held, LONG)).toBe(true);
+      const progress = { handlerIds: [], retention: LONG };
+      expect(await store.record(held, progress)).toBe(true);
+      expect(await endOf(store, held)).toBe(true);
       expect(await store.claim(requestOf('held'))).toMatchObject({ status: 'completed' });
-      expect(await store.release(partial, ['H.one'], LONG)).toBe(true);
+      expect(await endOf(store, partial)).toBe(true);
     } finally {
       await admin.config('SET', 'maxmemory', 0);
     }
-    expect(await store.claim(requestOf('partial'))).toMatchObject({ finished: ['H.one'] });
+    const rest = requestOf('partial', { handlerIds: ['A', 'B'] });
+    expect(await store.claim(rest)).toMatchObject({ finished: ['A'] });
     expect(await store.claim(requestOf('a'))).toMatchObject({ status: 'claimed' });
   });
 
@@ -230,6 +261,14 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
       await expectToOutliveItsServer(own, durable.server);
     } finally {
       await durable.server.dispose();
+    }
+  });
+
+  it('takes calls, bodies and ids of any form', async () => {
+    const odd = store;
+    for (const text of ['a\0b', '\uD800', '', "'; --", 'x'.repeat(10_000)]) {
+      await endOf(odd, await claimOf(odd, text));
+      expect(await odd.claim(requestOf(text))).toMatchObject({ status: 'completed' });
     }
   });
 
@@ -252,6 +291,14 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
       expect(JSON.stringify([String(error), (error as Error).stack])).not.toContain('hunter2');
       await own.close();
     }
+  });
+
+  it('keeps passwords out of what is seen of it', async () => {
+    const own = new RedisIdempotencyStore(`redis://user:hunter2@127.0.0.1:${redis.port}`);
+    const seen = inspect(own, { depth: Infinity, showHidden: true }) + JSON.stringify(own);
+    expect(seen).toContain('revrag:');
+    expect(seen).not.toContain('hunter2');
+    await own.close();
   });
 
   it('says what is wrong with its options', () => {

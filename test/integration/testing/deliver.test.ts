@@ -50,6 +50,17 @@ describe('deliver', () => {
     expect(app.get(Calls).received[0]!.call).toMatchObject({ duration: 12 });
   });
 
+  it('gives each delivery another call, and the same body as a duplicate', async () => {
+    const app = await create();
+    expect(await deliver(app, { secret: SECRET })).toMatchObject(processed);
+    expect(await deliver(app, { secret: SECRET })).toMatchObject(processed);
+    const body = callEnded();
+    expect(await deliver(app, { secret: SECRET, body })).toMatchObject(processed);
+    expect(await deliver(app, { secret: SECRET, body })).toMatchObject({
+      body: { status: 'duplicate' },
+    });
+  });
+
   it('delivers to one that was initialised, and to one that listens', async () => {
     const initialised = await create();
     await initialised.init();

@@ -16,9 +16,10 @@ describe('sample/05-fastify', { timeout: 60_000 }, () => {
       await NestFactory.create(AppModule, new FastifyAdapter(), { logger: false }),
     );
     const messages = [{ role: 'user', content: 'x'.repeat(1_500_000) }];
-    const delivery = signDelivery({ secret, body: callEnded({ transcription: { messages } }) });
+    const call = callEnded({ transcription: { messages } });
+    const delivery = signDelivery({ secret, body: call });
     expect(await post(url + PATH, delivery)).toMatchObject({ body: { status: 'processed' } });
     expect(await post(url + PATH, delivery)).toMatchObject({ body: { status: 'duplicate' } });
-    expect(app.get(CallsService).saved).toEqual([callEnded().call_id]);
+    expect(app.get(CallsService).saved).toEqual([call.call_id]);
   });
 });

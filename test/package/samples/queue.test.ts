@@ -1,38 +1,58 @@
-import { expect, it, vi } from 'vitest';
-import { NestFactory } from '@nestjs/core';
 import { callEnded, signDelivery } from 'nestjs-revrag-webhook/testing';
-import { listen } from '../../support/app.js';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWithChromium, screenshot, useChromium } from '../../support/browser/page.js';
 import { eventually } from '../../support/eventually.js';
+import { buildSample, startSample, type SampleProcess } from '../../support/sample-process.js';
 import { PATH, post } from '../../support/send.js';
-import { describeWithOwnRedis, startRedis } from '../../support/servers/redis.js';
+import { describeWithRedis, useRedis } from '../../support/servers/redis.js';
 
-describeWithOwnRedis('sample/04-queue', () => {
-  it('queues a delivery, runs both handlers and guards its board', async ({ onTestFinished }) => {
-    const { url: redisUrl, server } = await startRedis();
-    onTestFinished(() => server.dispose());
-    const secret = 'whsec_sample';
-    vi.stubEnv('REDIS_URL', redisUrl);
-    vi.stubEnv('REVRAG_WEBHOOK_SECRET', secret);
-    vi.stubEnv('BOARD_PASSWORD', 'open sesame');
-    const { AppModule } = await import('../../../sample/04-queue/src/app.module.js');
-    const { CallsService } = await import('../../../sample/04-queue/src/calls.service.js');
-    vi.unstubAllEnvs();
+const SECRET = 'whsec_sample';
+const PASSWORD = 'open sesame';
+const authorization = (password: string) => ({
+  authorization: `Basic ${Buffer.from(`me:${password}`).toString('base64')}`,
+});
 
-    const { app, url } = await listen(await NestFactory.create(AppModule, { logger: false }));
-    const body = callEnded();
-    expect(await post(url + PATH, signDelivery({ secret, body }))).toMatchObject({ status: 202 });
-    const calls = app.get(CallsService);
-    await eventually(() => calls.saved.length === 1 && calls.informed.length === 1, 'Both');
+describeWithRedis('sample/04-queue', { timeout: 60_000 }, () => {
+  const redis = useRedis();
+  let sample: SampleProcess;
 
-    const board = `${url}/queues/api/queues?activeQueue=revrag-webhook&status=completed`;
-    expect((await fetch(board)).status).toBe(401);
-    const authorization = (password: string) => ({
-      authorization: `Basic ${Buffer.from(`me:${password}`).toString('base64')}`,
+  beforeAll(async () => {
+    sample = await startSample(buildSample('04-queue'), {
+      REDIS_URL: redis.url,
+      REVRAG_WEBHOOK_SECRET: SECRET,
+      BOARD_PASSWORD: PASSWORD,
     });
+  }, 60_000);
+  afterAll(() => sample?.kill());
+
+  it('queues a delivery, runs both handlers and guards its board', async () => {
+    const board = `${sample.url}/queues/api/queues?activeQueue=revrag-webhook&status=completed`;
+    const completed = async (): Promise<number> => {
+      const response = await fetch(board, { headers: authorization(PASSWORD) });
+      const { queues } = (await response.json()) as { queues: [{ counts: { completed: number } }] };
+      return queues[0].counts.completed;
+    };
+    const before = await completed();
+    const body = callEnded({ call_id: `call_${Date.now()}` });
+    const sent = await post(sample.url + PATH, signDelivery({ secret: SECRET, body }));
+    expect(sent).toMatchObject({ status: 202 });
+    await eventually(async () => (await completed()) === before + 2, 'Both');
+
+    expect((await fetch(board)).status).toBe(401);
     expect((await fetch(board, { headers: authorization('sesame') })).status).toBe(401);
-    const seen = await fetch(board, { headers: authorization('open sesame') });
-    expect(seen.status).toBe(200);
-    expect(await seen.text()).toContain('CallsService.inform');
-    await app.close();
+  });
+
+  describeWithChromium('its board', () => {
+    const chromium = useChromium();
+
+    it('asks nothing of other hosts', async () => {
+      const { page, complaints } = await chromium.open(
+        `${sample.url}/queues/queue/revrag-webhook?status=completed`,
+        { httpCredentials: { username: 'me', password: PASSWORD } },
+      );
+      await page.getByText('CallsService.inform').first().waitFor();
+      await screenshot(page, 'board');
+      expect(complaints).toEqual([]);
+    });
   });
 });

@@ -12,8 +12,8 @@ const byPath = new Map(sources.map(source => [source.path, source]));
  * entry point.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  'core/common': [],
   'core/errors': [],
+  'core/common': ['core/errors'],
   'core/signature': [],
   'core/events': ['core/signature'],
   'core/handlers': ['core/events', 'core/signature'],
@@ -48,7 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'redis',
   ],
   opentelemetry: ['core/handlers', 'core/events'],
-  swagger: ['core/events', 'core/http', 'core/signature'],
+  swagger: ['core/delivery', 'core/events', 'core/http', 'core/signature'],
   testing: ['core/delivery', 'core/events', 'core/http', 'core/signature'],
   cli: ['index', 'core/module', 'core/events', 'core/signature', 'testing'],
 };

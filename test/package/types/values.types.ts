@@ -26,8 +26,19 @@ export function payloads(call: CallEndedDto, loan: CallEndedDto<LoanFields>): vo
   expectTypeOf(call.call_id).toEqualTypeOf<string>();
   expectTypeOf(call.duration).toEqualTypeOf<number | null | undefined>();
   expectTypeOf(call.variables_fields?.plan).toEqualTypeOf<unknown>();
-  expectTypeOf(call.from_number).toEqualTypeOf<unknown>();
-  expectTypeOf(call.transcription!.messages[0]!.content).toEqualTypeOf<string>();
+  expectTypeOf(call.agent_id).toEqualTypeOf<string | null>();
+  expectTypeOf(call.extra.from_number).toEqualTypeOf<unknown>();
+  expectTypeOf(call.extra).toEqualTypeOf<Readonly<Record<string, unknown>>>();
+  expectTypeOf<Omit<CallEndedDto, 'summary'>['duration']>().toEqualTypeOf<
+    number | null | undefined
+  >();
+  // @ts-expect-error A misspelt field.
+  use(call.sumary);
+  // @ts-expect-error A field that the contract does not name is in `extra`.
+  use(call.from_number);
+  // @ts-expect-error What the sender sent stays as it came.
+  call.extra.from_number = '+91';
+  expectTypeOf(call.transcription!.messages[0]!.content).toEqualTypeOf<string | null>();
   expectTypeOf(loan.variables_fields).toEqualTypeOf<LoanFields | null | undefined>();
   expectTypeOf(loan.variables_fields!.loan_id).toEqualTypeOf<string>();
   // @ts-expect-error Not a field of this agent.
@@ -71,10 +82,14 @@ export function errors(error: RevragSignatureError): void {
 
 export function testKit(): void {
   const { body, headers } = signDelivery({ secret: 'whsec_1', body: callEnded() });
-  expectTypeOf(body).toEqualTypeOf<Buffer<ArrayBuffer>>();
+  expectTypeOf(body).toEqualTypeOf<string>();
+  expectTypeOf(signDelivery({ secret: 'whsec_1' }).body).toEqualTypeOf<string>();
+  const bytes = signDelivery({ secret: 'whsec_1', body: Buffer.from('{}') });
+  expectTypeOf(bytes.body).toEqualTypeOf<Buffer<ArrayBuffer>>();
   expectTypeOf(headers['x-webhook-id']).toEqualTypeOf<string>();
   const loan = callEnded({ variables_fields: { loan_id: 'loan_1' } });
   expectTypeOf(loan.variables_fields!.loan_id).toEqualTypeOf<string>();
+  callEnded({ from_number: '+91' });
   // @ts-expect-error A field of another type.
   callEnded({ duration: '12' });
   // @ts-expect-error A secret is needed to sign.

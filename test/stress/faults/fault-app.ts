@@ -19,7 +19,7 @@ const note = (what: string, handler: string, call: CallEndedDto) =>
   appendFileSync(env.EFFECTS, `${what} ${handler} ${call.call_id} ${process.pid}\n`);
 
 /** How long a handler takes, as the call says; by default a moment. */
-const takes = (call: CallEndedDto, field: string) => delay(Number(call[field] ?? 2));
+const takes = (call: CallEndedDto, field: string) => delay(Number(call.extra[field] ?? 2));
 
 @Injectable()
 class Effects {

@@ -36,7 +36,11 @@ export function tryOnce(
 }
 
 export const signCall = (id: string, fields: object = {}) =>
-  signDelivery({ secret: SECRET, id, body: callEnded({ call_id: id, ...fields }) });
+  signDelivery({
+    secret: SECRET,
+    id,
+    body: Buffer.from(JSON.stringify(callEnded({ call_id: id, ...fields }))),
+  });
 
 /** Sends one event until it is acknowledged: the same id, signed anew for each try, to any instance. */
 export async function send(cluster: Cluster, id: string, fields: object = {}): Promise<Sent> {

@@ -8,6 +8,7 @@ import {
   type Delivery,
 } from 'nestjs-revrag-webhook';
 import { Clock } from '../../../lib/core/common/clock.js';
+import { OutcomeLog } from '../../../lib/core/delivery/outcome-log.js';
 import { InFlight } from '../../../lib/core/delivery/in-flight.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import type { Terms } from './oracle.js';
@@ -89,7 +90,15 @@ export async function startTarget(): Promise<Target> {
   const store = new MemoryIdempotencyStore({ maxEntries: 2000, now: () => clock.now() });
   const idempotency = { store };
   const module = await Test.createTestingModule({
-    imports: [RevragWebhookModule.forRoot({ secret: SECRETS, bodyLimit: BODY_LIMIT, idempotency })],
+    imports: [
+      RevragWebhookModule.forRoot({
+        secret: SECRETS,
+        bodyLimit: BODY_LIMIT,
+        // Strictly, so that each break of the contract shows in the answer.
+        validation: 'strict',
+        idempotency,
+      }),
+    ],
     providers: [Witness],
   })
     .overrideProvider(Clock)
@@ -106,6 +115,10 @@ export async function startTarget(): Promise<Target> {
     watch,
     service: app.get(RevragWebhookService),
     terms: { secrets: SECRETS, now: clock.now() },
-    idle: () => ({ inFlight: inFlight.size, timers: clock.pending, unclaimed: witness.left }),
+    idle: () => {
+      // Counts refusals for the log until the minute is over.
+      app.get(OutcomeLog).onApplicationShutdown();
+      return { inFlight: inFlight.size, timers: clock.pending, unclaimed: witness.left };
+    },
   };
 }

@@ -1,7 +1,18 @@
 import fc from 'fast-check';
-import type { Claim, ClaimResult, IdempotencyStore } from 'nestjs-revrag-webhook';
+import type { Claim, ClaimResult, DeliveryIdentity, IdempotencyStore } from 'nestjs-revrag-webhook';
 import { expect } from 'vitest';
-import { EMPTY, forget, lapse, outcomes, type Answer, type Op, type State } from './claim-model.js';
+import { digest } from '../../../lib/core/common/digest.js';
+import {
+  CALLS,
+  EMPTY,
+  forget,
+  lapse,
+  outcomes,
+  type Answer,
+  type Body,
+  type Op,
+  type State,
+} from './claim-model.js';
 
 /** Longer than any run. */
 const LONG = 600_000;
@@ -20,31 +31,41 @@ export const emptyModel = (): Model => ({ states: [EMPTY], claims: 0 });
 export interface Real {
   /** Instances that share what they know; operations go to them in turn. */
   readonly stores: readonly IdempotencyStore[];
-  readonly endpoint: string;
+  /** Keeps runs apart. */
+  readonly scope: string;
+  readonly by: 'delivery' | 'call';
   readonly pass: (milliseconds: number) => Promise<void>;
-  readonly speculative: boolean;
+  readonly leases: boolean;
+  readonly wholeCalls: boolean;
   readonly claims: Map<number, Claim>;
+  /** The greatest fence so far, by key. */
+  readonly fences: Map<string, number>;
 }
 
 type Command = fc.AsyncCommand<Model, Real>;
 /** An operation before it is known which claims there are: `of` is taken modulo their number. */
 type Draft =
-  | { do: 'claim'; id: string; macs: string[] }
-  | { do: 'renew' | 'complete'; of: number }
-  | { do: 'record' | 'release'; of: number; handlers: string[] };
+  | { do: 'claim'; body: Body; id: string; handlers: string[] }
+  | { do: 'renew'; of: number }
+  | { do: 'record' | 'end'; of: number; handlers: string[] };
 
-const id = fc.constantFrom('a', 'b', 'c');
 const of = fc.nat(30);
-const handlers = fc.subarray(['H.one', 'H.two']);
+const handlers = fc.subarray(['H.one', 'H.two', 'H.three']);
+
+/**
+ * What may arrive: the sender's own deliveries, and those of an attacker who holds each of them, and repeats
+ * it under any id and, by the type, for any handlers. Bodies and their calls are all that is signed.
+ */
 const claimDraft = fc.record({
   do: fc.constant('claim' as const),
-  id,
-  macs: fc.shuffledSubarray(['m1', 'm2', 'm3'], { maxLength: 2 }),
+  body: fc.constantFrom(...(Object.keys(CALLS) as Body[])),
+  id: fc.constantFrom('i1', 'i2', 'i3'),
+  handlers: handlers.filter(({ length }) => length > 0),
 });
 const draft: fc.Arbitrary<Draft> = fc.oneof(
   { weight: 3, arbitrary: claimDraft },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('renew', 'complete'), of }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('record', 'release'), of, handlers }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('renew' as const), of }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('record', 'end'), of, handlers }) },
 );
 
 /** Operations that overlap, of one or several instances. */
@@ -55,24 +76,37 @@ class Operations implements Command {
 
   async run(model: Model, real: Real): Promise<void> {
     const ops = this.drafts.flatMap(each => toOp(each, model, real));
+    const known = new Map(real.fences);
     const answers = await Promise.all(ops.map((op, index) => perform(op, index, real)));
-    const overlap = real.speculative && ops.length > 1;
-    const states = model.states.flatMap(state => outcomes(state, ops, answers, overlap));
-    model.states = distinct(states);
-    expect(model.states, `no order explains ${JSON.stringify({ ops, answers })}`).not.toHaveLength(
-      0,
-    );
+    expectGreaterFences(ops, known, real);
+    advance(model, ops, answers, real.by);
   }
 
   toString = (): string => `at once: ${JSON.stringify(this.drafts)}`;
 }
 
-/** One claim is renewed or completed for a moment, which then passes. */
-abstract class Passing implements Command {
-  protected abstract readonly name: string;
-  protected abstract readonly does: 'renew' | 'complete';
+/** Time passes: the lease of one claim ends. */
+class Lapse implements Command {
+  constructor(private readonly of: number) {}
 
-  constructor(protected readonly of: number) {}
+  check = ({ claims }: Model): boolean => claims > 0;
+
+  async run(model: Model, real: Real): Promise<void> {
+    const number = pick(this.of, model.claims);
+    const claim = real.claims.get(number);
+    if (!claim || !real.leases) return;
+    const done = await real.stores[0]!.renew(claim, SHORT);
+    await real.pass(WAIT);
+    advance(model, [{ do: 'renew', of: number }], [String(done)], real.by);
+    if (done) model.states = distinct(model.states.flatMap(state => lapse(state, number)));
+  }
+
+  toString = (): string => `lapse(${this.of})`;
+}
+
+/** A claim ends, and the retention of its delivery is over. */
+class Forget implements Command {
+  constructor(private readonly of: number) {}
 
   check = ({ claims }: Model): boolean => claims > 0;
 
@@ -80,33 +114,17 @@ abstract class Passing implements Command {
     const number = pick(this.of, model.claims);
     const claim = real.claims.get(number);
     if (!claim) return;
-    const done = await real.stores[0]![this.does](claim, SHORT);
+    const done = await real.stores[0]!.end(claim, { handlerIds: [], retention: SHORT });
     await real.pass(WAIT);
-    const op = { do: this.does, of: number } as const;
-    const states = model.states.flatMap(state => outcomes(state, [op], [String(done)], false));
-    model.states = distinct(states.map(state => this.after(state, number, done)));
-    expect(model.states).not.toHaveLength(0);
+    advance(model, [{ do: 'end', of: number, handlers: [] }], [String(done)], real.by);
+    if (!done) return;
+    // With the delivery its fence is forgotten; the next one comes of a later time.
+    real.fences.clear();
+    const states = model.states.flatMap(state => forget(state, number, real.wholeCalls));
+    model.states = distinct(states);
   }
 
-  /** The state when the moment is over. */
-  protected abstract after(state: State, number: number, done: boolean): State;
-
-  toString = (): string => `${this.name}(${this.of})`;
-}
-
-/** Time passes: the lease of one claim ends. */
-class Lapse extends Passing {
-  protected readonly name = 'lapse';
-  protected readonly does = 'renew';
-  protected after = lapse;
-}
-
-/** A delivery is completed, and its retention is over. */
-class Forget extends Passing {
-  protected readonly name = 'forget';
-  protected readonly does = 'complete';
-  protected after = (state: State, number: number, done: boolean): State =>
-    done ? forget(state, number) : state;
+  toString = (): string => `forget(${this.of})`;
 }
 
 export const claimCommands = (): fc.Arbitrary<Iterable<Command>> =>
@@ -121,6 +139,18 @@ export const claimCommands = (): fc.Arbitrary<Iterable<Command>> =>
     { maxCommands: 20 },
   );
 
+function advance(
+  model: Model,
+  ops: readonly Op[],
+  answers: readonly Answer[],
+  by: Real['by'],
+): void {
+  const before = model.states;
+  model.states = distinct(before.flatMap(state => outcomes(state, ops, answers, by)));
+  const seen = JSON.stringify({ ops, answers, before: before.slice(0, 3) });
+  expect(model.states, `no order explains ${seen}`).not.toHaveLength(0);
+}
+
 function toOp(each: Draft, model: Model, real: Real): Op[] {
   if (each.do === 'claim') return [{ ...each, as: (model.claims += 1) }];
   const number = pick(each.of, model.claims);
@@ -130,37 +160,59 @@ function toOp(each: Draft, model: Model, real: Real): Op[] {
 async function perform(op: Op, index: number, real: Real): Promise<Answer> {
   const store = real.stores[index % real.stores.length]!;
   if (op.do === 'claim') {
-    const { endpoint } = real;
-    const request = { endpoint, id: op.id, macs: op.macs, lease: LONG, macRetention: LONG };
-    return toAnswer(await store.claim(request), claim => real.claims.set(op.as, claim));
+    const result = await store.claim({
+      identity: identityOf(op.body, op.id, real.scope),
+      by: real.by,
+      handlerIds: op.handlers,
+      lease: LONG,
+      retention: LONG,
+    });
+    return toAnswer(result, real, claim => real.claims.set(op.as, claim));
   }
   const claim = real.claims.get(op.of)!;
-  switch (op.do) {
-    case 'renew':
-      return String(await store.renew(claim, LONG));
-    case 'complete':
-      return String(await store.complete(claim, LONG));
-    case 'record':
-      return String(await store.record(claim, op.handlers, LONG));
-    case 'release':
-      return String(await store.release(claim, op.handlers, LONG));
-    default:
-      return op satisfies never;
-  }
+  if (op.do === 'renew') return String(await store.renew(claim, LONG));
+  const progress = { handlerIds: op.handlers, retention: LONG };
+  return String(await store[op.do](claim, progress));
 }
 
-function toAnswer(result: ClaimResult, onClaim: (claim: Claim) => void): Answer {
-  if (result.status !== 'claimed') return `${result.status} ${result.id}`;
+const identityOf = (body: Body, id: string, scope: string): DeliveryIdentity => ({
+  call: digest(scope, CALLS[body]),
+  body: digest(scope, body),
+  id: digest(scope, id),
+});
+
+function toAnswer(result: ClaimResult, { scope }: Real, onClaim: (claim: Claim) => void): Answer {
+  if (result.status === 'in_progress') {
+    expect(result.retryAfter).toBeGreaterThan(0);
+    return 'in_progress';
+  }
+  const key = result.status === 'claimed' ? result.claim.key : result.key;
+  const body = Object.keys(CALLS).find(each => digest(scope, each) === key);
+  if (result.status === 'completed') return `completed ${body}`;
   onClaim(result.claim);
-  return `claimed ${result.claim.id} [${[...result.finished].sort().join()}]`;
+  return `claimed ${body} [${[...result.finished].sort().join()}]`;
+}
+
+/** Claims that overlap may come in any order, but no two have the same fence. */
+function expectGreaterFences(ops: readonly Op[], known: Map<string, number>, real: Real): void {
+  const seen = new Set<string>();
+  for (const op of ops) {
+    const claim = op.do === 'claim' ? real.claims.get(op.as) : undefined;
+    if (!claim) continue;
+    const { key, fence } = claim;
+    expect(fence).toBeGreaterThan(known.get(key) ?? 0);
+    expect(seen).not.toContain(`${key} ${fence}`);
+    seen.add(`${key} ${fence}`);
+    real.fences.set(key, Math.max(fence, real.fences.get(key) ?? 0));
+  }
 }
 
 /** Claims are numbered from 1. */
 const pick = (number: number, claims: number): number => 1 + (number % Math.max(1, claims));
 
-function distinct(states: readonly State[]): State[] {
-  return [...new Map(states.map(state => [canonical(state), state])).values()];
-}
+const distinct = (states: readonly State[]): State[] => [
+  ...new Map(states.map(state => [canonical(state), state])).values(),
+];
 
-const canonical = ({ macs, deliveries, claims }: State): string =>
-  JSON.stringify([macs, deliveries, claims].map(each => Object.entries(each).sort()));
+const canonical = ({ deliveries, claims }: State): string =>
+  JSON.stringify([[...deliveries].map(each => JSON.stringify(each)).sort(), claims]);

@@ -1,135 +1,164 @@
 /** The claim protocol as a small state machine: what a store may answer, and what it knows afterwards. */
 
+/** Bodies are signed, so each names its call for good; ids and handlers (by the type) go with any. */
+export const CALLS = { b1: 'c1', b2: 'c1', b3: 'c1', b4: 'c2' } as const;
+export type Body = keyof typeof CALLS;
+
 export type Op =
   | {
       readonly do: 'claim';
+      readonly body: Body;
       readonly id: string;
-      readonly macs: readonly string[];
+      readonly handlers: readonly string[];
       readonly as: number;
     }
-  | { readonly do: 'renew' | 'complete'; readonly of: number }
-  | {
-      readonly do: 'record' | 'release';
-      readonly of: number;
-      readonly handlers: readonly string[];
-    };
+  | { readonly do: 'renew'; readonly of: number }
+  | { readonly do: 'record' | 'end'; readonly of: number; readonly handlers: readonly string[] };
 
 /** As text, so that answers compare by `===`. */
 export type Answer = string;
 
 interface Known {
-  readonly completed: boolean;
+  readonly key: Body;
+  /** Bodies that the delivery came with, and ids. */
+  readonly bodies: readonly string[];
+  readonly ids: readonly string[];
+  readonly finished: readonly string[];
   /** Number of the claim that owns it. */
   readonly owner: number | null;
   /** The owner's lease has run out. */
   readonly lapsed: boolean;
-  readonly finished: readonly string[];
 }
 
 export interface State {
-  /** First ids by MAC. */
-  readonly macs: Readonly<Record<string, string>>;
-  readonly deliveries: Readonly<Record<string, Known>>;
-  /** What each claim is on. */
-  readonly claims: Readonly<Record<number, string>>;
+  readonly deliveries: readonly Known[];
+  /** What each claim came with. */
+  readonly claims: Readonly<Record<number, { readonly key: Body; readonly id: string }>>;
 }
 
-export const EMPTY: State = { macs: {}, deliveries: {}, claims: {} };
-
-const UNKNOWN: Known = { completed: false, owner: null, lapsed: false, finished: [] };
+export const EMPTY: State = { deliveries: [], claims: {} };
 
 type Step = readonly [answer: Answer, state: State];
 
-/** What a store does with an operation that nobody interferes with. */
-export function step(state: State, op: Op): Step {
-  if (op.do === 'claim') return claim(state, op);
-  const id = state.claims[op.of];
-  const known = id === undefined ? undefined : state.deliveries[id];
-  if (id === undefined || known?.owner !== op.of) return ['false', state];
-  switch (op.do) {
-    case 'renew':
-      return ['true', change(state, id, { lapsed: false })];
-    case 'record':
-      return ['true', change(state, id, { finished: union(known.finished, op.handlers) })];
-    case 'release':
-      return [
-        'true',
-        change(state, id, { ...UNKNOWN, finished: union(known.finished, op.handlers) }),
-      ];
-    case 'complete':
-      return ['true', change(state, id, { ...UNKNOWN, completed: true })];
-    default:
-      return op satisfies never;
-  }
+/** What a store may do with an operation that nobody interferes with. */
+export function steps(state: State, op: Op, by: 'delivery' | 'call'): Step[] {
+  return op.do === 'claim' ? claim(state, op, by) : progress(state, op);
 }
 
-function claim(before: State, op: Extract<Op, { do: 'claim' }>): Step {
-  const [id, state] = firstId(before, op);
-  const known = state.deliveries[id] ?? UNKNOWN;
-  if (known.completed) return [`completed ${id}`, state];
-  if (known.owner !== null && !known.lapsed) return [`in_progress ${id}`, state];
-  const claimed = change(state, id, { owner: op.as, lapsed: false });
-  return [
-    `claimed ${id} [${[...known.finished].join()}]`,
-    { ...claimed, claims: { ...claimed.claims, [op.as]: id } },
-  ];
+function claim(state: State, op: Extract<Op, { do: 'claim' }>, by: 'delivery' | 'call'): Step[] {
+  const { body, id, handlers, as } = op;
+  return matches(state, body, id, by).map(match => {
+    const known = match ?? unknown(body);
+    const seen = { bodies: union(known.bodies, [body]), ids: union(known.ids, [id]) };
+    const left = handlers.filter(each => !known.finished.includes(each));
+    const next = change(state, known, seen);
+    if (left.length === 0) return [`completed ${known.key}`, next];
+    if (known.owner !== null && !known.lapsed) return ['in_progress', next];
+    const finished = handlers.filter(each => known.finished.includes(each)).sort();
+    const { deliveries } = change(state, known, { ...seen, owner: as, lapsed: false });
+    const claims = { ...state.claims, [as]: { key: known.key, id } };
+    return [`claimed ${known.key} [${finished.join()}]`, { deliveries, claims }];
+  });
 }
 
-function firstId(
-  state: State,
-  { id, macs }: Extract<Op, { do: 'claim' }>,
-): [id: string, state: State] {
-  const seen = macs.find(mac => mac in state.macs);
-  const first = seen === undefined ? id : state.macs[seen]!;
-  const added = Object.fromEntries(macs.map(mac => [mac, first]));
-  return [first, { ...state, macs: { ...added, ...state.macs } }];
+function progress(state: State, op: Exclude<Op, { do: 'claim' }>): Step[] {
+  const { key, id } = state.claims[op.of]!;
+  return matches(state, key, id, 'delivery').flatMap((match): Step[] => {
+    const known = match ?? unknown(key);
+    if (known.owner !== null && known.owner !== op.of) return [['false', state]];
+    const seen = { bodies: union(known.bodies, [key]), ids: union(known.ids, [id]) };
+    if (op.do === 'renew') {
+      return [['true', change(state, known, { ...seen, owner: op.of, lapsed: false })]];
+    }
+    const done = { ...seen, finished: union(known.finished, op.handlers) };
+    if (op.do === 'end') {
+      return [['true', change(state, known, { ...done, owner: null, lapsed: false })]];
+    }
+    const recorded = change(state, known, done);
+    // Of a claim that was lost: without a lease it is held again, else only what is done is recorded.
+    const held = change(state, known, { ...done, owner: op.of });
+    return known.owner === null
+      ? [
+          ['true', recorded],
+          ['true', held],
+        ]
+      : [['true', recorded]];
+  });
 }
 
-/** The lease of a claim's delivery runs out, if it is still the claim's. */
-export function lapse(state: State, of: number): State {
-  const id = state.claims[of];
-  if (id === undefined || state.deliveries[id]?.owner !== of) return state;
-  return change(state, id, { lapsed: true });
+/** Deliveries that body and id may stand for; undefined for a new one. */
+function matches(
+  { deliveries }: State,
+  body: Body,
+  id: string,
+  by: 'delivery' | 'call',
+): (Known | undefined)[] {
+  const ofCall = deliveries.filter(({ key }) => CALLS[key] === CALLS[body]);
+  const byBytes = ofCall.filter(({ bodies }) => bodies.includes(body));
+  if (byBytes.length > 0) return byBytes;
+  const byId = ofCall.filter(({ ids }) => ids.includes(id));
+  if (byId.length > 0) return byId;
+  return by === 'call' && ofCall.length > 0 ? ofCall : [undefined];
 }
 
-/** What is known of a claim's delivery is forgotten. */
-export function forget(state: State, of: number): State {
-  return change(state, state.claims[of]!, UNKNOWN);
+const unknown = (key: Body): Known => ({
+  key,
+  bodies: [],
+  ids: [],
+  finished: [],
+  owner: null,
+  lapsed: false,
+});
+
+/**
+ * The lease of a claim's delivery runs out, if it is still the claim's. One that was lost and written again is
+ * known for as long as its lease, until something is recorded.
+ */
+export function lapse(state: State, of: number): State[] {
+  const known = state.deliveries.find(({ owner }) => owner === of);
+  if (!known) return [state];
+  const lapsed = change(state, known, { lapsed: true });
+  if (known.finished.length > 0) return [lapsed];
+  return [lapsed, { ...state, deliveries: state.deliveries.filter(each => each !== known) }];
+}
+
+/**
+ * The retention of a claim's delivery is over, now that the claim has ended.
+ *
+ * @param wholeCalls The store forgets the deliveries of a call together, and so none while there are others.
+ */
+export function forget(state: State, of: number, wholeCalls: boolean): State[] {
+  const { key, id } = state.claims[of]!;
+  return matches(state, key, id, 'delivery').map(match => {
+    const others = state.deliveries.filter(each => each !== match);
+    const hasOthers = others.some(each => CALLS[each.key] === CALLS[key]);
+    return wholeCalls && hasOthers ? state : { ...state, deliveries: others };
+  });
 }
 
 /**
  * What a store may know after operations that overlap and got these answers: there is an order in which
  * they could have come one after the other.
- *
- * @param speculative The store tries the id of a claim before it knows the first id of its MACs. Who comes
- *   meanwhile may be refused, as if the claim were made.
  */
 export function outcomes(
   state: State,
   ops: readonly Op[],
   answers: readonly Answer[],
-  speculative: boolean,
+  by: 'delivery' | 'call',
 ): State[] {
   if (ops.length === 0) return [state];
   return ops.flatMap((op, index) => {
     const others = ops.filter((_, other) => other !== index);
     const otherAnswers = answers.filter((_, other) => other !== index);
-    const steps = [step(state, op), ...(speculative ? refusals(state, op) : [])];
-    return steps
+    return steps(state, op, by)
       .filter(([answer]) => answer === answers[index])
-      .flatMap(([, next]) => outcomes(next, others, otherAnswers, speculative));
+      .flatMap(([, next]) => outcomes(next, others, otherAnswers, by));
   });
 }
 
-function refusals(state: State, op: Op): Step[] {
-  if (op.do !== 'claim') return [['false', state]];
-  const [id, next] = firstId(state, op);
-  return [[`in_progress ${id}`, next]];
-}
-
-function change(state: State, id: string, changes: Partial<Known>): State {
-  const known = { ...(state.deliveries[id] ?? UNKNOWN), ...changes };
-  return { ...state, deliveries: { ...state.deliveries, [id]: known } };
+function change(state: State, known: Known, changes: Partial<Known>): State {
+  const others = state.deliveries.filter(each => each !== known);
+  return { ...state, deliveries: [...others, { ...known, ...changes }] };
 }
 
 const union = (a: readonly string[], b: readonly string[]): string[] =>

@@ -3,39 +3,47 @@ import fc from 'fast-check';
 import { MemoryIdempotencyStore } from 'nestjs-revrag-webhook';
 import { PostgresIdempotencyStore } from 'nestjs-revrag-webhook/postgres';
 import { RedisIdempotencyStore } from 'nestjs-revrag-webhook/redis';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../support/manual-clock.js';
 import { describeWithPostgres, usePostgres } from '../../support/servers/postgres.js';
 import { describeWithRedis, useRedis } from '../../support/servers/redis.js';
 import { claimCommands, emptyModel, type Real } from './claim-commands.js';
 
-/** Bounds a store's run in CI; MODEL_RUN_MS for a longer one. */
-const RUN_MS = Number(process.env.MODEL_RUN_MS ?? 2_000);
+/** MODEL_RUNS=100 makes a hundred times as many cases; MODEL_SEED repeats a run. */
+const FACTOR = Number(process.env.MODEL_RUNS ?? 1);
+const SEED = Number(process.env.MODEL_SEED ?? Date.now() % 2 ** 31);
+const TIMEOUT = 60_000 + FACTOR * 30_000;
 
-async function hold(create: () => Pick<Real, 'stores' | 'pass' | 'speculative'>): Promise<void> {
-  const property = fc.asyncProperty(claimCommands(), commands => {
-    const setup = (): { model: ReturnType<typeof emptyModel>; real: Real } => ({
-      model: emptyModel(),
-      real: { ...create(), endpoint: randomUUID(), claims: new Map() },
-    });
-    return fc.asyncModelRun(setup, commands);
-  });
-  await fc.assert(property, {
-    numRuns: 100_000,
-    interruptAfterTimeLimit: RUN_MS,
-    markInterruptAsFailure: false,
-  });
+type Store = Pick<Real, 'stores' | 'pass' | 'leases' | 'wholeCalls'>;
+
+async function hold(name: string, cases: number, create: () => Store): Promise<void> {
+  process.stdout.write(`model of claims, ${name}: ${cases} cases, MODEL_SEED=${SEED}\n`);
+  let done = 0;
+  const property = fc.asyncProperty(
+    claimCommands(),
+    fc.constantFrom('delivery' as const, 'call' as const),
+    async (commands, by) => {
+      const setup = (): { model: ReturnType<typeof emptyModel>; real: Real } => ({
+        model: emptyModel(),
+        real: { ...create(), by, scope: randomUUID(), claims: new Map(), fences: new Map() },
+      });
+      await fc.asyncModelRun(setup, commands);
+      done += 1;
+    },
+  );
+  await fc.assert(property, { numRuns: cases, seed: SEED });
+  expect(done).toBeGreaterThanOrEqual(cases);
 }
 
-const TIMEOUT = RUN_MS + 60_000;
 const realTime = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
 describe('every idempotency store does as the model of claims', () => {
   it('in memory', { timeout: TIMEOUT }, () =>
-    hold(() => {
+    hold('in memory', 1_000 * FACTOR, () => {
       const clock = new ManualClock();
       const store = new MemoryIdempotencyStore({ now: () => clock.now() });
-      return { stores: [store], pass: ms => clock.pass(ms), speculative: false };
+      const pass = (ms: number): Promise<void> => clock.pass(ms);
+      return { stores: [store], pass, leases: false, wholeCalls: false };
     }),
   );
 
@@ -43,12 +51,18 @@ describe('every idempotency store does as the model of claims', () => {
     const server = useRedis();
     const stores: RedisIdempotencyStore[] = [];
     beforeAll(() => {
-      for (let i = 0; i < 3; i += 1) stores.push(new RedisIdempotencyStore(server.url));
+      for (let i = 0; i < 3; i += 1)
+        stores.push(new RedisIdempotencyStore(server.url, { timeout: 15_000 }));
     });
     afterAll(() => Promise.all(stores.map(store => store.close())));
 
     it('on Redis', { timeout: TIMEOUT }, () =>
-      hold(() => ({ stores, pass: realTime, speculative: true })),
+      hold('on Redis', 100 * FACTOR, () => ({
+        stores,
+        pass: realTime,
+        leases: true,
+        wholeCalls: true,
+      })),
     );
   });
 
@@ -57,13 +71,18 @@ describe('every idempotency store does as the model of claims', () => {
     const stores: PostgresIdempotencyStore[] = [];
     beforeAll(() => {
       for (let i = 0; i < 3; i += 1) {
-        stores.push(new PostgresIdempotencyStore(server.url, { schema: 'model' }));
+        stores.push(new PostgresIdempotencyStore(server.url, { schema: 'model', timeout: 15_000 }));
       }
     });
     afterAll(() => Promise.all(stores.map(store => store.close())));
 
     it('on PostgreSQL', { timeout: TIMEOUT }, () =>
-      hold(() => ({ stores, pass: realTime, speculative: false })),
+      hold('on PostgreSQL', 100 * FACTOR, () => ({
+        stores,
+        pass: realTime,
+        leases: true,
+        wholeCalls: false,
+      })),
     );
   });
 });

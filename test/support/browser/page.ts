@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, inject } from 'vitest';
 
 const executablePath = inject('chromium');
@@ -14,15 +14,17 @@ export interface OpenPage {
 }
 
 /** One browser for the tests of a file, a page for each. */
-export function useChromium(): { open: (url: string) => Promise<OpenPage> } {
+export function useChromium(): {
+  open: (url: string, options?: BrowserContextOptions) => Promise<OpenPage>;
+} {
   let browser: Browser;
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath, args: ['--disable-dev-shm-usage'] });
   }, 60_000);
   afterAll(() => browser?.close());
   return {
-    open: async url => {
-      const page = await browser.newPage({ viewport: { width: 1100, height: 900 } });
+    open: async (url, options) => {
+      const page = await browser.newPage({ viewport: { width: 1100, height: 900 }, ...options });
       page.setDefaultTimeout(20_000);
       const complaints = complaintsOf(page, new URL(url).host);
       await page.goto(url);

@@ -1,5 +1,6 @@
-import { Type } from 'class-transformer';
+import { Exclude, Type } from 'class-transformer';
 import {
+  Allow,
   IsArray,
   IsISO8601,
   IsNotEmpty,
@@ -15,9 +16,10 @@ import { TranscriptionDto } from './transcription.dto.js';
 /**
  * The payload of `call.ended`: the complete result of a call.
  *
- * Fields and types are those of the provider's page "In-app webhooks" ("Payload parameters"). What
- * that page does not promise for every call may be absent or null. Fields it does not name, such as
- * `from_number` or `custom_metadata` of campaign calls, are kept as they came.
+ * Fields are those of the provider's page "In-app webhooks" ("Payload parameters"). What that page does
+ * not promise for every call may be absent or null. A field that was sent with another type is null, and
+ * `delivery.violations` names it, so the types here always hold. Only `call_id` is always there: a payload
+ * that does not say which call it is of is refused.
  *
  * @typeParam TFields What `variables_fields` holds for your agent.
  */
@@ -25,17 +27,20 @@ export class CallEndedDto<TFields extends object = Record<string, unknown>> {
   /** `ENDED` once the call has finished; open, as others may come. */
   @IsString()
   @IsNotEmpty()
-  call_status!: 'ENDED' | (string & {});
+  call_status!: 'ENDED' | (string & {}) | null;
 
   /** The call this is about. A UUID in the provider's sample; opaque here. */
   @IsString()
   @IsNotEmpty()
   call_id!: string;
 
-  /** The agent that handled the call. A UUID in the provider's sample; opaque here. */
+  /**
+   * The agent that handled the call. A UUID in the provider's sample; opaque here. The provider sends it
+   * with every call; where it is null, handlers with `agentId` are not called.
+   */
   @IsString()
   @IsNotEmpty()
-  agent_id!: string;
+  agent_id!: string | null;
 
   /** Summary written by a language model, when a transcript exists. */
   @IsOptional()
@@ -82,7 +87,10 @@ export class CallEndedDto<TFields extends object = Record<string, unknown>> {
   @Type(() => CustomVariableDto)
   custom_variables?: CustomVariableDto[] | null;
 
-  /** Variables associated with the call. */
+  /**
+   * Variables associated with the call. The API of campaign calls spells it `variable_fields`: that is read
+   * where `variables_fields` is absent.
+   */
   @IsOptional()
   @IsObject()
   variables_fields?: TFields | null;
@@ -92,23 +100,12 @@ export class CallEndedDto<TFields extends object = Record<string, unknown>> {
   @IsString()
   app_user_id?: string | null;
 
-  /** Fields that the provider's page does not name. */
-  [unknownField: string]: unknown;
+  /**
+   * Fields that the provider's page does not name, such as `from_number` and `custom_metadata` of campaign
+   * calls, as they came; empty where there are none. Their names and values are the sender's, so class-transformer
+   * leaves them out.
+   */
+  @Allow()
+  @Exclude()
+  readonly extra: Readonly<Record<string, unknown>> = {};
 }
-
-/** The fields that the provider's page names. */
-export const CALL_ENDED_FIELDS: ReadonlySet<string> = new Set([
-  'call_status',
-  'call_id',
-  'agent_id',
-  'summary',
-  'start_time',
-  'end_time',
-  'duration',
-  'disconnection_reason',
-  'recording_url',
-  'transcription',
-  'custom_variables',
-  'variables_fields',
-  'app_user_id',
-]);

@@ -12,7 +12,7 @@ const seconds = clock.now() / 1000;
 const SECRETS = ['first', 'second', 'third'];
 const verifier = new SignatureVerifier(
   'default',
-  new SecretKeys(SECRETS, 'default', clock),
+  new SecretKeys(SECRETS, 'default', clock, 0),
   300_000,
   clock,
 );

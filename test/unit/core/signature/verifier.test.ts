@@ -2,7 +2,8 @@ import { RevragBodyError, RevragSignatureError, VerifiedDelivery } from 'nestjs-
 import type { WebhookHeaders } from 'nestjs-revrag-webhook';
 import { signDelivery } from 'nestjs-revrag-webhook/testing';
 import { describe, expect, it } from 'vitest';
-import { SecretKeys, type SecretSource } from '../../../../lib/core/signature/secret-keys.js';
+import { SecretKeys } from '../../../../lib/core/signature/secret-keys.js';
+import type { SecretSource } from '../../../../lib/core/signature/secrets.js';
 import { SignatureVerifier } from '../../../../lib/core/signature/signature-verifier.js';
 import { SECRET } from '../../../support/app.js';
 import { ManualClock } from '../../../support/manual-clock.js';
@@ -15,7 +16,7 @@ const seconds = clock.now() / 1000;
 const verifierOf = (secret: SecretSource = SECRET): SignatureVerifier =>
   new SignatureVerifier(
     'default',
-    new SecretKeys(secret, 'default', clock),
+    new SecretKeys(secret, 'default', clock, 0),
     TOLERANCE * 1000,
     clock,
   );
@@ -209,8 +210,8 @@ describe('tolerance [pitfall 4]', () => {
     const { body, headers } = signed({ timestamp: seconds - 86_400 });
     const receivedAt = new Date((seconds - 86_400 + 5) * 1000);
     expect(await code(verifier.verify(body, headers))).toBe('timestamp_out_of_tolerance');
-    await expect(verifier.verify(body, headers, receivedAt)).resolves.toBeDefined();
-    expect(await code(verifier.verify(body, headers, new Date(NaN)))).toBe(
+    await expect(verifier.verify(body, headers, { receivedAt })).resolves.toBeDefined();
+    expect(await code(verifier.verify(body, headers, { receivedAt: new Date(NaN) }))).toBe(
       'timestamp_out_of_tolerance',
     );
   });
@@ -219,7 +220,7 @@ describe('tolerance [pitfall 4]', () => {
     const late = new ManualClock();
     const slow = new SignatureVerifier(
       'default',
-      new SecretKeys(SECRET, 'default', late),
+      new SecretKeys(SECRET, 'default', late, 0),
       TOLERANCE * 1000,
       late,
     );

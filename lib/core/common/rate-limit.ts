@@ -1,0 +1,27 @@
+import type { Clock } from './clock.js';
+
+/** A token bucket: so many at once, and then so many a second. */
+export class RateLimit {
+  private tokens: number;
+  private filledAt: number;
+
+  constructor(
+    private readonly clock: Pick<Clock, 'monotonic'>,
+    private readonly burst: number,
+    private readonly perSecond: number,
+  ) {
+    this.tokens = burst;
+    this.filledAt = clock.monotonic();
+  }
+
+  /** @returns false where the limit is reached */
+  take(): boolean {
+    const now = this.clock.monotonic();
+    const filled = this.tokens + ((now - this.filledAt) / 1000) * this.perSecond;
+    this.tokens = Math.min(this.burst, filled);
+    this.filledAt = now;
+    if (this.tokens < 1) return false;
+    this.tokens -= 1;
+    return true;
+  }
+}

@@ -1,0 +1,11 @@
+import { HttpStatus } from '@nestjs/common';
+import { RevragWebhookError } from './revrag-webhook.error.js';
+
+/** The option `accept` said no to the request (403). */
+export class RevragNotAcceptedError extends RevragWebhookError {
+  declare readonly code: 'not_accepted';
+
+  constructor() {
+    super('not_accepted', 'This sender is not accepted here.', HttpStatus.FORBIDDEN);
+  }
+}

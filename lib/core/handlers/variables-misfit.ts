@@ -1,0 +1,54 @@
+import type { ValidationError } from 'class-validator';
+import { RevragPermanentError } from '../errors/revrag-permanent.error.js';
+import type { StandardIssue } from './standard-schema.js';
+
+/** As many as fit in a line of a log. */
+const MAX_PROBLEMS = 10;
+/** Names of variables are set up with the agent; what does not look like one is not repeated. */
+const NAME = /^[\w.-]{1,64}$/;
+/** Of a kind of problem, as the validators call theirs. */
+const KIND = /^[A-Za-z_]{1,40}$/;
+/** Stands for a name that the sender may have chosen. */
+const ANY = '*';
+
+/** @param problems Paths and kinds, nothing of a value. */
+export function misfit(wanted: string, problems: readonly string[]): RevragPermanentError {
+  const left = problems.length - MAX_PROBLEMS;
+  const shown = problems.slice(0, MAX_PROBLEMS).join(', ');
+  const more = left > 0 ? ` and ${left} more` : '';
+  return new RevragPermanentError(
+    `The variables of the call do not fit ${wanted}: ${shown}${more}. The handler was not called.`,
+  );
+}
+
+/** Such as `amount (isNumber)`. The messages of class-validator may quote values. */
+export function problemsOfClass(errors: readonly ValidationError[], parent = ''): string[] {
+  return errors.flatMap(({ target, property, constraints = {}, children = [] }) => {
+    // Properties are those of the class; keys of a map are the sender's.
+    const name = target instanceof Map || target instanceof Set ? ANY : property;
+    const path = parent === '' ? name : `${parent}.${name}`;
+    const own = Object.keys(constraints).map(kind => `${path} (${kind})`);
+    return [...own, ...problemsOfClass(children, path)];
+  });
+}
+
+/** Such as `amount (invalid_type)`. The messages of schemas may quote values. */
+export const problemsOfSchema = (issues: readonly StandardIssue[]): string[] =>
+  issues.map(issue => `${pathOf(issue)} (${kindOf(issue)})`);
+
+/** The name of the variable; further names within its value may be the sender's. */
+function pathOf({ path = [] }: StandardIssue): string {
+  const [first, ...rest] = path.map(segment =>
+    typeof segment === 'object' ? segment.key : segment,
+  );
+  if (first === undefined) return 'all';
+  const name = NAME.test(String(first)) ? String(first) : ANY;
+  return name + rest.map(key => (typeof key === 'number' ? `[${key}]` : `.${ANY}`)).join('');
+}
+
+/** Zod and ArkType have a code, Valibot a type. */
+function kindOf(issue: StandardIssue): string {
+  const { code, type } = issue as { code?: unknown; type?: unknown };
+  const kind = code ?? type;
+  return typeof kind === 'string' && KIND.test(kind) ? kind : 'invalid';
+}

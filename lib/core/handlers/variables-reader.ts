@@ -1,0 +1,87 @@
+import { plainToInstance } from 'class-transformer';
+import { getMetadataStorage, validate } from 'class-validator';
+import type { Awaitable } from '../common/awaitable.js';
+import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
+import type { CallEndedDto } from '../events/dto/call-ended.dto.js';
+import { variablesOf } from '../events/variables-of.js';
+import { isStandardSchema, type StandardResult, type StandardSchema } from './standard-schema.js';
+import type { VariablesClass, VariablesOptions, VariablesSource } from './variables.js';
+import { misfit, problemsOfClass, problemsOfSchema } from './variables-misfit.js';
+
+/** Makes of a call's variables what a handler asked for. */
+export interface VariablesReader {
+  /** @throws RevragPermanentError where they do not fit; also by rejecting */
+  read(call: CallEndedDto): Awaitable<unknown>;
+}
+
+/** @throws RevragConfigurationError for what is neither a class nor a schema */
+export function variablesReader(
+  decorator: string,
+  source: VariablesSource | undefined,
+): VariablesReader {
+  const { schema, from = 'custom_variables' } = toOptions(source);
+  if (from !== 'custom_variables' && from !== 'variables_fields') {
+    throw new RevragConfigurationError(
+      `${decorator}: variables.from must be 'custom_variables' or 'variables_fields'.`,
+    );
+  }
+  const check = checkerOf(decorator, schema);
+  return {
+    read: call =>
+      check(from === 'custom_variables' ? variablesOf(call) : (call.variables_fields ?? {})),
+  };
+}
+
+function toOptions(source: VariablesSource | undefined): VariablesOptions {
+  const isOptions =
+    typeof source === 'object' &&
+    source !== null &&
+    'schema' in source &&
+    !isStandardSchema(source);
+  return isOptions ? source : { schema: source as VariablesOptions['schema'] };
+}
+
+type Checker = (variables: object) => Awaitable<unknown>;
+
+function checkerOf(decorator: string, schema: unknown): Checker {
+  if (isStandardSchema(schema)) return variables => checkBySchema(schema, variables);
+  if (typeof schema !== 'function' || typeof schema.prototype !== 'object') {
+    throw new RevragConfigurationError(
+      `${decorator}: variables must be a class with decorators of class-validator, or a Standard ` +
+        'Schema, as those of Zod, Valibot and ArkType.',
+    );
+  }
+  if (getMetadataStorage().getTargetValidationMetadatas(schema, '', false, false).length === 0) {
+    throw new RevragConfigurationError(
+      `${decorator}: ${schema.name} has no decorators of class-validator, so nothing of the variables ` +
+        'would be checked.',
+    );
+  }
+  return variables => checkByClass(schema as VariablesClass, variables);
+}
+
+function checkBySchema({ '~standard': schema }: StandardSchema, value: object): Awaitable<unknown> {
+  const settle = (result: StandardResult<unknown>): unknown => {
+    if (!result.issues) return result.value;
+    throw misfit(`the ${schema.vendor} schema`, problemsOfSchema(result.issues));
+  };
+  const result = schema.validate(value);
+  return result instanceof Promise ? result.then(settle) : settle(result);
+}
+
+/** Values keep their type unless a decorator of the class converts them: "false" is text, never true. */
+async function checkByClass(target: VariablesClass, variables: object): Promise<object> {
+  const instance = toInstance(target, variables);
+  const errors = await validate(instance, { stopAtFirstError: true });
+  if (errors.length > 0) throw misfit(target.name, problemsOfClass(errors));
+  return instance;
+}
+
+function toInstance(target: VariablesClass, variables: object): object {
+  try {
+    return plainToInstance(target, variables, { enableImplicitConversion: false });
+  } catch {
+    // The error's own message may quote a value.
+    throw misfit(target.name, ['they can not be converted']);
+  }
+}

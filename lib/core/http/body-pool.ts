@@ -1,0 +1,44 @@
+/** In bytes. */
+export const POOL_LIMIT = 64 * 1024 * 1024;
+
+/**
+ * Memory for all bodies of one app that are being read or wait to be verified. A single one is let in
+ * whatever its size, which `bodyLimit` bounds.
+ */
+export class BodyPool {
+  private held = 0;
+
+  constructor(
+    /** Bytes. */
+    readonly limit: number,
+  ) {}
+
+  /** Bytes. */
+  get used(): number {
+    return this.held;
+  }
+
+  share(): BodyShare {
+    let own = 0;
+    return {
+      grow: bytes => {
+        const others = this.held - own;
+        if (others > 0 && others + bytes > this.limit) return false;
+        this.held += bytes - own;
+        own = bytes;
+        return true;
+      },
+      release: () => {
+        this.held -= own;
+        own = 0;
+      },
+    };
+  }
+}
+
+/** What one body holds of the pool. */
+export interface BodyShare {
+  /** @returns false, and changes nothing, where the pool has less than the share is to have */
+  readonly grow: (bytes: number) => boolean;
+  readonly release: () => void;
+}

@@ -1,0 +1,31 @@
+import type { Type } from '@nestjs/common';
+import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
+import { RevragSignatureGuard } from './revrag-signature.guard.js';
+
+/** Key of the metadata that `@UseGuards()` sets. */
+const GUARDS = '__guards__';
+
+/**
+ * Sees that Nest will run the guard that `@RevragEndpoint()` put on a method. Nest looks for it on the
+ * function, which a decorator above may have replaced.
+ *
+ * @throws RevragConfigurationError where it is gone, as forged requests would pass
+ */
+export function checkGuard(controller: Type<object>, method: string): void {
+  const handler = (controller.prototype as Record<string, object>)[method] as object;
+  if (hasGuard(handler) || hasGuard(controller)) return;
+  throw new RevragConfigurationError(
+    `${controller.name}.${method} has lost the guard of @RevragEndpoint(), so forged deliveries would ` +
+      'pass: a decorator above it replaced the method. Put @RevragEndpoint() above that decorator.',
+  );
+}
+
+function hasGuard(target: object): boolean {
+  const guards = Reflect.getMetadata(GUARDS, target) as readonly unknown[] | undefined;
+  return (guards ?? []).some(
+    guard =>
+      guard instanceof RevragSignatureGuard ||
+      guard === RevragSignatureGuard ||
+      (typeof guard === 'function' && guard.prototype instanceof RevragSignatureGuard),
+  );
+}

@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpServer, MiddlewareConsumer } from '@nestjs/common';
+import type { BodyCapture } from './body-capture.js';
+import type { EndpointController } from './endpoint.controller.js';
+import type { EndpointRoute, EndpointRoutes } from './endpoint-routes.js';
+import type { HttpPlatform } from './http-platform.js';
+import type { WebhookRequest } from './request.js';
+import { sendAnswer } from './send-answer.js';
+
+type ExpressRequest = IncomingMessage &
+  WebhookRequest & { readonly path: string; readonly ip?: string; body?: unknown };
+type Next = () => void;
+
+/** As much of an Express app as is looked at. */
+interface ExpressApp {
+  readonly router?: { readonly stack?: readonly { readonly route?: { readonly path: unknown } }[] };
+}
+
+/**
+ * Express runs what was added in the order it was added. A first middleware is added as soon as there
+ * is an adapter, before Nest's parsers and anything in `main.ts`: it reads the body. A last one is added
+ * behind all middleware of the app and before its routes: it answers.
+ */
+export class ExpressPlatform implements HttpPlatform {
+  constructor(
+    private readonly adapter: HttpServer,
+    private readonly routes: EndpointRoutes,
+    private readonly capture: BodyCapture,
+  ) {
+    adapter.use((request: ExpressRequest, response: ServerResponse, next: Next) =>
+      this.receive(request, response, next),
+    );
+  }
+
+  answerBuiltIn(consumer: MiddlewareConsumer): void {
+    for (const { endpoint, isBuiltIn, controller, instance } of this.routes.list) {
+      if (!isBuiltIn) continue;
+      const answer = (request: ExpressRequest, response: ServerResponse, next: Next) => {
+        const route = this.routes.find(request.path)?.route;
+        if (!route?.isBuiltIn || route.endpoint !== endpoint) return next();
+        (instance as EndpointController).receive(request, response);
+      };
+      consumer.apply(answer).forRoutes(controller);
+    }
+  }
+
+  has({ path }: EndpointRoute): boolean | undefined {
+    const { router } = this.adapter.getInstance() as ExpressApp;
+    return router?.stack?.some(({ route }) => route?.path === path);
+  }
+
+  warnings(): string[] {
+    const cure =
+      'so its raw bytes are left to the app: create it with { rawBody: true }, or give the webhook a path of its own.';
+    return this.routes.list.flatMap(route => {
+      if (!this.routes.isFindable(route)) {
+        return `POST ${route.path} has a pattern that only the router can match, ${cure}`;
+      }
+      return this.routes.isShared(route)
+        ? `POST ${route.path} leads to another route as well, ${cure}`
+        : [];
+    });
+  }
+
+  private receive(request: ExpressRequest, response: ServerResponse, next: Next): void {
+    // Express's own reading of the request target, so that no other can differ from its router's.
+    const found = request.method === 'POST' ? this.routes.find(request.path) : undefined;
+    if (!found) return next();
+    const { endpoint } = found.route;
+    const incoming = { endpoint, params: found.params, request, node: request, response };
+    this.capture.capture(incoming, captured => {
+      if (captured === 'gone') return;
+      if (captured !== 'kept') return sendAnswer(response, captured.answer, captured.closes);
+      // Middleware that looks into the body finds it empty rather than absent.
+      if (!('body' in request)) request.body = {};
+      next();
+    });
+  }
+}

@@ -1,0 +1,65 @@
+import { Injectable, Logger, type HttpServer, type MiddlewareConsumer } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
+import { BodyCapture } from './body-capture.js';
+import { EndpointRoutes, type EndpointRoute } from './endpoint-routes.js';
+import { ExpressPlatform } from './express-platform.js';
+import { FastifyPlatform } from './fastify-platform.js';
+import type { HttpPlatform } from './http-platform.js';
+
+/** Puts the endpoints in front of an app's own HTTP. */
+@Injectable()
+export class HttpEndpoints {
+  private readonly logger = new Logger('RevragWebhookModule');
+  private platform: HttpPlatform | undefined;
+
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly routes: EndpointRoutes,
+    private readonly capture: BodyCapture,
+  ) {
+    host.init$.subscribe(() => this.install());
+  }
+
+  /** To be called when Nest asks modules for their middleware: all is configured, no route registered. */
+  configure(consumer: MiddlewareConsumer): void {
+    this.routes.load();
+    this.platform?.answerBuiltIn?.(consumer);
+  }
+
+  /**
+   * To be called when Nest has registered its routes.
+   *
+   * @returns the routes that take deliveries
+   * @throws RevragConfigurationError for an endpoint without a route
+   */
+  verify(): readonly EndpointRoute[] {
+    for (const warning of this.platform?.warnings() ?? []) this.logger.warn(warning);
+    for (const route of this.routes.list) {
+      if (!route.isBuiltIn || this.platform?.has(route) !== false) continue;
+      throw new RevragConfigurationError(
+        `The endpoint "${route.endpoint}" has no route: nothing answers POST ${route.path}. Does another ` +
+          'route of the app have that path, or does something replace the router? Give the endpoint ' +
+          'another `path`.',
+      );
+    }
+    return this.routes.list;
+  }
+
+  private install(): void {
+    // In an app without HTTP the adapter stays null, and `init$` fires all the same.
+    const adapter = this.host.httpAdapter as HttpServer | null | undefined;
+    if (!adapter) return;
+    const type = adapter.getType();
+    if (type === 'express') {
+      this.platform = new ExpressPlatform(adapter, this.routes, this.capture);
+    } else if (type === 'fastify') {
+      this.platform = new FastifyPlatform(adapter, this.routes, this.capture);
+    } else {
+      this.logger.warn(
+        `The HTTP adapter "${type}" is neither Express nor Fastify: deliveries can be verified only ` +
+          'where it keeps raw bodies itself, as with { rawBody: true }.',
+      );
+    }
+  }
+}

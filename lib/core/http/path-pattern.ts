@@ -1,0 +1,72 @@
+import type { PathParams } from '../signature/path-params.js';
+
+/** A parameter, a wildcard, an escaped character, the brace of an optional group, or plain text. */
+const TOKEN = /([:*])([\p{ID_Start}$_][\p{ID_Continue}$]*)|\\(.)|([{}])|([^\\:*{}()[\]+?!]+)/gsuy;
+
+const NONE: PathParams = {};
+
+/** A route's path as Express 5 reads it: text, `:name`, `*name` and `{optional}`, in any letter case. */
+export class PathPattern {
+  private constructor(
+    private readonly regexp: RegExp,
+    private readonly names: readonly string[],
+    /** Whether exactly one path matches, but for letter case and a slash at the end. */
+    readonly isLiteral: boolean,
+  ) {}
+
+  /**
+   * @returns undefined for a path that would have to be matched by trial and error, with two parameters in
+   * one segment, or that has other syntax than that of Express 5
+   */
+  static of(path: string): PathPattern | undefined {
+    const names: string[] = [];
+    let source = '';
+    let end = 0;
+    let inSegment = 0;
+    let hasGroup = false;
+    for (const { index, 0: token, 1: kind, 2: name, 3: escaped, 4: brace } of path.matchAll(
+      TOKEN,
+    )) {
+      end = index + token.length;
+      if (name !== undefined) {
+        names.push(name);
+        inSegment += 1;
+        source += kind === ':' ? '([^/]+)' : '(.+)';
+        if (inSegment > 1 || (kind === '*' && source.split('(.+)').length > 2)) return undefined;
+      } else if (brace !== undefined) {
+        hasGroup = true;
+        source += brace === '{' ? '(?:' : ')?';
+      } else {
+        const text = escaped ?? token;
+        if (text.includes('/')) inSegment = 0;
+        source += text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+      }
+    }
+    const isWhole = end === path.length;
+    if (!isWhole || source.split('(?:').length !== source.split(')?').length) return undefined;
+    const regexp = new RegExp(`^${source.replace(/(\\\/)+$/, '')}\\/?$`, 'i');
+    return new PathPattern(regexp, names, names.length === 0 && !hasGroup);
+  }
+
+  /** @returns undefined where the path does not match */
+  match(path: string): PathParams | undefined {
+    const match = this.regexp.exec(path);
+    if (!match) return undefined;
+    if (this.names.length === 0) return NONE;
+    const params: Record<string, string> = Object.create(null) as Record<string, string>;
+    this.names.forEach((name, index) => {
+      const value = match[index + 1];
+      if (value !== undefined) params[name] = decode(value);
+    });
+    return params;
+  }
+}
+
+/** What can't be decoded stays as it is: the router answers it with 400. */
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}

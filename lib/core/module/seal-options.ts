@@ -1,0 +1,18 @@
+import type { Provider } from '@nestjs/common';
+import { Sealed } from '../common/sealed.js';
+import { MODULE_OPTIONS_TOKEN } from './revrag-webhook.module-definition.js';
+
+/** The providers of a module, with its options sealed: Nest keeps each provider's value for all to inspect. */
+export const sealOptions = (providers: readonly Provider[] = []): Provider[] => providers.map(seal);
+
+function seal(provider: Provider): Provider {
+  if (typeof provider === 'function' || provider.provide !== MODULE_OPTIONS_TOKEN) return provider;
+  if ('useValue' in provider)
+    return { ...provider, useValue: new Sealed<unknown>(provider.useValue) };
+  if (!('useFactory' in provider)) return provider;
+  const create = provider.useFactory as (...args: unknown[]) => unknown;
+  return {
+    ...provider,
+    useFactory: async (...args: unknown[]) => new Sealed(await create(...args)),
+  };
+}

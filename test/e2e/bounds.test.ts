@@ -1,0 +1,292 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { connect as connectHttp2 } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Injectable } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import express from 'express';
+import { OnCallEnded, RevragWebhookModule, type UnverifiedRequest } from 'nestjs-revrag-webhook';
+import { callEnded } from 'nestjs-revrag-webhook/testing';
+import { describe, expect, it } from 'vitest';
+import { InFlight } from '../../lib/core/delivery/in-flight.js';
+import { BodyPool } from '../../lib/core/http/body-pool.js';
+import { SECRET, appModule, createAdapter, listen, platform, startApp } from '../support/app.js';
+import { AppProcess } from '../support/app-process.js';
+import { startClockedApp } from '../support/clocked-app.js';
+import { deferred } from '../support/deferred.js';
+import { eventually } from '../support/eventually.js';
+import { RawSocket } from '../support/raw-socket.js';
+import { CHUNKED, chunk, headOf, small, whole } from '../support/raw-delivery.js';
+import { openRequest } from '../support/raw-request.js';
+import { recorder } from '../support/recorder.js';
+import { PATH, deliver, genuine, post } from '../support/send.js';
+
+const endpoint = (options: object = {}) =>
+  RevragWebhookModule.forRoot({ secret: SECRET, ...options });
+
+const inFlight = (app: { get(token: typeof InFlight): InFlight }) => app.get(InFlight);
+
+describe('the memory for a body', () => {
+  it('depends on its bytes and not on its pieces', async () => {
+    const { Calls, received } = recorder();
+    const { url } = await startApp({ imports: [endpoint()], providers: [Calls] });
+    const socket = await RawSocket.open(url);
+    const delivery = genuine({ body: callEnded({ summary: 'x'.repeat(300_000) }) });
+    socket.write(headOf(delivery, CHUNKED));
+    for (const byte of delivery.body.toString('latin1')) socket.write(chunk(byte));
+    socket.write('0\r\n\r\n');
+    expect(await socket.reply()).toMatchObject({ status: 200 });
+    expect(received[0]!.delivery.rawBody.equals(delivery.body)).toBe(true);
+    // Of one buffer, and not many times the body.
+    expect(received[0]!.delivery.rawBody.buffer.byteLength).toBeLessThan(3 * delivery.body.length);
+    socket.destroy();
+  });
+
+  it('has a limit for all that are not verified yet', async () => {
+    const { Calls } = recorder();
+    const pool = new BodyPool(100_000);
+    const { app, url } = await startClockedApp(
+      { imports: [endpoint()], providers: [Calls] },
+      builder => builder.overrideProvider(BodyPool).useValue(pool),
+    );
+    const open = openRequest(url + PATH, genuine({ id: 'evt_open' }).headers);
+    open.write(Buffer.alloc(60_000));
+    await eventually(() => pool.used === 60_000);
+    const body = callEnded({ summary: 'x'.repeat(60_000) });
+    const refused = await deliver(url, { body });
+    expect(refused).toMatchObject({ status: 503, body: { code: 'overloaded' } });
+    expect(refused.headers.get('retry-after')).toBe('5');
+    expect(await deliver(url)).toMatchObject({ status: 200 });
+    open.destroy();
+    await eventually(() => inFlight(app).size === 0 && pool.used === 0);
+    // One alone may be larger than that: bodyLimit is what bounds it.
+    const large = callEnded({ call_id: 'large', summary: 'x'.repeat(200_000) });
+    expect(await deliver(url, { body: large })).toMatchObject({ status: 200 });
+    expect(pool.used).toBe(0);
+  });
+});
+
+describe('a body that does not arrive', () => {
+  it.each([
+    ['30 s by default', {}, 30_000],
+    ['bodyTimeout', { bodyTimeout: 2_000 }, 2_000],
+    ['the tolerance where that is less', { tolerance: 10 }, 10_000],
+  ])('is given up after %s', async (_name, options, ms) => {
+    const { app, url, clock } = await startClockedApp({ imports: [endpoint(options)] });
+    const { body, headers } = genuine({ timestamp: new Date(clock.now()) });
+    const length = { 'content-length': String(body.length) };
+    const request = openRequest(url + PATH, { ...headers, ...length });
+    request.write(body.subarray(0, 10));
+    await eventually(() => inFlight(app).size === 1);
+    await clock.pass(ms - 1);
+    expect(inFlight(app).size).toBe(1);
+    await clock.pass(1);
+    expect(await request.reply).toMatchObject({ status: 408, body: { code: 'body_timeout' } });
+    expect(inFlight(app).size).toBe(0);
+    request.destroy();
+  });
+});
+
+describe('a sender that is gone before its body is looked at', () => {
+  it('is not in flight', async () => {
+    const [seen, goOn] = [deferred(), deferred()];
+    let asked = 0;
+    const wait = (_request: unknown, _response: unknown, next: () => void) => {
+      asked += 1;
+      if (asked > 1) return next();
+      seen.resolve();
+      void goOn.promise.then(next);
+    };
+    const adapter =
+      platform === 'express' ? new ExpressAdapter(express().use(wait)) : createAdapter();
+    const app = await NestFactory.create(appModule({ imports: [endpoint()] }), adapter, {
+      logger: false,
+    });
+    if (platform === 'fastify') app.use(wait);
+    const { url } = await listen(app);
+    const { body, headers } = genuine();
+    const request = openRequest(url + PATH, { ...headers, 'content-length': String(body.length) });
+    await seen.promise;
+    request.destroy();
+    await eventually(async () => (await connections(app.getHttpServer() as Counts)) === 0);
+    goOn.resolve();
+    expect(await deliver(url)).toMatchObject({ status: 200 });
+    expect(inFlight(app).size).toBe(0);
+  });
+});
+
+interface Counts {
+  getConnections(done: (error: Error | null, count: number) => void): void;
+}
+const connections = (server: Counts) =>
+  new Promise<number>(resolve => server.getConnections((_error, count) => resolve(count)));
+
+describe('accept', () => {
+  it('decides before the body is read, with what is known by then', async () => {
+    const asked: UnverifiedRequest[] = [];
+    const accept = async (request: UnverifiedRequest) => {
+      asked.push(request);
+      await Promise.resolve();
+      return request.headers['x-tenant'] !== 'mallory';
+    };
+    const { Calls, received } = recorder();
+    const { url } = await startApp(
+      { imports: [endpoint({ accept })], providers: [Calls] },
+      {},
+      app => app.setGlobalPrefix('t/:tenant'),
+    );
+    expect(await post(`${url}/t/a%20b${PATH}`, genuine())).toMatchObject({ status: 200 });
+    expect(asked[0]).toMatchObject({ endpoint: 'default', params: { tenant: 'a b' } });
+    expect(asked[0]!.ip).toMatch(/127\.0\.0\.1/);
+    const { headers } = genuine();
+    const request = openRequest(`${url}/t/a${PATH}`, {
+      ...headers,
+      'x-tenant': 'mallory',
+      'content-length': '1000000',
+    });
+    // Nothing of the body has been sent, nor ever will be.
+    expect(await request.reply).toMatchObject({ status: 403, body: { code: 'not_accepted' } });
+    request.destroy();
+    expect(received).toHaveLength(1);
+  });
+
+  it('is not asked about what the headers condemn', async () => {
+    let asked = 0;
+    const { url } = await startApp({ imports: [endpoint({ accept: () => (asked += 1) > 0 })] });
+    expect(await post(url + PATH, { headers: {}, body: '{}' })).toMatchObject({ status: 401 });
+    expect(asked).toBe(0);
+  });
+
+  it('that throws lets nobody in, and says nothing of why', async () => {
+    const accept = () => {
+      throw new Error('limiter away');
+    };
+    const { url } = await startApp({ imports: [endpoint({ accept })] });
+    const reply = await deliver(url);
+    expect(reply).toMatchObject({ status: 500, body: { code: 'internal_error' } });
+    expect(JSON.stringify(reply.body)).not.toContain('limiter');
+  });
+
+  it('that never answers is given up as a body is', async () => {
+    const accept = () => new Promise<boolean>(() => undefined);
+    const { app, url, clock } = await startClockedApp({ imports: [endpoint({ accept })] });
+    const reply = deliver(url, { timestamp: new Date(clock.now()) });
+    await eventually(() => inFlight(app).size === 1);
+    await clock.pass(30_000);
+    expect(await reply).toMatchObject({ status: 408, body: { code: 'body_timeout' } });
+  });
+
+  it('must be a function', async () => {
+    const started = startApp({ imports: [endpoint({ accept: true })] });
+    await expect(started).rejects.toThrow(/accept must be a function/);
+  });
+});
+
+describe('closing an app', () => {
+  it('twice at once ends when the handler is done', async () => {
+    const [begun, finish] = [deferred(), deferred()];
+    @Injectable()
+    class Slow {
+      @OnCallEnded()
+      async save() {
+        begun.resolve();
+        await finish.promise;
+      }
+    }
+    const { app, url, clock } = await startClockedApp({ imports: [endpoint()], providers: [Slow] });
+    const reply = deliver(url, { timestamp: new Date(clock.now()) });
+    await begun.promise;
+    const closed = Promise.all([app.close(), app.close()]);
+    await eventually(() => inFlight(app).closing);
+    finish.resolve();
+    // The clock stands still: only what is done can end the wait.
+    await closed;
+    expect(await reply).toMatchObject({ status: 200 });
+  });
+
+  it('runs its hooks, though a refused body was left unread a moment ago', async () => {
+    const hooks = join(mkdtempSync(join(tmpdir(), 'revrag-hooks-')), 'hooks');
+    const source = fileURLToPath(new URL('../support/closing-app.ts', import.meta.url));
+    const child = new AppProcess(source, { CLOSING_APP_HOOKS: hooks, CLOSING_APP: platform });
+    await child.start();
+    const request = openRequest(child.url! + PATH, { 'content-length': '1000000' });
+    request.write(Buffer.alloc(200_000));
+    expect(await request.reply).toMatchObject({ status: 401 });
+    await child.terminate();
+    request.destroy();
+    expect(readFileSync(hooks, 'utf8')).toBe('onModuleDestroy onApplicationShutdown ');
+    // The package is transpiled for it, where the sources have changed.
+  }, 60_000);
+});
+
+describe.runIf(platform === 'fastify')('over HTTP/2', () => {
+  it('a stream that is refused is closed after the answer, not read away', async () => {
+    const app = await NestFactory.create(
+      appModule({ imports: [endpoint()] }),
+      new FastifyAdapter({ http2: true } as never),
+      { logger: false },
+    );
+    const { url } = await listen(app);
+    const session = connectHttp2(url);
+    const stream = session.request({ ':method': 'POST', ':path': PATH });
+    let status: unknown;
+    let text = '';
+    stream.on('response', headers => (status = headers[':status']));
+    stream.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+    stream.on('error', () => undefined);
+    // More than any window, and never ended.
+    for (let index = 0; index < 40; index += 1) stream.write(Buffer.alloc(100_000));
+    await eventually(() => stream.closed);
+    expect(stream.rstCode).toBe(0);
+    // It has sent no more than a window of what it wanted to.
+    expect(stream.writableLength).toBeGreaterThan(3_000_000);
+    stream.destroy();
+    expect(status).toBe(401);
+    expect(JSON.parse(text)).toMatchObject({ code: 'missing_header' });
+    // The connection goes on.
+    const next = session.request({ ':method': 'POST', ':path': PATH, ...genuine().headers });
+    const again = new Promise(resolve => next.on('response', ({ ':status': s }) => resolve(s)));
+    next.end(genuine().body);
+    next.resume();
+    expect([200, 401]).toContain(await again);
+    session.close();
+  });
+});
+
+describe.runIf(platform === 'express')('an odd request target', () => {
+  const malformed = '{"my PIN is 4711';
+
+  it.each([
+    '/webhooks\\revrag#',
+    '/webhooks\\revrag',
+    'http:///webhooks/revrag',
+    'https://h:99999/webhooks/revrag',
+    'http://h/webhooks/revrag',
+    '//webhooks/revrag',
+    '/webhooks/revrag;a=b',
+    '/webhooks%2frevrag',
+    '/webhooks/./revrag',
+    '/webhooks/%zz',
+    '*',
+  ])('%s is whole, refused, or unknown', async target => {
+    const { Calls } = recorder();
+    const { url } = await startApp({ imports: [endpoint()], providers: [Calls] });
+    const socket = await RawSocket.open(url);
+    socket.write(whole(small('evt_1'), {}, `POST ${target} HTTP/1.1`));
+    const reply = await socket.reply();
+    expect([200, 400, 404]).toContain(reply!.status);
+    if (reply!.status === 200) expect(reply!.body).toMatchObject({ status: 'processed' });
+    const forged = await RawSocket.open(url);
+    const { headers } = small('evt_2');
+    const sent = { body: Buffer.from(malformed), headers };
+    forged.write(whole(sent, {}, `POST ${target} HTTP/1.1`));
+    const answer = await forged.reply();
+    expect([400, 401, 404]).toContain(answer!.status);
+    if (reply!.status === 200) expect(answer!.status).toBe(401);
+    socket.destroy();
+    forged.destroy();
+  });
+});

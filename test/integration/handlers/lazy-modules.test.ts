@@ -1,0 +1,134 @@
+import { Inject, Injectable, Module, Scope, type INestApplicationContext } from '@nestjs/common';
+import { LazyModuleLoader, REQUEST } from '@nestjs/core';
+import { OnCallEnded, OnRejectedDelivery, type Delivery } from 'nestjs-revrag-webhook';
+import { describe, expect, it } from 'vitest';
+import { startContext } from '../../support/context.js';
+import { deferred } from '../../support/deferred.js';
+
+const load = (app: INestApplicationContext, module: new () => object) =>
+  app.get(LazyModuleLoader).load(() => module, { logger: false });
+
+/** A provider with a handler that notes on what it was called. */
+function createCalls() {
+  const seen: unknown[] = [];
+  @Injectable()
+  class Late {
+    readonly constructed = true;
+    @OnCallEnded()
+    save() {
+      seen.push(this.constructed);
+    }
+  }
+  return { Late, seen };
+}
+
+describe('a module that is loaded lazily', () => {
+  it('has its handlers called from its loading on', async () => {
+    const { Late, seen } = createCalls();
+    @Module({ providers: [Late] })
+    class LateModule {}
+    const { app, receive, logs } = await startContext([]);
+    expect(await receive()).toMatchObject({ status: 'ignored' });
+    await load(app, LateModule);
+    expect(await receive()).toMatchObject({ status: 'processed' });
+    expect(await receive()).toMatchObject({ status: 'processed' });
+    expect(seen).toEqual([true, true]);
+    expect(logs.text.match(/Handler Late.save: of a module that was loaded later/g)).toHaveLength(
+      1,
+    );
+  });
+
+  it('may have handlers with a scope, and those of rejected deliveries', async () => {
+    const seen: unknown[] = [];
+    @Injectable({ scope: Scope.REQUEST })
+    class Late {
+      constructor(@Inject(REQUEST) readonly delivery: Delivery) {}
+      @OnCallEnded()
+      save() {
+        seen.push(this.delivery.id);
+      }
+    }
+    @Injectable()
+    class Rejections {
+      @OnRejectedDelivery()
+      keep({ id }: { id: string }) {
+        seen.push(`rejected ${id}`);
+      }
+    }
+    @Module({ providers: [Late, Rejections] })
+    class LateModule {}
+    const { app, receive } = await startContext([]);
+    await load(app, LateModule);
+    expect(await receive({ id: 'evt_1' })).toMatchObject({ status: 'processed' });
+    expect(await receive({ id: 'evt_2', body: '[]' })).toMatchObject({ status: 'refused' });
+    expect(seen).toEqual(['evt_1', 'rejected evt_2']);
+  });
+
+  it('has no handler called before its provider is constructed', async () => {
+    const { Late, seen } = createCalls();
+    const connected = deferred<string>();
+    const scoped: unknown[] = [];
+    @Injectable({ scope: Scope.REQUEST })
+    class Scoped {
+      constructor(@Inject('CONNECTION') readonly connection: string) {}
+      @OnCallEnded()
+      save() {
+        scoped.push(this.connection);
+      }
+    }
+    @Injectable()
+    class Needy extends Late {
+      constructor(@Inject('CONNECTION') readonly connection: string) {
+        super();
+      }
+    }
+    @Module({
+      providers: [
+        { provide: 'CONNECTION', useFactory: () => connected.promise },
+        { provide: Late, useClass: Needy },
+        Scoped,
+      ],
+    })
+    class LateModule {}
+    const { app, receive } = await startContext([]);
+    const loading = load(app, LateModule);
+    // Registered, but not constructed.
+    await new Promise(resolve => setImmediate(resolve));
+    expect(await receive()).toMatchObject({ status: 'ignored' });
+    connected.resolve('open');
+    await loading;
+    expect(await receive()).toMatchObject({ status: 'processed' });
+    expect([seen, scoped]).toEqual([[true], ['open']]);
+  });
+
+  it('that fails to load changes nothing', async () => {
+    const first = createCalls();
+    const { Late, seen } = createCalls();
+    @Module({
+      providers: [
+        Late,
+        { provide: 'BROKEN', useFactory: () => Promise.reject(new Error('no connection')) },
+      ],
+    })
+    class LateModule {}
+    const { app, receive } = await startContext([first.Late]);
+    await expect(load(app, LateModule)).rejects.toThrow('no connection');
+    expect(await receive()).toMatchObject({ status: 'processed' });
+    expect([first.seen, seen]).toEqual([[true], []]);
+  });
+
+  it('whose handler has the id of another is said to be of no use, and the others go on', async () => {
+    const first = createCalls();
+    const second = createCalls();
+    @Module({ providers: [second.Late] })
+    class LateModule {}
+    const { app, receive, logs } = await startContext([first.Late]);
+    await load(app, LateModule);
+    for (let count = 0; count < 2; count += 1) {
+      expect(await receive()).toMatchObject({ status: 'processed' });
+    }
+    expect([first.seen, second.seen]).toEqual([[true, true], []]);
+    const lines = logs.of('error').filter(line => line.includes('Two handlers have the id'));
+    expect(lines).toHaveLength(1);
+  });
+});

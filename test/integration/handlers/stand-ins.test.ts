@@ -1,0 +1,108 @@
+import { Injectable, type Type } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import {
+  CallEndedDto,
+  Delivery,
+  OnCallEnded,
+  RevragWebhookModule,
+  RevragWebhookService,
+} from 'nestjs-revrag-webhook';
+import { describe, expect, it, vi } from 'vitest';
+import { SECRET } from '../../support/app.js';
+import { startContext } from '../../support/context.js';
+import { genuine } from '../../support/send.js';
+
+@Injectable()
+class Calls {
+  @OnCallEnded({ agentId: '33333333-3333-3333-3333-333333333333' })
+  save() {
+    throw new Error('the real one was called');
+  }
+  @OnCallEnded()
+  bill() {
+    throw new Error('the real one was called');
+  }
+}
+
+async function receiveWith(
+  replace: (module: ReturnType<typeof Test.createTestingModule>) => unknown,
+) {
+  const builder = Test.createTestingModule({
+    imports: [RevragWebhookModule.forRoot(SECRET)],
+    providers: [Calls],
+  });
+  replace(builder);
+  const module = await builder.compile();
+  const app = await module.init();
+  const { body, headers } = genuine();
+  try {
+    return await app.get(RevragWebhookService).receive(body, headers);
+  } finally {
+    await app.close();
+  }
+}
+
+describe('what stands in for a provider in a test', () => {
+  it('is called in its place: an object with the methods it needs', async () => {
+    const save = vi.fn();
+    const outcome = await receiveWith(it => it.overrideProvider(Calls).useValue({ save }));
+    expect(outcome).toMatchObject({ status: 'processed' });
+    expect(save.mock.calls).toEqual([[expect.any(CallEndedDto), expect.any(Delivery)]]);
+  });
+
+  it('may be made by a factory, and keeps the id of the handler', async () => {
+    const save = vi.fn(() => Promise.reject(new Error('as the test wants it')));
+    const outcome = await receiveWith(it =>
+      it.overrideProvider(Calls).useFactory({ factory: () => ({ save }) }),
+    );
+    expect(outcome).toMatchObject({ status: 'failed', handlerIds: ['Calls.save'] });
+  });
+
+  it('may be of a class that extends it', async () => {
+    const bill = vi.fn();
+    class Fake extends Calls {
+      override save() {}
+    }
+    Object.defineProperty(Calls.prototype, 'bill', { value: bill, configurable: true });
+    const outcome = await receiveWith(it => it.overrideProvider(Calls).useClass(Fake));
+    expect(outcome).toMatchObject({ status: 'processed' });
+    expect(bill).toHaveBeenCalledOnce();
+  });
+
+  it('may be without any of its methods', async () => {
+    const outcome = await receiveWith(it => it.overrideProvider(Calls).useValue({}));
+    expect(outcome).toMatchObject({ status: 'ignored' });
+  });
+});
+
+/** As a minifier leaves it. */
+function minified(name: string, id?: string): Type {
+  class Calls {
+    @OnCallEnded({ id })
+    save() {}
+  }
+  Injectable()(Calls);
+  Object.defineProperty(Calls, 'name', { value: name });
+  return Calls;
+}
+
+describe('a handler of a class with a minified name', () => {
+  it.each(['a', '_t', '$', ''])('such as %j is named at boot, with the cure', async name => {
+    const { logs } = await startContext([minified(name)]);
+    const line = logs.of('warn').join();
+    expect(line).toContain(`${name}.save: the class name looks minified`);
+    expect(line).toContain("@OnCallEnded({ id: 'Calls.save' })");
+  });
+
+  it('is no matter with an id, which is the same in each build', async () => {
+    const { receive, logs } = await startContext([minified('a', 'Calls.save')]);
+    expect(logs.of('warn')).toEqual([]);
+    expect(logs.text).toContain('Handler Calls.save: call.ended');
+    expect(await receive()).toMatchObject({ status: 'processed' });
+  });
+
+  it('is not taken for one where the name only is short', async () => {
+    const { logs } = await startContext([minified('Crm')]);
+    expect(logs.of('warn')).toEqual([]);
+  });
+});

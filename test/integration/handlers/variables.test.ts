@@ -1,0 +1,281 @@
+import { Injectable } from '@nestjs/common';
+import { type } from 'arktype';
+import { Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Max,
+  ValidateNested,
+  registerDecorator,
+} from 'class-validator';
+import {
+  OnCallEnded,
+  RevragConfigurationError,
+  RevragPermanentError,
+  variablesOf,
+  type CallEndedDto,
+  type Delivery,
+  type VariablesSource,
+} from 'nestjs-revrag-webhook';
+import { callEnded } from 'nestjs-revrag-webhook/testing';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { argumentsFor } from '../../../lib/core/handlers/handler-arguments.js';
+import { ownMetadataOf } from '../../../lib/core/handlers/method-metadata.js';
+import { parseEvent } from '../../../lib/core/events/parse-event.js';
+import { startContext } from '../../support/context.js';
+import { verified } from '../../support/verified.js';
+
+/** Text that must never come back. */
+const PERSONAL = 'my PIN is 4711';
+
+class Address {
+  @IsString()
+  city!: string;
+}
+
+class LoanVariables {
+  @IsBoolean()
+  interested!: boolean;
+
+  @IsOptional()
+  @IsNumber()
+  @Max(1_000_000)
+  amount?: number;
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => Address)
+  address?: Address;
+}
+
+const schemas: Readonly<Record<string, VariablesSource>> = {
+  'a class': LoanVariables,
+  Zod: z.object({
+    interested: z.boolean(),
+    amount: z.number().max(1_000_000).optional(),
+    address: z.object({ city: z.string() }).optional(),
+  }),
+  Valibot: v.object({
+    interested: v.boolean(),
+    amount: v.optional(v.pipe(v.number(), v.maxValue(1_000_000))),
+    address: v.optional(v.object({ city: v.string() })),
+  }),
+  ArkType: type({
+    interested: 'boolean',
+    'amount?': 'number<=1000000',
+    'address?': { city: 'string' },
+  }),
+};
+
+const variable = (key: string, value: unknown) => ({ key, value });
+const callWith = (...custom_variables: { key: string; value: unknown }[]) =>
+  callEnded({ custom_variables });
+
+/** A provider with a handler that has its variables, and one that asks for none. */
+function handlers(variables: VariablesSource) {
+  const seen: unknown[] = [];
+  @Injectable()
+  class Calls {
+    @OnCallEnded({ variables })
+    loan(_call: CallEndedDto, _delivery: Delivery, given: unknown) {
+      seen.push(given);
+    }
+    @OnCallEnded()
+    other() {
+      seen.push('other');
+    }
+  }
+  return { Calls, seen };
+}
+
+/** What the handler would be called with, or why it is not. */
+async function read(variables: VariablesSource, payload: object): Promise<unknown> {
+  const { Calls } = handlers(variables);
+  const { subscriptions } = ownMetadataOf(Calls.prototype)!.get('loan')!;
+  const [, , given] = await argumentsFor({ subscriptions }, parseEvent(verified(payload)));
+  return given;
+}
+async function misfit(variables: VariablesSource, payload: object): Promise<RevragPermanentError> {
+  const error: unknown = await read(variables, payload).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(RevragPermanentError);
+  return error as RevragPermanentError;
+}
+
+describe.each(Object.entries(schemas))('variables by %s', (name, schema) => {
+  it('reach the handler as they fit', async () => {
+    const { Calls, seen } = handlers(schema);
+    const { receive } = await startContext([Calls]);
+    const body = callWith(
+      variable('interested', true),
+      variable('amount', 5000),
+      variable('address', { city: 'Pune' }),
+    );
+    expect(await receive({ body })).toMatchObject({ status: 'processed' });
+    const given = seen.find(one => one !== 'other');
+    expect(given).toEqual({ interested: true, amount: 5000, address: { city: 'Pune' } });
+    if (name === 'a class') expect(given).toBeInstanceOf(LoanVariables);
+  });
+
+  it('that do not fit fail that handler alone, for good, without being called', async () => {
+    const { Calls, seen } = handlers(schema);
+    const { receive, logs } = await startContext([Calls]);
+    const body = callWith(variable('interested', PERSONAL));
+    expect(await receive({ body })).toMatchObject({ handlerIds: ['Calls.loan'] });
+    expect(seen).toEqual(['other']);
+    expect(logs.text).toContain('The variables of the call do not fit');
+    expect(logs.text).not.toContain('4711');
+  });
+
+  it.each([
+    ['of another type, as no type is converted', 'interested', 'false'],
+    ['out of bounds', 'amount', 2_000_000],
+    ['of another type within', 'address', { city: 7, [PERSONAL]: PERSONAL }],
+    ['a list for an object', 'address', ['x']],
+  ])('%s are named, never quoted [pitfall 23]', async (_case, key, value) => {
+    const payload = callWith(variable('interested', true), variable(key, value));
+    const { message } = await misfit(schema, payload);
+    expect(message).toMatch(new RegExp(`: ${key}[\\w.*[\\]]* \\(\\w+\\)`));
+    for (const text of ['4711', 'false', '2000000']) {
+      expect(message).not.toContain(text);
+    }
+  });
+
+  it('that are missing do not fit', async () => {
+    for (const custom_variables of [[], null, undefined]) {
+      const { message } = await misfit(schema, { ...callEnded(), custom_variables });
+      expect(message).toContain('interested (');
+    }
+  });
+
+  it('may come from variables_fields', async () => {
+    const source = { schema, from: 'variables_fields' } as VariablesSource;
+    const variables_fields = { interested: false };
+    expect(await read(source, { ...callEnded(), variables_fields })).toEqual(variables_fields);
+    await misfit(source, { ...callWith(variable('interested', true)), variables_fields: null });
+  });
+});
+
+describe('a schema', () => {
+  it('may convert, and check asynchronously', async () => {
+    const schema = z.object({
+      amount: z.string().transform(Number),
+      known: z.string().refine(id => Promise.resolve(id === 'loan_1')),
+    });
+    const payload = (id: string) => callWith(variable('amount', '5000'), variable('known', id));
+    expect(await read(schema, payload('loan_1'))).toEqual({ amount: 5000, known: 'loan_1' });
+    expect((await misfit(schema, payload('loan_2'))).message).toContain('known (custom)');
+  });
+
+  it('of a class may check asynchronously', async () => {
+    class Known {
+      @IsString()
+      id!: string;
+    }
+    registerDecorator({
+      name: 'isKnown',
+      target: Known,
+      propertyName: 'id',
+      validator: { validate: (id: string) => Promise.resolve(id === 'loan_1') },
+    });
+    expect(await read(Known, callWith(variable('id', 'loan_1')))).toEqual({ id: 'loan_1' });
+    const { message } = await misfit(Known, callWith(variable('id', 'loan_2')));
+    expect(message).toContain('id (isKnown)');
+  });
+
+  it('never has a name that the sender chose in what is said', async () => {
+    const schema = z.object({ scores: z.record(z.string(), z.number()) });
+    const { message } = await misfit(schema, callWith(variable('scores', { [PERSONAL]: 'x' })));
+    expect(message).toContain('scores.* (invalid_type)');
+    const any = z.record(z.string(), z.number());
+    const { message: top } = await misfit(any, callWith(variable(PERSONAL, 'x')));
+    expect(top).toContain(': * (invalid_type)');
+  });
+
+  it('that finds a great many problems is given a few', async () => {
+    const fields = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`v${i}`, z.string()]));
+    const { message } = await misfit(z.object(fields), callEnded());
+    expect(message).toMatch(/v9 \(invalid_type\) and 20 more\./);
+  });
+
+  it('is that of the decorator which wants the event, where several are stacked', async () => {
+    const seen: unknown[] = [];
+    @Injectable()
+    class Calls {
+      @OnCallEnded({ agentId: 'loans', variables: z.object({ loan: z.string() }) })
+      @OnCallEnded({ agentId: 'cards', variables: z.object({ card: z.string() }) })
+      save(_call: CallEndedDto, _delivery: Delivery, given: object) {
+        seen.push(given);
+      }
+    }
+    const { receive } = await startContext([Calls]);
+    for (const [agent_id, key] of [
+      ['loans', 'loan'],
+      ['cards', 'card'],
+    ] as const) {
+      const body = callEnded({ agent_id, custom_variables: [variable(key, 'x')] });
+      expect(await receive({ id: key, body })).toMatchObject({ status: 'processed' });
+    }
+    expect(seen).toEqual([{ loan: 'x' }, { card: 'x' }]);
+  });
+
+  it.each([
+    ['undefined', undefined, /must be a class/],
+    ['text', 'LoanVariables', /must be a class/],
+    ['an arrow function', () => undefined, /must be a class/],
+    [
+      'a class without decorators',
+      class Bare {
+        one = 1;
+      },
+      /Bare has no decorators of class-validator/,
+    ],
+    ['another field', { schema: LoanVariables, from: 'extra' }, /variables.from must be/],
+  ])('that is %s is refused where it is written', (_name, variables, message) => {
+    const decorate = OnCallEnded({ variables } as never) as (...target: unknown[]) => void;
+    const run = () => decorate({}, 'save', { value: () => undefined });
+    expect(run).toThrow(RevragConfigurationError);
+    expect(run).toThrow(message);
+  });
+
+  it('may be of a class with hostile values in the payload [pitfall 24]', async () => {
+    class Free {
+      @IsIn([1])
+      one!: number;
+    }
+    const values = { constructor: 'ACME', toString: 1, then: 2, __proto__: undefined };
+    const payload = callWith(variable('one', 1), variable('free', values));
+    // class-transformer can't copy a key `constructor`; whether it can is its own affair.
+    const outcome = await read(Free, payload).catch((thrown: unknown) => thrown);
+    if (outcome instanceof RevragPermanentError) expect(outcome.message).not.toContain('ACME');
+    else expect(outcome).toMatchObject({ one: 1 });
+  });
+});
+
+describe('variablesOf()', () => {
+  it('gives the variables by key; of a key that came twice the last one', () => {
+    const call = callWith(variable('a', 1), variable('b', [true]), variable('a', { c: null }));
+    expect({ ...variablesOf(call) }).toEqual({ a: { c: null }, b: [true] });
+  });
+
+  it.each([undefined, null, []])('gives none for %j', custom_variables => {
+    expect({ ...variablesOf({ custom_variables }) }).toEqual({});
+  });
+
+  it('has nothing but what was sent, and no way to a prototype', () => {
+    const payload = callWith(
+      variable('__proto__', { admin: true }),
+      variable('constructor', 'ACME'),
+      variable('toString', 1),
+    );
+    const variables = variablesOf(payload);
+    expect(Object.keys(variables)).toEqual(['constructor', 'toString']);
+    expect('hasOwnProperty' in variables).toBe(false);
+    expect(Object.assign({}, variables)).not.toHaveProperty('admin');
+    expect(variables).not.toHaveProperty('admin');
+  });
+});

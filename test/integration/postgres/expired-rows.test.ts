@@ -1,0 +1,76 @@
+import { Logger } from '@nestjs/common';
+import pg from 'pg';
+import { postgresSchemaSql } from 'nestjs-revrag-webhook/postgres';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ExpiredRows } from '../../../lib/postgres/expired-rows.js';
+import { PostgresConnection } from '../../../lib/postgres/postgres-connection.js';
+import {
+  describeWithOwnPostgres,
+  startPostgres,
+  type PostgresServer,
+} from '../../support/servers/postgres.js';
+
+/** SWEEP_ROWS=2000000 takes minutes. */
+const ROWS = Number(process.env.SWEEP_ROWS ?? 60_000);
+const BATCH = 500;
+const TABLE = 'public.revrag_deliveries';
+
+describeWithOwnPostgres('Expired rows', () => {
+  let postgres: PostgresServer;
+  let admin: pg.Pool;
+  let connection: PostgresConnection;
+
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    // Nothing but the sweep cleans up.
+    postgres = await startPostgres({ settings: { autovacuum: 'off' } });
+    admin = new pg.Pool({ connectionString: postgres.url });
+    connection = new PostgresConnection(postgres.url, 60_000);
+    await admin.query(postgresSchemaSql());
+  }, 60_000);
+  afterAll(async () => {
+    await connection.close();
+    await admin.end();
+    await postgres.server.dispose();
+  });
+
+  /** What the server has read of the index, in pages. */
+  const pagesRead = async (): Promise<number> => {
+    const { rows } = await admin.query<{ n: string }>(
+      `SELECT idx_blks_read + idx_blks_hit AS n FROM pg_statio_user_tables
+       WHERE relname = 'revrag_deliveries'`,
+    );
+    return Number(rows[0]!.n);
+  };
+
+  it(
+    `are removed at the same cost to the last of ${ROWS}, while a long transaction is open`,
+    { timeout: 60_000 + ROWS },
+    async () => {
+      await admin.query(`INSERT INTO ${TABLE} (call, key, names, fence, expires_at)
+        SELECT i::text::bytea, '', '', 1, now() - i * interval '1 millisecond' - interval '1 minute'
+        FROM generate_series(1, ${ROWS}) AS i`);
+      await admin.query(`VACUUM ANALYZE ${TABLE}`);
+      // One transaction that needs what is removed from now on.
+      const old = await admin.connect();
+      await old.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+      await old.query(`SELECT count(*) FROM ${TABLE}`);
+      const sweeps = 4;
+      const rows = new ExpiredRows(connection, [TABLE], Math.ceil(ROWS / BATCH / sweeps));
+      const pages: number[] = [];
+      for (let sweep = 0; sweep < sweeps; sweep += 1) {
+        const before = await pagesRead();
+        await rows.sweep();
+        // Counted by the server a little later; asked for at once from PostgreSQL 15 on.
+        await connection.query('SELECT pg_stat_force_next_flush()').catch(() => undefined);
+        await connection.query('SELECT 1');
+        pages.push((await pagesRead()) - before);
+      }
+      const { rows: left } = await admin.query<{ n: string }>(`SELECT count(*) AS n FROM ${TABLE}`);
+      expect(left).toEqual([{ n: '0' }]);
+      expect(pages.at(-1)!).toBeLessThan(2 * pages[0]! + 100);
+      await old.query('COMMIT');
+      old.release();
+    },
+  );
+});

@@ -1,0 +1,99 @@
+import { Logger } from '@nestjs/common';
+import pg from 'pg';
+import { PostgresIdempotencyStore } from 'nestjs-revrag-webhook/postgres';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { claimOf, requestOf, until } from '../../support/claims.js';
+import { startFreezingProxy, type FreezingProxy } from '../../support/freezing-proxy.js';
+import {
+  describeWithOwnPostgres,
+  startPostgres,
+  type PostgresServer,
+} from '../../support/servers/postgres.js';
+
+const TIMEOUT = 200;
+
+describeWithOwnPostgres('A network that drops everything', () => {
+  let postgres: PostgresServer;
+  let proxy: FreezingProxy;
+  let schemas = 0;
+
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    postgres = await startPostgres();
+  }, 60_000);
+  afterAll(() => postgres.server.dispose());
+  beforeEach(async () => {
+    proxy = await startFreezingProxy(postgres.port);
+  });
+  afterEach(() => proxy.close());
+
+  const urlOf = (): string => `postgres://postgres@127.0.0.1:${proxy.port}/postgres`;
+  const newStore = (pool: pg.Pool | string): PostgresIdempotencyStore =>
+    new PostgresIdempotencyStore(pool, { schema: `silence${(schemas += 1)}`, timeout: TIMEOUT });
+  const claimInTheEnd = (store: PostgresIdempotencyStore, call: string): Promise<unknown> =>
+    until(
+      () => store.claim(requestOf(call)),
+      ({ status }) => status === 'claimed',
+    );
+
+  /** Connections from before the silence stay dead, as behind a NAT that has forgotten them. */
+  async function expectToComeBack(store: PostgresIdempotencyStore): Promise<void> {
+    await claimInTheEnd(store, 'before');
+    proxy.freeze();
+    const asked = Array.from({ length: 100 }, (_, index) => store.claim(requestOf(`${index}`)));
+    for (const { status } of await Promise.allSettled(asked)) expect(status).toBe('rejected');
+    proxy.thawNew();
+    await claimInTheEnd(store, 'after');
+  }
+
+  it('is survived by a store made from a URL', async () => {
+    const store = newStore(urlOf());
+    await expectToComeBack(store);
+    await store.close();
+  });
+
+  it('is survived by a pool of the caller, with the option that it needs', async () => {
+    const pool = new pg.Pool({ connectionString: urlOf(), connectionTimeoutMillis: 1_000 });
+    await expectToComeBack(newStore(pool));
+    // Does not wait for connections that are dead.
+    proxy.close();
+    await pool.end();
+  });
+
+  it('costs few requests where many connections were idle', async () => {
+    const pool = new pg.Pool({
+      connectionString: urlOf(),
+      connectionTimeoutMillis: 1_000,
+      idleTimeoutMillis: 0,
+    });
+    const store = newStore(pool);
+    await claimInTheEnd(store, 'before');
+    const clients = await Promise.all(Array.from({ length: 10 }, () => pool.connect()));
+    for (const client of clients) client.release();
+    await until(() => pool.idleCount === 10);
+    proxy.freeze();
+    proxy.thawNew();
+    await expect(store.claim(requestOf('a'))).rejects.toThrow('has not answered');
+    await until(() => pool.idleCount === 0);
+    expect(await store.claim(requestOf('b'))).toMatchObject({ status: 'claimed' });
+    await store.close();
+    proxy.close();
+    await pool.end();
+  });
+
+  it('is not survived by a pool without a bound on connecting, which is refused', async () => {
+    const pool = new pg.Pool({ connectionString: urlOf() });
+    expect(() => newStore(pool)).toThrow('connectionTimeoutMillis');
+    await pool.end();
+  });
+
+  it('keeps no claim that came through too late', async () => {
+    const store = newStore(urlOf());
+    await claimOf(store, 'before');
+    proxy.freeze();
+    await expect(store.claim(requestOf('late'))).rejects.toThrow('has not answered');
+    proxy.thaw();
+    await claimInTheEnd(store, 'late');
+    await store.close();
+  });
+});

@@ -1,0 +1,47 @@
+import { RevragConfigurationError, RevragUnavailableError } from 'nestjs-revrag-webhook';
+import { describe, expect, it } from 'vitest';
+import { ServerError } from '../../../../lib/core/errors/server.error.js';
+import { summarizeError } from '../../../../lib/core/errors/summarize-error.js';
+
+const named = (name: string, message: string, fields: object = {}) =>
+  Object.assign(new Error(message), { name, ...fields });
+class DatabaseError extends Error {
+  override name = 'error';
+  code = '23505';
+}
+
+describe('summarizeError', () => {
+  it.each([
+    ['an error', new Error('card 4111'), 'Error'],
+    ['a subclass', new TypeError('card 4111'), 'TypeError'],
+    ['a code', named('Error', 'connect 10.0.0.1', { code: 'ECONNREFUSED' }), 'Error ECONNREFUSED'],
+    ['one of several addresses', new AggregateError([new Error('x')], ''), 'AggregateError'],
+    ['one of PostgreSQL', new DatabaseError('Key (4111)'), 'DatabaseError 23505'],
+    ['a reply of Redis', named('ReplyError', 'OOM command not allowed'), 'ReplyError OOM'],
+    ['a reply of Redis without a code', named('ReplyError', 'card 4111'), 'ReplyError'],
+    ['a name that is text of some kind', named('card 4111\n', 'x'), 'Error'],
+    ['a code that is text of some kind', named('Error', 'x', { code: 'card 4111' }), 'Error'],
+    ['a text', 'card 4111', 'a thrown string'],
+    ['nothing', undefined, 'a thrown undefined'],
+    ['null', null, 'a thrown null'],
+  ])('says of %s what quotes nothing', (_name, error, summary) => {
+    expect(summarizeError(error)).toBe(summary);
+  });
+
+  it("keeps the library's own messages", () => {
+    for (const error of [
+      new ServerError('Redis has not answered within 2000 ms'),
+      new RevragConfigurationError('prefix is text'),
+    ]) {
+      expect(summarizeError(error)).toBe(error.message);
+    }
+  });
+});
+
+describe('RevragUnavailableError', () => {
+  it('keeps no foreign error', () => {
+    const cause = named('ReplyError', 'OOM', { command: { args: ['the payload'] } });
+    const error = new RevragUnavailableError('store_unavailable', 'No.', 5, { cause });
+    expect(error.cause).toBe('ReplyError');
+  });
+});

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BodyBuffer } from '../../../../lib/core/http/body-buffer.js';
+import { BodyPool } from '../../../../lib/core/http/body-pool.js';
+
+const LIMIT = 1_000_000;
+
+/** Adds all pieces; gives the largest that the buffer was, and what came of it. */
+function fill(pieces: readonly Buffer[], declared = NaN) {
+  const body = new BodyBuffer(declared, LIMIT);
+  let largest = 0;
+  for (const piece of pieces) {
+    const size = body.sizeWith(piece)!;
+    largest = Math.max(largest, size);
+    body.add(piece, size);
+  }
+  return { largest, bytes: body.toBuffer() };
+}
+
+describe('a body as it comes', () => {
+  it('is what its pieces are together, however they are cut', () => {
+    const pieces = fc.array(fc.uint8Array({ maxLength: 50 }).map(bytes => Buffer.from(bytes)));
+    fc.assert(
+      fc.property(pieces, fc.boolean(), (given, declares) => {
+        const whole = Buffer.concat(given);
+        const { bytes, largest } = fill(given, declares ? whole.length : NaN);
+        expect(bytes.equals(whole)).toBe(true);
+        expect(largest).toBeLessThanOrEqual(2 * whole.length);
+      }),
+    );
+  });
+
+  it('takes memory by its bytes, a byte at a time', () => {
+    const { largest, bytes } = fill(Array.from({ length: 300_000 }, () => Buffer.from('x')));
+    expect(bytes.length).toBe(300_000);
+    expect(largest).toBeLessThanOrEqual(600_000);
+  });
+
+  it('is not copied where it comes in one piece, and its piece is never written to', () => {
+    const piece = Buffer.from('one');
+    expect(fill([piece]).bytes.buffer).toBe(piece.buffer);
+    fill([piece, Buffer.from('two')]);
+    expect(piece.toString()).toBe('one');
+  });
+
+  it('does not set aside what is only declared', () => {
+    const { largest } = fill([Buffer.alloc(10), Buffer.alloc(10)], LIMIT);
+    expect(largest).toBe(80);
+  });
+
+  it('never takes more than the limit', () => {
+    const body = new BodyBuffer(NaN, 100);
+    for (let index = 0; index < 10; index += 1) {
+      const piece = Buffer.alloc(10);
+      const size = body.sizeWith(piece)!;
+      expect(size).toBeLessThanOrEqual(100);
+      body.add(piece, size);
+    }
+    expect(body.sizeWith(Buffer.alloc(1))).toBeUndefined();
+  });
+});
+
+describe('the pool', () => {
+  it('gives what it has, and takes it back once', () => {
+    const pool = new BodyPool(100);
+    const [one, two] = [pool.share(), pool.share()];
+    expect(one.grow(60)).toBe(true);
+    expect(two.grow(60)).toBe(false);
+    expect(two.grow(40)).toBe(true);
+    expect(one.grow(61)).toBe(false);
+    one.release();
+    one.release();
+    expect(pool.used).toBe(40);
+    // Alone, it may have more.
+    expect(two.grow(500)).toBe(true);
+    expect(one.grow(1)).toBe(false);
+    two.release();
+    expect(pool.used).toBe(0);
+  });
+});
