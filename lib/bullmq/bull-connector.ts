@@ -2,105 +2,119 @@ import { Inject, Injectable } from '@nestjs/common';
 import type {
   BackendFactory,
   ConnectionOptions,
+  PostgresConnectionOptions,
   PostgresQueueBackend,
   Processor,
   Queue,
-  RedisOptions,
   Worker,
 } from 'bullmq';
+import { Clock } from '../core/common/clock.js';
+import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import type { JobData } from './event-job.js';
+import { GuardedPostgresConnection } from './guarded-postgres-connection.js';
+import { RedisConnections } from './redis-connections.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
-import { RetryingPostgresConnection } from './retrying-postgres-connection.js';
 import { bullmq } from './supported-bullmq.js';
 import { BULL_OPTIONS } from './tokens.js';
+import { within } from './within.js';
 
 export type EventQueueClient = Queue<JobData>;
 export type EventWorkerClient = Worker<JobData>;
 
-/** BullMQ's own waits up to 20 s between two attempts. */
-const MAX_RECONNECT_DELAY_MS = 2_000;
+/** How long the boot waits for PostgreSQL, in milliseconds. */
+const BOOT_PATIENCE_MS = 5_000;
 
-/** While Redis is away, a command fails at once rather than wait in memory with its payload. */
-const FAIL_FAST = { enableOfflineQueue: false, maxRetriesPerRequest: 1 };
-
-type RetryStrategy = NonNullable<RedisOptions['retryStrategy']>;
-
-interface Backend {
-  readonly connection: ConnectionOptions;
-  /** Undefined for BullMQ's default, which an app may have set. */
-  readonly backend: undefined;
-}
-
-/** Makes BullMQ's objects, on the backend that the options name. */
+/** Creates BullMQ's objects, on the backend that the options name. */
 @Injectable()
 export class BullConnector {
-  private isClosing = false;
+  private readonly redis: RedisConnections;
+  /** Undefined for BullMQ's default, which an app may have set. */
+  private readonly backend: undefined;
 
-  constructor(@Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions) {}
+  constructor(
+    @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {
+    this.redis = new RedisConnections(options, clock);
+    if (options.postgres === undefined) return;
+    // BullMQ's types fix the backend when the queue's type is named; both have the same methods.
+    this.backend = postgresBackend(clock) as unknown as undefined;
+  }
 
   queue(): EventQueueClient {
-    const { queueName, queue, prefix } = this.options;
-    const { connection, backend } = this.backend(FAIL_FAST);
-    return new bullmq.Queue(
-      queueName,
-      { ...queue, ...(prefix && { prefix }), connection },
-      backend,
-    );
+    const { queueName, queue, prefix, postgres } = this.options;
+    const connection = (postgres ?? this.redis.adding()) as ConnectionOptions;
+    const options = {
+      // A check that fails would leave the queue unusable. Workers check the version.
+      skipVersionCheck: true,
+      ...queue,
+      ...(prefix && { prefix }),
+      connection,
+    };
+    return new bullmq.Queue(queueName, options, this.backend);
   }
 
   worker(process: Processor<JobData>): EventWorkerClient {
-    const { queueName, worker, prefix, keepCompleted, keepFailed, queue } = this.options;
-    const { connection, backend } = this.backend();
+    const { queueName, worker, prefix, keepCompleted, keepFailed, queue, postgres } = this.options;
     const options = {
       telemetry: queue.telemetry,
       skipVersionCheck: queue.skipVersionCheck,
       ...worker,
       ...(prefix && { prefix }),
-      connection,
+      connection: (postgres ?? this.redis.working()) as ConnectionOptions,
       autorun: false,
       removeOnComplete: keepCompleted,
       removeOnFail: keepFailed,
     };
-    return new bullmq.Worker(queueName, process, options, backend);
+    return new bullmq.Worker(queueName, process, options, this.backend);
   }
 
-  /** From here on a connection that is lost stays lost, or it would keep the process alive. */
-  giveUp(): void {
-    this.isClosing = true;
-  }
-
-  private backend(redis: object = {}): Backend {
-    const { connection, postgres } = this.options;
-    if (postgres !== undefined) {
-      // BullMQ's types fix the backend when the queue's type is named; both have the same methods.
-      const backend = createPostgresBackend as unknown as undefined;
-      return { connection: postgres as ConnectionOptions, backend };
+  /**
+   * Resolves when a queue or worker is ready, or can't be yet: an app starts without its queue.
+   *
+   * @throws RevragConfigurationError if PostgreSQL says that it can't serve it
+   */
+  async check(bull: EventQueueClient | EventWorkerClient): Promise<void> {
+    if (this.options.postgres === undefined) return;
+    try {
+      await within(bull.waitUntilReady(), BOOT_PATIENCE_MS, this.clock);
+    } catch (error) {
+      // Anything else is an error of each operation.
+      if (error instanceof RevragConfigurationError) throw error;
     }
-    if (!isPlain(connection)) return { connection, backend: undefined };
-    const { retryStrategy = reconnect } = connection;
-    const untilClosing: RetryStrategy = times => (this.isClosing ? null : retryStrategy(times));
-    return {
-      connection: { ...connection, ...redis, retryStrategy: untilClosing },
-      backend: undefined,
-    };
+  }
+
+  /** A connection that is lost from here on stays lost, or it would keep the process alive. */
+  giveUp(): void {
+    this.redis.giveUp();
+  }
+
+  /** Closes what BullMQ leaves open. */
+  close(): void {
+    this.redis.close();
   }
 }
 
-const reconnect: RetryStrategy = times => Math.min(100 * times, MAX_RECONNECT_DELAY_MS);
+/** As BullMQ's `createPostgresBackend`, which creates the connection itself. */
+const postgresBackend =
+  (clock: Clock): BackendFactory<PostgresQueueBackend, PostgresConnectionOptions> =>
+  (name, options, { withBlockingConnection: listens = false } = {}) => {
+    // BullMQ finds a queue's workers by the name of their connection.
+    const listenName = listens ? name : undefined;
+    const connection = new GuardedPostgresConnection(options.connection, { clock, listenName });
+    return new RetryingPostgresBackend(connection, name, options);
+  };
 
-/** As BullMQ's `createPostgresBackend`, which makes the connection itself. */
-const createPostgresBackend: BackendFactory<
-  PostgresQueueBackend,
-  ConstructorParameters<typeof RetryingPostgresConnection>[0]
-> = (name, options, { withBlockingConnection } = {}) => {
-  const connection = new RetryingPostgresConnection(options.connection);
-  // BullMQ finds a queue's workers by the name of their connection.
-  const listener = withBlockingConnection ? name : undefined;
-  return new bullmq.PostgresQueueBackend(connection, name, options, true, listener);
-};
+/** BullMQ's own remembers for ever that PostgreSQL could not be reached when the app started. */
+class RetryingPostgresBackend extends bullmq.PostgresQueueBackend {
+  constructor(
+    private readonly guarded: GuardedPostgresConnection,
+    ...[name, options]: [string, ConstructorParameters<typeof PostgresQueueBackend>[2]]
+  ) {
+    super(guarded, name, options);
+  }
 
-/** Options, not a client. */
-const isPlain = (connection: unknown): connection is { retryStrategy?: RetryStrategy } =>
-  typeof connection === 'object' &&
-  connection !== null &&
-  Object.getPrototypeOf(connection) === Object.prototype;
+  override waitUntilReady(): Promise<void> {
+    return this.guarded.waitUntilReady();
+  }
+}

@@ -1,13 +1,17 @@
-import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { deflate, inflate } from 'node:zlib';
+import { deflate, deflateSync, inflate, inflateSync } from 'node:zlib';
 import type { Job } from 'bullmq';
+import { endpointScope } from '../core/delivery/delivery-identity.js';
+import { digest, digestOf } from '../core/common/digest.js';
+import { printable } from '../core/common/printable.js';
 import type { TraceCarrier } from '../core/handlers/delivery-observer.js';
+import type { PathParams } from '../core/signature/path-params.js';
+import type { SenderHeaders } from '../core/signature/sender-headers.js';
 import { VerifiedDelivery } from '../core/signature/verified-delivery.js';
 
-/** A delivery as it rests in the queue: what is needed to make the same event again. */
+/** A delivery as the queue stores it. */
 export interface StoredDelivery {
-  /** Of this format, so that a later release can tell. */
+  /** Version of this format. */
   readonly v: 1;
   readonly endpoint: string;
   readonly id: string;
@@ -17,21 +21,25 @@ export interface StoredDelivery {
   /** The raw bytes in base64; deflated first if `deflated`. */
   readonly body: string;
   readonly deflated: boolean;
-  /** Of the delivery that brought it. */
+  readonly headers?: SenderHeaders | undefined;
+  readonly params?: PathParams | undefined;
+  /** Trace of the request that brought the delivery. */
   readonly trace?: TraceCarrier | undefined;
 }
 
 /** To be handed to one handler. */
 export interface HandlerJobData extends StoredDelivery {
   readonly handler: string;
+  /** `Delivery.key`. */
+  readonly key: string;
 }
 
-/** Refused for its payload: to be read again, and handed to whichever handlers it has by then. */
+/** Refused for its payload. A run parses it again and adds a job for each handler that it then has. */
 export interface RejectedJobData extends StoredDelivery {
   readonly rejected: true;
 }
 
-/** What is left when all is done: enough to know it, nothing of the delivery. */
+/** What a finished job keeps. */
 export interface DoneJobData {
   readonly v: 1;
   readonly done: true;
@@ -42,18 +50,17 @@ export type EventJob = Job<JobData>;
 
 export const DONE: DoneJobData = { v: 1, done: true };
 
-/** Name of jobs that are no handler's. */
-export const REJECTED_JOB = '(rejected)';
-
+const REJECTED = '(rejected)';
 /** Below this, deflating costs more than it saves. */
 const DEFLATE_FROM_BYTES = 1_024;
+/** Below this, a thread costs more than it takes off the event loop. */
+const THREAD_FROM_BYTES = 16_384;
 /** Transcripts shrink to a quarter at the fastest level already. */
 const FASTEST = { level: 1 };
 
-/** What a delivery is known by in the queue. */
 export type DeliveryToStore = Pick<
   VerifiedDelivery,
-  'endpoint' | 'id' | 'type' | 'timestamp' | 'rawBody'
+  'endpoint' | 'id' | 'type' | 'timestamp' | 'rawBody' | 'headers' | 'params'
 >;
 
 export function storeDelivery(
@@ -62,38 +69,49 @@ export function storeDelivery(
 ): StoredDelivery | Promise<StoredDelivery> {
   const { rawBody } = delivery;
   if (rawBody.length < DEFLATE_FROM_BYTES) return toStored(delivery, rawBody, false, trace);
+  if (rawBody.length < THREAD_FROM_BYTES) {
+    return toStored(delivery, deflateSync(rawBody, FASTEST), true, trace);
+  }
   return promisify(deflate)(rawBody, FASTEST).then(body => toStored(delivery, body, true, trace));
 }
 
 function toStored(
-  { endpoint, id, type, timestamp }: DeliveryToStore,
+  delivery: DeliveryToStore,
   bytes: Buffer,
   deflated: boolean,
   trace: TraceCarrier | undefined,
 ): StoredDelivery {
+  const { endpoint, id, type, headers, params } = delivery;
   const body = bytes.toString('base64');
-  return { v: 1, endpoint, id, type, timestamp: timestamp.getTime(), body, deflated, trace };
+  const timestamp = delivery.timestamp.getTime();
+  return { v: 1, endpoint, id, type, timestamp, body, deflated, headers, params, trace };
 }
 
 export async function restoreDelivery(stored: StoredDelivery): Promise<VerifiedDelivery> {
-  const { endpoint, id, type, timestamp, body, deflated } = stored;
+  const { endpoint, id, type, timestamp, body, deflated, headers, params } = stored;
   const bytes = Buffer.from(body, 'base64');
-  const rawBody = deflated ? await promisify(inflate)(bytes) : bytes;
-  return new VerifiedDelivery(id, type, new Date(timestamp), endpoint, rawBody);
+  const rawBody = deflated ? await inflated(bytes) : bytes;
+  const sent = { headers, params };
+  return new VerifiedDelivery(id, type, new Date(timestamp), endpoint, rawBody, sent);
 }
 
-/**
- * The same delivery and handler give the same id, so that what is persisted twice is there once. Hashed,
- * because BullMQ allows no colon in an id, and a sender chooses what is in a delivery's.
- */
-export const handlerJobId = (delivery: DeliveryToStore, handlerId: string): string =>
-  idOf(delivery.endpoint, delivery.id, handlerId);
+const inflated = (bytes: Buffer): Buffer | Promise<Buffer> =>
+  bytes.length < THREAD_FROM_BYTES ? inflateSync(bytes) : promisify(inflate)(bytes);
 
-/**
- * By content: a sender that tries again, or somebody who replays a delivery under fresh ids, adds nothing.
- */
-export const rejectedJobId = ({ endpoint, type, rawBody }: DeliveryToStore): string =>
-  idOf(REJECTED_JOB, endpoint, type, hash('sha256', rawBody, 'base64url'));
+/** The same delivery and handler give the same job, whatever id the delivery carries. */
+export const handlerJobId = (delivery: DeliveryToStore, key: string, handlerId: string): string =>
+  digest(...endpointScope(delivery), key, handlerId);
 
-const idOf = (...parts: readonly string[]): string =>
-  hash('sha256', JSON.stringify(parts), 'base64url');
+/** One job for each content: neither the id nor the type of a delivery is signed. */
+export const rejectedJobId = (delivery: DeliveryToStore): string =>
+  digest(REJECTED, ...endpointScope(delivery), digestOf(delivery.rawBody));
+
+/** What people see of a job, such as in Bull Board. Holds ids only. */
+export function handlerJobName(handlerId: string, payload: unknown, deliveryId: string): string {
+  const call = (payload as { call_id?: unknown } | null | undefined)?.call_id;
+  const ids = typeof call === 'string' ? [call, deliveryId] : [deliveryId];
+  return [handlerId, ...ids.map(id => printable(id))].join(' · ');
+}
+
+export const rejectedJobName = (deliveryId: string): string =>
+  `${REJECTED} · ${printable(deliveryId)}`;

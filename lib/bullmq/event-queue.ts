@@ -4,16 +4,26 @@ import { Clock } from '../core/common/clock.js';
 import { DeliveryObserver, type TraceCarrier } from '../core/handlers/delivery-observer.js';
 import type { EventQueueClient } from './bull-connector.js';
 import {
-  REJECTED_JOB,
   handlerJobId,
+  handlerJobName,
   rejectedJobId,
+  rejectedJobName,
   storeDelivery,
   type DeliveryToStore,
   type JobData,
 } from './event-job.js';
+import type { NewJob, QueueWrites } from './new-jobs.js';
+import { queueWrites } from './queue-writes.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
-import { QueueWrites } from './queue-writes.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
+
+/** An event for handlers. */
+export interface EventToAdd {
+  readonly delivery: DeliveryToStore;
+  /** `Delivery.key`. */
+  readonly key: string;
+  readonly payload: unknown;
+}
 
 /** Persists deliveries as jobs. Persisting one again adds nothing. */
 @Injectable()
@@ -22,36 +32,28 @@ export class EventQueue {
   private readonly writes: QueueWrites;
 
   constructor(
-    @Inject(EVENT_QUEUE) private readonly queue: EventQueueClient,
+    @Inject(EVENT_QUEUE) queue: EventQueueClient,
     @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
     @Inject(Clock) clock: Clock,
     @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
   ) {
-    this.writes = new QueueWrites(queue);
+    this.writes = queueWrites(queue);
     this.wait = new BoundedWait('The queue', options.persistTimeout, clock);
   }
 
   /** One job for each handler, so that each is retried on its own. */
-  add(delivery: DeliveryToStore, handlerIds: readonly string[]): Promise<void> {
+  add({ delivery, key, payload }: EventToAdd, handlerIds: readonly string[]): Promise<void> {
     if (handlerIds.length === 0) return Promise.resolve();
     return this.send(handlerIds.length, async carrier => {
       const storing = storeDelivery(delivery, carrier);
       const stored = 'v' in storing ? storing : await storing;
       const jobs = handlerIds.map(handler => ({
-        name: handler,
-        data: { ...stored, handler } satisfies JobData,
-        opts: this.jobOptions(handlerJobId(delivery, handler)),
+        name: handlerJobName(handler, payload, delivery.id),
+        data: { ...stored, handler, key } satisfies JobData,
+        opts: this.jobOptions(handlerJobId(delivery, key, handler)),
       }));
-      await this.addAll(jobs);
+      await this.writes.add(jobs);
     });
-  }
-
-  private addAll(jobs: Parameters<EventQueueClient['addBulk']>[0]): Promise<unknown> {
-    if (!this.writes.isOnRedis) return this.queue.addBulk(jobs);
-    this.writes.hold();
-    // In one write as well, and no more atomic in a bulk, which costs several times as much for a few jobs.
-    const adding = jobs.map(({ name, data, opts }) => this.queue.add(name, data, opts));
-    return adding.length > 1 ? Promise.all(adding) : (adding[0] as Promise<unknown>);
   }
 
   /** One job that reads the delivery again: at once, and whenever its dead letter is retried. */
@@ -59,11 +61,11 @@ export class EventQueue {
     await this.send(1, async carrier => {
       const data: JobData = { ...(await storeDelivery(delivery, carrier)), rejected: true };
       const opts = this.jobOptions(rejectedJobId(delivery));
-      await this.addAll([{ name: REJECTED_JOB, data, opts }]);
+      await this.writes.add([{ name: rejectedJobName(delivery.id), data, opts }]);
     });
   }
 
-  private jobOptions(jobId: string) {
+  private jobOptions(jobId: string): NewJob['opts'] {
     const { attempts, backoff } = this.options;
     return { attempts, backoff, jobId };
   }

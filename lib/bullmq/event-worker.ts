@@ -3,10 +3,10 @@ import { Clock } from '../core/common/clock.js';
 import { InFlight } from '../core/delivery/in-flight.js';
 import { BullConnector, type EventQueueClient, type EventWorkerClient } from './bull-connector.js';
 import { logErrors } from './connection-log.js';
-import type { EventJob } from './event-job.js';
 import { JobProcessor } from './job-processor.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
+import { within } from './within.js';
 
 /** Longer than a worker takes to close that has nothing to do. */
 const IDLE_MS = 2_000;
@@ -26,15 +26,24 @@ export class EventWorker {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  start(): void {
-    const worker = this.connector.worker(job => this.processor.process(job));
-    logErrors(worker, 'worker', this.clock);
-    worker.on('failed', job => job && this.logFailure(job));
-    worker.on('lockRenewalFailed', jobIds => {
-      for (const id of jobIds) this.processor.abort('The lock on the job was lost', id);
-    });
-    worker.run().catch((error: unknown) => worker.emit('error', error as Error));
+  /** @throws RevragConfigurationError if the server can't serve a worker */
+  async prepare(): Promise<void> {
+    const { processor } = this;
+    if (this.options.role === 'receive') return;
+    const worker = this.connector.worker(job => processor.process(job));
     this.worker = worker;
+    logErrors(worker, 'worker', this.clock);
+    worker.on('completed', job => void processor.completed(job));
+    worker.on('failed', (job, error) => job && void processor.failed(job, error));
+    worker.on('lockRenewalFailed', jobIds => {
+      for (const id of jobIds) processor.abort('The lock on the job was lost', id);
+    });
+    await this.connector.check(worker);
+  }
+
+  start(): void {
+    const { worker } = this;
+    worker?.run().catch((error: unknown) => worker.emit('error', error as Error));
   }
 
   /** Takes no more jobs, and waits for those that are under way as long as `shutdownTimeout` allows. */
@@ -54,17 +63,11 @@ export class EventWorker {
   }
 
   private isReachable(): Promise<boolean> {
-    return new Promise(resolve => {
-      const cancel = this.clock.after(REACHABLE_WITHIN_MS, () => resolve(false));
-      const answer = (isReachable: boolean) => {
-        cancel();
-        resolve(isReachable);
-      };
-      this.queue.isPaused().then(
-        () => answer(true),
-        () => answer(false),
-      );
-    });
+    const answer = this.queue.isPaused().then(
+      () => true,
+      () => false,
+    );
+    return within(answer, REACHABLE_WITHIN_MS, this.clock).then(reachable => reachable ?? false);
   }
 
   /** In case the connection goes down while the worker closes. */
@@ -77,13 +80,5 @@ export class EventWorker {
   /** Cuts the connections, if they are still there. */
   async disconnect(): Promise<void> {
     await this.worker?.disconnect();
-  }
-
-  private logFailure(job: EventJob): void {
-    const attempts = job.opts.attempts ?? 1;
-    if (job.finishedOn === undefined) {
-      return this.logger.warn(`${job.name}: attempt ${job.attemptsMade} of ${attempts} failed`);
-    }
-    this.logger.error(`${job.name}: job ${job.id} is a dead letter: ${job.failedReason}`);
   }
 }

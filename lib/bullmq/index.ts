@@ -13,3 +13,4 @@ export type {
   RevragBullOptionsFactory,
   RevragBullRole,
 } from './revrag-bull.options.js';
+export { RevragQueueMonitor, type QueueProgress } from './revrag-queue-monitor.js';

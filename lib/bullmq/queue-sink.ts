@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { DeliverySink, type SinkResult } from '../core/delivery/delivery-sink.js';
+import { DeliverySink } from '../core/delivery/delivery-sink.js';
+import { Delivery } from '../core/events/delivery.js';
 import type { RevragEvent } from '../core/events/revrag-event.js';
+import type { HandlerResult } from '../core/handlers/handler-result.js';
 import type { Handler } from '../core/handlers/handler.js';
 import { EventQueue } from './event-queue.js';
-
-const QUEUED: SinkResult = { status: 'queued' };
 
 /** Persists an event; workers call its handlers. */
 @Injectable()
@@ -13,8 +13,15 @@ export class QueueSink extends DeliverySink {
     super();
   }
 
-  accept({ delivery }: RevragEvent, handlers: readonly Handler[]): Promise<SinkResult> {
+  accept(event: RevragEvent, handlers: readonly Handler[]): readonly Promise<HandlerResult>[] {
+    const { delivery, payload } = event;
     const handlerIds = handlers.map(({ id }) => id);
-    return this.queue.add(delivery, handlerIds).then(() => QUEUED);
+    const persisted = this.queue.add(
+      { delivery: Delivery.verified(delivery), key: delivery.key, payload },
+      handlerIds,
+    );
+    return handlerIds.map(handlerId =>
+      persisted.then((): HandlerResult => ({ handlerId, status: 'queued' })),
+    );
   }
 }

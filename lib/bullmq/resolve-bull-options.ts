@@ -10,7 +10,15 @@ export type ResolvedBullOptions = Omit<RevragBullOptions, 'backoff' | 'connectio
   Required<
     Pick<
       RevragBullOptions,
-      'role' | 'attempts' | 'persistTimeout' | 'shutdownTimeout' | 'queue' | 'worker'
+      | 'role'
+      | 'attempts'
+      | 'persistTimeout'
+      | 'graceTimeout'
+      | 'onStuck'
+      | 'progressTimeout'
+      | 'shutdownTimeout'
+      | 'queue'
+      | 'worker'
     >
   > & {
     readonly queueName: string;
@@ -22,6 +30,10 @@ export type ResolvedBullOptions = Omit<RevragBullOptions, 'backoff' | 'connectio
   };
 
 const DAY_SECONDS = 24 * 60 * 60;
+/** A job that ends its process so often is taken for the reason. */
+const MAX_STALLED = 3;
+/** BullMQ's default is six times as long, for which the jobs of a process that died would wait. */
+const STALLED_INTERVAL_MS = 5_000;
 
 const KNOWN: readonly (keyof RevragBullOptions)[] = [
   'role',
@@ -34,10 +46,21 @@ const KNOWN: readonly (keyof RevragBullOptions)[] = [
   'keepFailed',
   'persistTimeout',
   'handlerTimeout',
+  'graceTimeout',
+  'onStuck',
+  'progressTimeout',
   'shutdownTimeout',
   'queue',
   'worker',
 ];
+
+const TIMES = [
+  'persistTimeout',
+  'shutdownTimeout',
+  'handlerTimeout',
+  'graceTimeout',
+  'progressTimeout',
+] as const;
 
 /**
  * @param shared The configuration of `BullModule.forRoot()`, if there is one.
@@ -53,7 +76,8 @@ export function resolveBullOptions(
   const { connection: sharedConnection, prefix, ...sharedQueue } = shared;
   const { role = 'both', attempts = 10, backoff = {}, queue, worker } = given;
   const { keepCompleted = {}, keepFailed = {}, persistTimeout = 5_000 } = given;
-  const { shutdownTimeout = 10_000, handlerTimeout } = given;
+  const { shutdownTimeout = 10_000, progressTimeout = 60_000 } = given;
+  const { graceTimeout = 60_000, onStuck = 'keep' } = given;
   const options: ResolvedBullOptions = {
     ...given,
     queueName,
@@ -66,19 +90,34 @@ export function resolveBullOptions(
     keepFailed: { age: 14 * DAY_SECONDS, count: 10_000, ...keepFailed },
     persistTimeout,
     shutdownTimeout,
+    progressTimeout,
+    graceTimeout,
+    onStuck,
     queue: { ...sharedQueue, ...queue },
-    worker: { concurrency: 10, maxStalledCount: attempts, ...worker },
+    worker: {
+      concurrency: 10,
+      maxStalledCount: Math.min(attempts, MAX_STALLED),
+      stalledInterval: STALLED_INTERVAL_MS,
+      ...worker,
+    },
   };
   checkBackend(given, shared);
+  checkValues(options);
+  return options;
+}
+
+function checkValues(options: ResolvedBullOptions): void {
+  const { queueName, role, attempts, onStuck } = options;
   if (!/^[^:]+$/.test(queueName)) throw fail('queueName must be a name without colons.');
   if (!['receive', 'work', 'both'].includes(role)) {
     throw fail("role must be 'receive', 'work' or 'both'.");
   }
   if (!Number.isInteger(attempts) || attempts < 1) throw fail('attempts must be 1 or more.');
-  for (const [name, value] of Object.entries({ persistTimeout, shutdownTimeout, handlerTimeout })) {
+  if (!['keep', 'release'].includes(onStuck)) throw fail("onStuck must be 'keep' or 'release'.");
+  for (const name of TIMES) {
+    const value = options[name];
     if (value !== undefined && !(value > 0)) throw fail(`${name} must be milliseconds above 0.`);
   }
-  return options;
 }
 
 function checkBackend(given: RevragBullOptions, shared: Partial<QueueOptions>): void {

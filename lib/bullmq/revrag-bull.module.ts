@@ -1,5 +1,4 @@
 import {
-  Inject,
   Module,
   type ConfigurableModuleAsyncOptions,
   type DynamicModule,
@@ -16,16 +15,22 @@ import { DeliverySink } from '../core/delivery/delivery-sink.js';
 import { RejectedDeliverySink } from '../core/delivery/rejected-delivery-sink.js';
 import { RevragCoreModule } from '../core/module/revrag-core.module.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
-import { BullConnector, type EventQueueClient } from './bull-connector.js';
+import { BullConnector } from './bull-connector.js';
 import { logErrors } from './connection-log.js';
 import { EventQueue } from './event-queue.js';
 import { EventWorker } from './event-worker.js';
+import { HandlerRunner } from './handler-runner.js';
 import { JobProcessor } from './job-processor.js';
+import { JobRuns } from './job-runs.js';
+import { RevragQueueMonitor } from './revrag-queue-monitor.js';
+import { QueueConnections } from './queue-connections.js';
 import { QueueRejectedSink } from './queue-rejected-sink.js';
 import { QueueSink } from './queue-sink.js';
-import { resolveBullOptions, type ResolvedBullOptions } from './resolve-bull-options.js';
+import { QueueUpkeep } from './queue-upkeep.js';
+import { resolveBullOptions } from './resolve-bull-options.js';
 import { RetentionSweeper } from './retention-sweeper.js';
 import { RevragDeadLetters } from './revrag-dead-letters.js';
+import { RunLimits } from './run-limits.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './revrag-bull.module-definition.js';
 import type { RevragBullModuleOptions, RevragBullOptions } from './revrag-bull.options.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
@@ -34,8 +39,6 @@ export type RevragBullAsyncOptions = RevragBullModuleOptions &
   ConfigurableModuleAsyncOptions<RevragBullOptions, 'createRevragBullOptions'>;
 
 const DEFAULT_QUEUE = 'revrag-webhook';
-/** How long a connection may take to close before it is cut, in milliseconds. */
-const CLOSE_PATIENCE_MS = 2_000;
 
 /**
  * Puts a queue between the endpoints and the handlers: an event is persisted, the sender gets 202, and
@@ -48,12 +51,9 @@ export class RevragBullModule
 {
   constructor(
     modules: ModulesContainer,
-    private readonly connector: BullConnector,
+    private readonly connections: QueueConnections,
     private readonly worker: EventWorker,
-    private readonly sweeper: RetentionSweeper,
-    @Inject(EVENT_QUEUE) private readonly queue: EventQueueClient,
-    @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
-    @Inject(Clock) private readonly clock: Clock,
+    private readonly upkeep: QueueUpkeep,
   ) {
     super();
     const own = [...modules.values()].filter(({ metatype }) => metatype === RevragBullModule);
@@ -81,33 +81,24 @@ export class RevragBullModule
     return queueModule(super.forRootAsync(rest), { configKey, queueName });
   }
 
-  onApplicationBootstrap(): void {
-    if (this.options.role === 'receive') return;
+  async onApplicationBootstrap(): Promise<void> {
+    try {
+      await this.connections.open();
+    } catch (error) {
+      await this.connections.close();
+      throw error;
+    }
     this.worker.start();
-    this.sweeper.start();
+    this.upkeep.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.sweeper.stop();
+    this.upkeep.stop();
     await this.worker.stop();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.connector.giveUp();
-    await this.inTime(this.queue.close());
-    // A connection that is down can't be closed in order.
-    await this.inTime(Promise.allSettled([this.queue.disconnect(), this.worker.disconnect()]));
-  }
-
-  private inTime(closing: Promise<unknown>): Promise<void> {
-    return new Promise(resolve => {
-      const cancel = this.clock.after(CLOSE_PATIENCE_MS, resolve);
-      const done = () => {
-        cancel();
-        resolve();
-      };
-      closing.then(done, done);
-    });
+    await this.connections.close();
   }
 }
 
@@ -138,15 +129,27 @@ function queueModule(
     BullConnector,
     EventQueue,
     EventWorker,
+    HandlerRunner,
     JobProcessor,
+    JobRuns,
+    QueueConnections,
+    QueueUpkeep,
     RetentionSweeper,
+    RunLimits,
     RevragDeadLetters,
+    RevragQueueMonitor,
   ];
   return {
     ...base,
     global: true,
     imports: [...(base.imports ?? []), RevragCoreModule],
     providers: [...(base.providers ?? []), ...providers],
-    exports: [DeliverySink, RejectedDeliverySink, RevragDeadLetters, queueToken],
+    exports: [
+      DeliverySink,
+      RejectedDeliverySink,
+      RevragDeadLetters,
+      RevragQueueMonitor,
+      queueToken,
+    ],
   };
 }

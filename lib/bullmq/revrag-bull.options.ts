@@ -44,7 +44,10 @@ export interface RevragBullOptions {
   /** @default 'both' */
   role?: RevragBullRole;
   /**
-   * Redis, as BullMQ takes it: options of ioredis (`{ host, port }`, `{ url }`) or a client.
+   * Redis: options of ioredis (`{ host, port }`, `{ url }`), or a client, whose options are used for
+   * connections of the queue's own. Where they give no `socketTimeout` and `connectTimeout`, those connections
+   * have some, so that they notice a server that has fallen silent. `keyPrefix` is refused: BullMQ does not
+   * support it.
    *
    * @default that of `BullModule.forRoot()`, of the `configKey` if there is one
    */
@@ -52,7 +55,7 @@ export interface RevragBullOptions {
   /**
    * PostgreSQL in place of Redis: a URL, a pool's options, with `schema` if it shall not be `bullmq`, or
    * a `pg.Pool`. Tables are created and migrated at the first use, unless `migrate: false` or a pool is
-   * given.
+   * given. A query fails after `query_timeout` (10 s). Workers need sessions: no pooler in transaction mode.
    */
   postgres?: PostgresConnectionOptions;
   /**
@@ -89,12 +92,33 @@ export interface RevragBullOptions {
    */
   persistTimeout?: number;
   /**
-   * How long a handler may run in a worker before its signal aborts, in milliseconds. Its job goes on
-   * until it settles, so that it never runs twice at once.
+   * How long a handler may run in a worker before its signal aborts, in milliseconds. Its job stays active until
+   * the handler settles, for `graceTimeout` at most.
    *
    * @default none
    */
   handlerTimeout?: number;
+  /**
+   * How long a handler may take to settle after `handlerTimeout`, in milliseconds. Then it is stuck: the log
+   * says so, and the worker's slot is free for other jobs.
+   *
+   * @default 60_000
+   */
+  graceTimeout?: number;
+  /**
+   * What becomes of the job of a handler that is stuck. `'keep'`: a dead letter, so that the handler does not run
+   * again by itself. `'release'`: a retry, which may overlap with the run that is stuck.
+   *
+   * @default 'keep'
+   */
+  onStuck?: 'keep' | 'release';
+  /**
+   * How long jobs may wait while no worker takes one before the log warns and `RevragQueueMonitor` reports
+   * `isStuck`, in milliseconds.
+   *
+   * @default 60_000
+   */
+  progressTimeout?: number;
   /**
    * How long closing the app waits for handlers that run in a worker, in milliseconds.
    *
@@ -106,7 +130,7 @@ export interface RevragBullOptions {
   /**
    * Further options of BullMQ's `Worker`, such as `concurrency`, `limiter` and `lockDuration`.
    *
-   * @default { concurrency: 10, maxStalledCount: attempts }
+   * @default { concurrency: 10, stalledInterval: 5_000, maxStalledCount: 3, or attempts if that is less }
    */
   worker?: Omit<
     WorkerOptions,

@@ -24,6 +24,11 @@ export class AppProcess {
     writeFileSync(this.file, transpile(source));
   }
 
+  /** Whether it ended by itself and was not started since. */
+  get hasEnded(): boolean {
+    return typeof this.child?.exitCode === 'number';
+  }
+
   async start(): Promise<void> {
     const child = fork(this.file, { env: { ...process.env, ...this.env }, stdio: 'inherit' });
     this.child = child;

@@ -72,7 +72,7 @@ export class Delivery {
 
   /**
    * The headers that the sender sent, by lower-case name, without signature and credentials. Not covered
-   * by the signature, and not enumerable. Empty for a delivery that a queue has kept.
+   * by the signature, and not enumerable.
    */
   get headers(): SenderHeaders {
     return this.#verified.headers;

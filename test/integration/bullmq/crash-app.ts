@@ -26,6 +26,7 @@ class Calls {
   @OnCallEnded({ id: 'save' })
   async save({ call_id }: CallEndedDto) {
     await delay(20);
+    if (call_id === 'poison') process.exit(1);
     appendFileSync(effects, `save ${call_id}\n`);
   }
 

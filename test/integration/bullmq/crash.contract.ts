@@ -5,10 +5,17 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import type { RevragBullOptions } from 'nestjs-revrag-webhook/bullmq';
 import { SECRET } from '../../support/app.js';
 import { AppProcess } from '../../support/app-process.js';
 import { eventually } from '../../support/eventually.js';
-import { newQueueName, ofCall, SOON, type QueueBackend } from '../../support/queue-app.js';
+import {
+  newQueueName,
+  ofCall,
+  SOON,
+  startCalls,
+  type QueueBackend,
+} from '../../support/queue-app.js';
 import { deliver } from '../../support/send.js';
 import type { ServerProcess } from '../../support/servers/server-process.js';
 import type { CrashAppConfig } from './crash-app.js';
@@ -105,6 +112,43 @@ export function describeCrashes(
       for (const one of [...receivers, ...workers]) expect(one.crashes).toBe(0);
       const workerKills = 2;
       expect(repeats).toBeLessThanOrEqual(CONCURRENCY * (workerKills + workers.length));
+    },
+    TEST_TIMEOUT_MS * 2,
+  );
+
+  it(
+    'gives up on a job that ends its process again and again, and runs the others',
+    async () => {
+      const { backend, server } = await start();
+      const folder = mkdtempSync(join(tmpdir(), 'revrag-effects-'));
+      const effects = join(folder, 'effects');
+      const queueName = newQueueName();
+      const options = { ...backend, queueName, attempts: 10 };
+      const bull: RevragBullOptions = { ...SOON, ...options, role: 'work' };
+      const config: CrashAppConfig = { secret: SECRET, effects, queueName, bull };
+      const app = new AppProcess(APP, { CRASH_APP: JSON.stringify(config) });
+      onTestFinished(async () => {
+        await app.kill();
+        await server.dispose();
+        rmSync(folder, { recursive: true, force: true });
+      });
+      const { url, deadLetters, queue } = await startCalls({ ...options, role: 'receive' });
+      for (const id of ['poison', 'a', 'b', 'c']) await deliver(url, ofCall(id));
+      const isDone = async () =>
+        (await deadLetters.count()) === 1 && (await queue.getCompletedCount()) === 7;
+      await app.start();
+      await eventually(
+        async () => {
+          if (app.hasEnded) await app.start();
+          return isDone();
+        },
+        'All but one',
+        TEST_TIMEOUT_MS,
+      );
+      expect(await deadLetters.list()).toMatchObject([
+        { handlerId: 'save', reason: 'job stalled more than allowable limit' },
+      ]);
+      expect(app.crashes).toBe(4);
     },
     TEST_TIMEOUT_MS * 2,
   );

@@ -30,7 +30,7 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
   it('keeps what failed for good among the dead letters, and runs it again', async () => {
     const { url, calls, deadLetters, queue } = await start();
     calls.failures.bill = 3;
-    await deliver(url, { id: 'evt_1' });
+    await deliver(url, { id: 'evt_1', body: SAMPLE });
     await eventually(async () => (await deadLetters.count()) === 1, 'The dead letter');
     const [letter] = await deadLetters.list();
     expect(letter).toMatchObject({
@@ -174,7 +174,7 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
     expect(letter).toMatchObject({ kind: 'rejected', deliveryId: 'evt_1', handlerId: undefined });
     expect(letter!.reason).toContain('call_id: ');
     expect((await letter!.readBody()).toString()).toBe(body);
-    expect(app.get(Rejections).ids).toEqual(['evt_1', 'evt_1', 'evt_2']);
+    expect(app.get(Rejections).ids).toEqual(['evt_1']);
 
     // As if a new release had learnt to read it.
     const job = (await queue.getJob(letter!.id))!;
@@ -184,7 +184,7 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
     await eventually(() => app.get(Calls).runs.length === 2, 'Both handlers');
     expect(await deadLetters.count()).toBe(0);
     // The sender's own new try finds all done.
-    expect(await deliver(url, { id: 'evt_1' })).toMatchObject({ status: 202 });
+    expect(await deliver(url, { id: 'evt_1', body: callEnded() })).toMatchObject({ status: 202 });
     await eventually(async () => (await queue.getWaitingCount()) === 0);
     expect(app.get(Calls).runs).toHaveLength(2);
   });

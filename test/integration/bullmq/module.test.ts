@@ -1,16 +1,18 @@
 import { Injectable, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import { CallEndedDto, OnCallEnded, RevragWebhookModule } from 'nestjs-revrag-webhook';
 import {
   RevragBullModule,
   RevragDeadLetters,
   type RevragBullOptions,
 } from 'nestjs-revrag-webhook/bullmq';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { RetentionSweeper } from '../../../lib/bullmq/retention-sweeper.js';
 import { SECRET, startApp } from '../../support/app.js';
 import { eventually } from '../../support/eventually.js';
+import { startFreezingProxy } from '../../support/freezing-proxy.js';
 import { createHandlers, newQueueName, ofCall, SOON, startCalls } from '../../support/queue-app.js';
 import { deliver } from '../../support/send.js';
 import { describeWithRedis, useRedis } from '../../support/servers/redis.js';
@@ -60,9 +62,42 @@ describeWithRedis('RevragBullModule', () => {
     ['an unknown role', { connection: {}, role: 'send' as never }, 'role must be'],
     ['no attempts', { connection: {}, attempts: 0 }, 'attempts must be'],
     ['no time', { connection: {}, persistTimeout: 0 }, 'persistTimeout must be'],
+    ['no grace', { connection: {}, graceTimeout: 0 }, 'graceTimeout must be'],
+    ['an unknown end', { connection: {}, onStuck: 'kill' as never }, 'onStuck must be'],
+    ['a keyPrefix', { connection: { keyPrefix: 'app:' } }, 'give the option prefix'],
   ])('stops the boot for %s', async (_what, options, message) => {
     await expect(start([RevragBullModule.forRoot(options)])).rejects.toThrow(message);
   });
+
+  it('stops the boot for a client with a keyPrefix', async () => {
+    const connection = new Redis(redis.url, { keyPrefix: 'app:' });
+    onTestFinished(() => connection.disconnect());
+    const queue = RevragBullModule.forRoot({ connection });
+    await expect(start([queue])).rejects.toThrow('give the option prefix');
+  });
+
+  it('uses the options of a client for connections of its own, which notice silence', async () => {
+    const proxy = await startFreezingProxy(Number(new URL(redis.url).port));
+    onTestFinished(proxy.close);
+    // Without any timeout, and with what workers can't bear.
+    const connection = new Redis({
+      port: proxy.port,
+      maxRetriesPerRequest: 3,
+      commandTimeout: 100,
+    });
+    connection.on('error', () => undefined);
+    onTestFinished(() => connection.disconnect());
+    const queueName = newQueueName();
+    const { url, calls } = await start([
+      RevragBullModule.forRoot({ ...SOON, connection, queueName }),
+    ]);
+    await deliver(url, ofCall('call_1'));
+    await eventually(() => calls.runs.length === 2);
+    proxy.abandon();
+    const isBack = async () => (await deliver(url, ofCall('call_2'))).status < 300;
+    await eventually(isBack, 'A 202', 30_000);
+    await eventually(() => calls.runs.length === 4, 'The effects', 30_000);
+  }, 70_000);
 
   it('stops the boot when it is imported twice', async () => {
     const twice = ['a', 'b'].map(queueName =>

@@ -27,7 +27,7 @@ export function describeQueue(backend: () => QueueBackend): void {
 
   it('answers 202 and runs each handler once', async () => {
     const { url, calls, queue } = await start();
-    expect(await deliver(url, { id: 'evt_1' })).toMatchObject({
+    expect(await deliver(url, { id: 'evt_1', body: SAMPLE })).toMatchObject({
       status: 202,
       body: { status: 'queued', id: 'evt_1' },
     });
@@ -41,7 +41,7 @@ export function describeQueue(backend: () => QueueBackend): void {
       expect(delivery.timestamp.getTime()).toBeGreaterThan(Date.now() - 60_000);
       expect(delivery.signal.aborted).toBe(false);
     }
-    expect(await deliver(url, { id: 'evt_1' })).toMatchObject({
+    expect(await deliver(url, { id: 'evt_2', body: SAMPLE })).toMatchObject({
       status: 200,
       body: { status: 'duplicate' },
     });
@@ -52,26 +52,27 @@ export function describeQueue(backend: () => QueueBackend): void {
   it('logs each run that has finished', async () => {
     const logger = new LogCollector();
     const { url } = await startCalls({ ...backend() }, { logger });
-    await deliver(url, { id: 'evt_1' });
-    const lines = () => logger.of('log').filter(text => text.includes(' finished in '));
+    await deliver(url, { ...ofCall('call_1'), id: 'evt_1' });
+    const lines = () => logger.of('log').filter(text => text.includes(': finished in '));
     await eventually(() => lines().length === 2, 'Two lines');
     expect(
       lines()
         .map(line => line.replace(/\d+ ms/, 'N ms'))
         .sort(),
     ).toEqual([
-      'call.ended evt_1 on default: bill finished in N ms, attempt 1 RevragBullModule',
-      'call.ended evt_1 on default: save finished in N ms, attempt 1 RevragBullModule',
+      'bill · call_1 · evt_1 on default: finished in N ms, attempt 1 RevragBullModule',
+      'save · call_1 · evt_1 on default: finished in N ms, attempt 1 RevragBullModule',
     ]);
   });
 
-  it('keeps of what is done nothing but that it is done', async () => {
+  it('keeps of a finished job that it is done, and the ids in its name', async () => {
     const { url, queue } = await start();
-    await deliver(url, { id: 'evt_1' });
+    await deliver(url, { ...ofCall('call_1'), id: 'evt_1' });
     await eventually(async () => (await queue.getCompletedCount()) === 2);
     for (const job of await queue.getJobs('completed')) {
       expect(job.data).toEqual({ v: 1, done: true });
-      expect(JSON.stringify(job)).not.toContain('evt_1');
+      expect(job.name).toMatch(/^(save|bill) · call_1 · evt_1$/);
+      expect(JSON.stringify(job).length).toBeLessThan(500);
     }
   });
 

@@ -1,10 +1,21 @@
+import { Redis } from 'ioredis';
 import { describeWithRedis, useRedis } from '../../support/servers/redis.js';
 import { describeDeadLetters } from './dead-letters.contract.js';
 import { describeQueue } from './queue.contract.js';
+import { describeRuns } from './runs.contract.js';
 
 describeWithRedis('RevragBullModule on Redis', () => {
   const redis = useRedis();
   const backend = () => ({ connection: { url: redis.url } });
   describeQueue(backend);
   describeDeadLetters(backend);
+  const ask = async (work: (client: Redis) => Promise<unknown>) => {
+    const client = new Redis(redis.url);
+    await work(client);
+    client.disconnect();
+  };
+  describeRuns(backend, {
+    clear: () => ask(client => client.flushall()),
+    unlock: () => ask(async client => client.del(await client.keys('*:lock'))),
+  });
 });

@@ -12,5 +12,5 @@ it.each([
   ['observability.md', 'store.health.ts'],
   ['observability.md', 'queue.health.ts'],
 ])('docs/%s shows %s as it is tested', (document, file) => {
-  expect(read(`../../docs/${document}`)).toContain(`\`\`\`ts\n${read(file)}\`\`\`\n`);
+  expect(read(`../../../docs/${document}`)).toContain(`\`\`\`ts\n${read(file)}\`\`\`\n`);
 });

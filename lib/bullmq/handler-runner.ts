@@ -1,0 +1,97 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { UnrecoverableError } from 'bullmq';
+import { Clock } from '../core/common/clock.js';
+import { EndpointRegistry } from '../core/delivery/endpoint-registry.js';
+import { Delivery } from '../core/events/delivery.js';
+import type { RevragEvent } from '../core/events/revrag-event.js';
+import type { HandlerResult } from '../core/handlers/handler-result.js';
+import { HandlerDispatcher } from '../core/handlers/handler.dispatcher.js';
+import { HandlerRegistry } from '../core/handlers/handler.registry.js';
+import { restoreDelivery, type EventJob, type HandlerJobData } from './event-job.js';
+import { JobRuns } from './job-runs.js';
+import { parseStored } from './parse-stored.js';
+import { RunLimits } from './run-limits.js';
+
+/** Runs the handler of a job. */
+@Injectable()
+export class HandlerRunner {
+  private readonly logger = new Logger('RevragBullModule');
+  /** By job id. */
+  private readonly deliveries = new Map<string, Delivery>();
+
+  constructor(
+    private readonly registry: HandlerRegistry,
+    private readonly dispatcher: HandlerDispatcher,
+    private readonly runs: JobRuns,
+    private readonly limits: RunLimits,
+    private readonly endpoints: EndpointRegistry,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  /** @throws what makes BullMQ retry the job or give it up */
+  async run(job: EventJob, data: HandlerJobData): Promise<void> {
+    const handler = this.registry.list().find(({ id }) => id === data.handler);
+    if (!handler) {
+      // Retried all the same: while a new release rolls out, another worker may have it.
+      throw new Error(
+        `This release has no handler "${data.handler}". If it was renamed, give it its former name ` +
+          'as id: @OnCallEnded({ id: … }).',
+      );
+    }
+    const event = await toEvent(job, data, this.endpoints);
+    const jobId = job.id as string;
+    this.deliveries.set(jobId, event.delivery);
+    const startedAt = this.clock.now();
+    const handling = Promise.resolve(this.dispatcher.dispatch(event, handler));
+    const { delivery } = event;
+    const result = await this.limits
+      .wait(handling, { name: job.name, handlerId: handler.id, delivery })
+      .catch((stuck: unknown) => {
+        void handling.then(late => this.settledLate(job, late));
+        throw stuck;
+      })
+      .finally(() => this.deliveries.delete(jobId));
+    if (result.status !== 'finished') throw failureOf(result);
+    const took = `${this.clock.now() - startedAt} ms, attempt ${job.attemptsStarted}`;
+    this.logger.log(`${job.name} on ${data.endpoint}: finished in ${took}`);
+  }
+
+  /** Aborts the signal of a job's handler; of all, without an id. */
+  abort(reason: string, jobId?: string): void {
+    for (const [id, delivery] of this.deliveries) {
+      if (jobId === undefined || jobId === id) Delivery.abort(delivery, new Error(reason));
+    }
+  }
+
+  /** A handler that was stuck. What it did is recorded, so that it is not done again. */
+  private async settledLate(job: EventJob, { status }: HandlerResult): Promise<void> {
+    this.logger.warn(`${job.name}: the handler that was stuck has ${status}`);
+    if (status !== 'finished') return;
+    await this.runs.finish(job);
+    await this.runs.revive(job);
+  }
+}
+
+async function toEvent(
+  job: EventJob,
+  data: HandlerJobData,
+  endpoints: EndpointRegistry,
+): Promise<RevragEvent> {
+  const event = parseStored(await restoreDelivery(data), endpoints);
+  const delivery = Delivery.with(event.delivery, { attempt: job.attemptsStarted });
+  // Starts of a job are counted for as long as it exists, and one that is added again has a later timestamp.
+  Delivery.claimed(delivery, data.key, job.timestamp + job.attemptsStarted);
+  return { ...event, delivery };
+}
+
+function failureOf(result: HandlerResult): Error {
+  const thrown = 'error' in result ? result.error : undefined;
+  const error =
+    thrown instanceof Error
+      ? thrown
+      : new Error(`The handler threw a value of type ${typeof thrown}`);
+  if (result.status !== 'abandoned') return error;
+  const final = new UnrecoverableError(error.message);
+  if (error.stack !== undefined) final.stack = error.stack;
+  return final;
+}

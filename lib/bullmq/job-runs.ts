@@ -1,0 +1,105 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../core/common/clock.js';
+import { DONE, type EventJob } from './event-job.js';
+import type { ResolvedBullOptions } from './resolve-bull-options.js';
+import { Suspects } from './suspects.js';
+import { BULL_OPTIONS } from './tokens.js';
+
+/** More than a worker finishes while the queue can't be told, in a few hundred bytes each. */
+const MAX_FINISHED = 10_000;
+/** BullMQ's code for a job that the queue does not have. */
+const MISSING_JOB = -1;
+
+/**
+ * The jobs that this process runs, and those that it has finished while the queue has not recorded their end.
+ * When a lock is lost, or the end could not be recorded, the queue gives a job out again, often to the same
+ * process. The job then joins its own run.
+ */
+@Injectable()
+export class JobRuns {
+  private readonly logger = new Logger('RevragBullModule');
+  private readonly running = new Map<string, Promise<void>>();
+  /** By job id: whether the queue holds `DONE` in place of the payload. */
+  private readonly finished = new Map<string, boolean>();
+
+  private readonly suspects: Suspects;
+
+  constructor(@Inject(BULL_OPTIONS) { worker }: ResolvedBullOptions, @Inject(Clock) clock: Clock) {
+    this.suspects = new Suspects(worker.maxStalledCount ?? 1, clock);
+  }
+
+  get isBusy(): boolean {
+    return this.running.size > 0;
+  }
+
+  /** Runs the job unless it runs or has finished. Settles as the one run does. */
+  join(job: EventJob, work: () => Promise<void>): Promise<void> {
+    const jobId = job.id as string;
+    if (this.finished.has(jobId)) return Promise.resolve();
+    const running = this.running.get(jobId);
+    if (running) return running;
+    const run = this.suspects.alone(job, work).finally(() => this.running.delete(jobId));
+    this.running.set(jobId, run);
+    return run;
+  }
+
+  /**
+   * Remembers that the job has finished, and replaces its payload: nothing personal stays in the queue longer
+   * than it must, and a job that is run again because its end was not recorded does nothing.
+   */
+  async finish(job: EventJob): Promise<void> {
+    this.finished.set(job.id as string, false);
+    const [oldest] = this.finished.keys();
+    if (this.finished.size > MAX_FINISHED && oldest !== undefined) this.finished.delete(oldest);
+    await this.replacePayload(job);
+  }
+
+  /** To be called when the queue has recorded the end. */
+  async complete(job: EventJob): Promise<void> {
+    const isReplaced = this.finished.get(job.id as string) ?? true;
+    if (!isReplaced) await this.replacePayload(job);
+    this.finished.delete(job.id as string);
+  }
+
+  /** To be called when the queue has recorded a failure. */
+  async fail(job: EventJob, { message }: Error): Promise<void> {
+    const isDeadLetter = job.finishedOn !== undefined;
+    if (this.finished.has(job.id as string)) {
+      this.logger.warn(
+        `${job.name}: finished, but the queue could not record it (${message}), and gives the job out ` +
+          'again; this process does not run it again',
+      );
+      if (isDeadLetter) await this.revive(job);
+    } else if (isDeadLetter) {
+      this.logger.error(`${job.name}: job ${job.id} is a dead letter: ${message}`);
+    } else {
+      const attempt = `attempt ${job.attemptsMade} of ${job.opts.attempts ?? 1}`;
+      this.logger.warn(`${job.name}: ${attempt} failed`);
+    }
+  }
+
+  /** A dead letter that has finished after all: its next run does nothing, and completes it. */
+  async revive(job: EventJob): Promise<void> {
+    try {
+      await job.retry('failed', { resetAttemptsMade: true });
+    } catch {
+      // It is not a dead letter any more.
+    }
+  }
+
+  private async replacePayload(job: EventJob): Promise<void> {
+    const jobId = job.id as string;
+    try {
+      await job.updateData(DONE);
+      if (this.finished.has(jobId)) this.finished.set(jobId, true);
+    } catch (error) {
+      const { code, message } = error as { code?: unknown; message?: string };
+      const isMissing = code === MISSING_JOB;
+      this.logger.warn(
+        isMissing
+          ? `${job.name} finished, but the queue has lost its job`
+          : `${job.name} finished, but the queue could not record it: ${message}`,
+      );
+    }
+  }
+}
