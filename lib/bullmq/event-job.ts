@@ -1,9 +1,12 @@
 import { promisify } from 'node:util';
 import { deflate, deflateSync, inflate, inflateSync } from 'node:zlib';
 import type { Job } from 'bullmq';
+import { endpointScope } from '../core/delivery/delivery-identity.js';
 import { digest, digestOf } from '../core/common/digest.js';
 import { printable } from '../core/common/printable.js';
 import type { TraceCarrier } from '../core/handlers/delivery-observer.js';
+import type { PathParams } from '../core/signature/path-params.js';
+import type { SenderHeaders } from '../core/signature/sender-headers.js';
 import { VerifiedDelivery } from '../core/signature/verified-delivery.js';
 
 /** A delivery as the queue stores it. */
@@ -18,8 +21,8 @@ export interface StoredDelivery {
   /** The raw bytes in base64; deflated first if `deflated`. */
   readonly body: string;
   readonly deflated: boolean;
-  readonly headers: VerifiedDelivery['headers'];
-  readonly params: VerifiedDelivery['params'];
+  readonly headers?: SenderHeaders | undefined;
+  readonly params?: PathParams | undefined;
   /** Trace of the request that brought the delivery. */
   readonly trace?: TraceCarrier | undefined;
 }
@@ -88,10 +91,8 @@ export async function restoreDelivery(stored: StoredDelivery): Promise<VerifiedD
   const { endpoint, id, type, timestamp, body, deflated, headers, params } = stored;
   const bytes = Buffer.from(body, 'base64');
   const rawBody = deflated ? await inflated(bytes) : bytes;
-  return new VerifiedDelivery(id, type, new Date(timestamp), endpoint, rawBody, {
-    headers,
-    params,
-  });
+  const sent = { headers, params };
+  return new VerifiedDelivery(id, type, new Date(timestamp), endpoint, rawBody, sent);
 }
 
 const inflated = (bytes: Buffer): Buffer | Promise<Buffer> =>
@@ -99,16 +100,11 @@ const inflated = (bytes: Buffer): Buffer | Promise<Buffer> =>
 
 /** The same delivery and handler give the same job, whatever id the delivery carries. */
 export const handlerJobId = (delivery: DeliveryToStore, key: string, handlerId: string): string =>
-  digest(...endpointOf(delivery), key, handlerId);
+  digest(...endpointScope(delivery), key, handlerId);
 
 /** One job for each content: neither the id nor the type of a delivery is signed. */
 export const rejectedJobId = (delivery: DeliveryToStore): string =>
-  digest(REJECTED, ...endpointOf(delivery), digestOf(delivery.rawBody));
-
-const endpointOf = ({ endpoint, params }: DeliveryToStore): string[] => [
-  endpoint,
-  ...Object.entries(params).flat(),
-];
+  digest(REJECTED, ...endpointScope(delivery), digestOf(delivery.rawBody));
 
 /** What people see of a job, such as in Bull Board. Holds ids only. */
 export function handlerJobName(handlerId: string, payload: unknown, deliveryId: string): string {

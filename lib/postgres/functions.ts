@@ -1,4 +1,4 @@
-import type { PostgresNames } from './postgres-schema.js';
+import type { PostgresNames } from './postgres-names.js';
 
 /**
  * The parts that both functions share. Times are the server's; spans are milliseconds.

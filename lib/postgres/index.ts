@@ -8,6 +8,7 @@ export type {
   PostgresQuery,
   PostgresResult,
 } from './postgres-pool.js';
-export { postgresSchemaSql, type PostgresSchemaOptions } from './postgres-schema.js';
+export type { PostgresSchemaOptions } from './postgres-names.js';
+export { postgresSchemaSql } from './postgres-schema.js';
 export { postgresJson, postgresText } from './postgres-text.js';
 export type { EffectDelivery, EffectRunner, RunStatement } from './record-effect.js';

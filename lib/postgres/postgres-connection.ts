@@ -12,7 +12,7 @@ const LOST_AFTER_TIMEOUTS = 5;
 const KEEP_ALIVE_MS = 10_000;
 const LOST = 'Query read timeout';
 /** No such prepared statement, or one of that name already: a pooler has given the statement to another session. */
-const NOT_PREPARED = new Set(['26000', '42P05']);
+const NOT_PREPARED: ReadonlySet<string> = new Set(['26000', '42P05']);
 const WRONG_ISOLATION = '40001';
 
 /** Runs statements on the caller's pool, or on one made from a URL. */

@@ -11,13 +11,8 @@ import { bytesOf, finishedOf, handlersOf, nameOf, textOf } from './digests.js';
 import { ExpiredRows } from './expired-rows.js';
 import { PostgresConnection } from './postgres-connection.js';
 import type { PostgresPool, PostgresResult } from './postgres-pool.js';
-import {
-  namesOf,
-  postgresSchemaSql,
-  SCHEMA_VERSION,
-  type PostgresNames,
-  type PostgresSchemaOptions,
-} from './postgres-schema.js';
+import { namesOf, type PostgresNames, type PostgresSchemaOptions } from './postgres-names.js';
+import { postgresSchemaSql, SCHEMA_VERSION } from './postgres-schema.js';
 import {
   EFFECT_RETENTION,
   noteEffect,
@@ -51,7 +46,7 @@ interface ClaimRow {
 }
 
 /** A schema, table or function. */
-const MISSING = new Set(['3F000', '42P01', '42883']);
+const MISSING: ReadonlySet<string> = new Set(['3F000', '42P01', '42883']);
 
 type Step = 'renew' | 'record' | 'end';
 

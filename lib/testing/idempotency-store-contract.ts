@@ -141,7 +141,7 @@ const CASES: Readonly<Record<string, Case>> = {
     await probe.claim(identity);
     const result = await probe.ask(identity);
     equal(result.status, 'in_progress');
-    ok((result).retryAfter > 0);
+    ok(result.retryAfter > 0);
   },
   'gives a delivery to one of many who ask at once': async probe => {
     const asked = Array.from({ length: 50 }, () => probe.ask(probe.identity('body')));
@@ -191,7 +191,7 @@ const CASES: Readonly<Record<string, Case>> = {
     await probe.end(await probe.claim(identity), ['A']);
     const result = await probe.ask(identity, { handlerIds: ['A', 'B'] });
     equal(result.status, 'claimed');
-    deepEqual((result).finished, ['A']);
+    deepEqual(result.finished, ['A']);
   },
   'answers that it is completed while somebody else runs what is left': async probe => {
     const identity = probe.identity('body');
@@ -348,7 +348,7 @@ const LEASE_CASES: Readonly<Record<string, Case>> = {
     await probe.claim(identity, { lease: LONG });
     const result = await probe.ask(identity);
     equal(result.status, 'in_progress');
-    ok((result).retryAfter <= LONG);
+    ok(result.retryAfter <= LONG);
   },
   'renews a lease': async probe => {
     const identity = probe.identity('body');

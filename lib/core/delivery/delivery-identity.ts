@@ -11,14 +11,17 @@ import type { DeliveryIdentity } from '../idempotency/idempotency-store.js';
 export function identityOf(delivery: VerifiedDelivery, payload?: unknown): DeliveryIdentity {
   const body = digestOf(delivery.rawBody);
   return {
-    call: digest(...endpointOf(delivery), ...(callOf(payload) ?? [body])),
+    call: digest(...endpointScope(delivery), ...(callOf(payload) ?? [body])),
     body,
     id: digest(delivery.id),
   };
 }
 
-/** With the parameters of its path, so that those that share a path never meet. */
-const endpointOf = ({ endpoint, params }: VerifiedDelivery): string[] => [
+/** An endpoint with the parameters of its path, so that those that share a path never meet. */
+export const endpointScope = ({
+  endpoint,
+  params,
+}: Pick<VerifiedDelivery, 'endpoint' | 'params'>): string[] => [
   endpoint,
   ...Object.entries(params).flat(),
 ];

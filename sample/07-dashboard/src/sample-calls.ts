@@ -1,4 +1,4 @@
-import type { CallEndedPayload } from 'nestjs-revrag-webhook/testing';
+import type { CallEndedOverrides } from 'nestjs-revrag-webhook/testing';
 
 type Said = readonly (readonly ['assistant' | 'user', string])[];
 
@@ -186,7 +186,7 @@ export const SAMPLE_CALLS: readonly SampleCall[] = [
 ];
 
 /** The call as RevRag would send it. */
-export function payloadOf(call: SampleCall, index: number, now: number): Partial<CallEndedPayload> {
+export function payloadOf(call: SampleCall, index: number, now: number): CallEndedOverrides {
   const ended = now - call.ago * 60_000;
   return {
     call_id: `call_${now.toString(36)}_${index + 1}`,
