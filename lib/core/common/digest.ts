@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
-/** Characters of a digest: 132 bits, in base64url. */
-const LENGTH = 22;
+/** Of the hash: 22 characters in base64url. */
+const BYTES = 16;
 
 /** Of text that a sender chose: short and safe in a key, whatever the text was. */
 export function digest(...parts: readonly string[]): string {
@@ -11,4 +11,5 @@ export function digest(...parts: readonly string[]): string {
 
 /** Of bytes, or of one text. */
 export const digestOf = (data: Uint8Array | string): string =>
-  hash('sha256', data, 'base64url').slice(0, LENGTH);
+  // Not a slice of a longer text, which would stay in memory with it.
+  hash('sha256', data, 'buffer').toString('base64url', 0, BYTES);
