@@ -128,7 +128,7 @@ export class BodyCapture {
       if (isOver) return;
       if (node.destroyed) return finish(undefined);
       stateOf(node).share = share;
-      // For a request that the app's own middleware answers.
+      // For what is refused, or answered by the app's own middleware.
       response.once('close', share.release);
       stop = readBody(node, endpoint.bodyLimit, share, finish);
     };

@@ -10,7 +10,7 @@ class WebhookState {
   params: PathParams | undefined = undefined;
   head: DeliveryHead | undefined = undefined;
   rawBody: Buffer | undefined = undefined;
-  /** What the body holds of the memory for unverified ones. */
+  /** What the body holds of the memory for unverified ones: until it is verified, or its request is over. */
   share: BodyShare | undefined = undefined;
   delivery: VerifiedDelivery | undefined = undefined;
 }
@@ -41,7 +41,6 @@ export function stateOf(request: object): WebhookState {
  * @throws RevragBodyError `raw_body_missing` where a parser took the bytes and kept none
  */
 export function takeBody(request: WebhookRequest, state = stateOf(request)): Buffer {
-  state.share?.release();
   const bytes = state.rawBody ?? copyOf(request);
   if (bytes) return bytes;
   throw new RevragBodyError(
