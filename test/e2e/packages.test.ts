@@ -134,7 +134,7 @@ describe('the endpoint beside', () => {
     expect(ids[0]).not.toBe(ids[1]);
   });
 
-  it('express-session, bound to every method', async () => {
+  it('express-session, bound to every method [pitfall 38]', async () => {
     const { reply } = await expectDelivered({ imports: [withSession()] });
     expect(reply.headers.get('set-cookie')).toMatch(/^connect\.sid=/);
   });

@@ -178,7 +178,7 @@ describe('a lease', () => {
   });
 });
 
-describe('what this process holds', () => {
+describe('what this process holds [pitfall 42]', () => {
   it('does not start again when the store is away for longer than the lease', async () => {
     const { store, receive, act, clock, calls } = await start();
     const slow = deferred();
