@@ -3,12 +3,12 @@ import { printable } from '../common/printable.js';
 import { Generations } from '../idempotency/generations.js';
 import type { DeliveryIdentity } from '../idempotency/idempotency-store.js';
 
-/** How many ids are looked back on. */
+/** How many ids are remembered. */
 const MAX_REMEMBERED = 10_000;
 
 /**
- * Tells in the log when one id comes with two calls, as far as this process remembers. Both are handled: an id
- * is not signed, so it may be a replay under a foreign id as well as a mistake of the sender.
+ * Warns if one id comes with two calls, as far as this process remembers. Both are handled: an id is not signed,
+ * so this may be a replay under another id or a mistake of the sender.
  */
 export class IdClashes {
   private readonly logger = new Logger('RevragWebhook');
