@@ -1,4 +1,4 @@
-/** There at once, or to come: what is there need not be waited for, which would cost more than getting it. */
+/** A value or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
 
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>

@@ -313,7 +313,7 @@ describe('the boot', () => {
 
   it('warns of an endpoint whose deliveries nothing handles', async () => {
     const { logs } = await startContext([]);
-    expect(logs.of('warn').join()).toMatch(/Nothing handles the deliveries of endpoint default/);
+    expect(logs.of('warn').join()).toMatch(/No handler matches the deliveries of endpoint default/);
   });
 
   it.each([
