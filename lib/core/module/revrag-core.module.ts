@@ -57,14 +57,16 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): void {
     const endpoints = this.endpoints.list();
     const handlers = this.handlers.list();
-    const listeners = this.rejections.list();
+    const rejectionHandlers = this.rejections.list();
     for (const { id, subscriptions } of handlers) this.checkEndpointNames(id, subscriptions);
-    for (const { label, options } of listeners) this.checkEndpointNames(label, options);
+    for (const { label, options } of rejectionHandlers) this.checkEndpointNames(label, options);
     for (const { endpoint, path } of this.http.verify()) {
       this.logger.log(`Endpoint ${endpoint}: POST ${path}`);
     }
     for (const handler of handlers) this.logger.log(`Handler ${describe(handler)}`);
-    for (const { label } of listeners) this.logger.log(`Handler ${label}: rejected deliveries`);
+    for (const { label } of rejectionHandlers) {
+      this.logger.log(`Handler ${label}: rejected deliveries`);
+    }
     for (const endpoint of endpoints) this.warnIfUnhandled(endpoint, handlers);
   }
 

@@ -325,7 +325,7 @@ describe('the boot', () => {
     [
       'a handler with two ids',
       [recorder('Calls', on(OnCallEnded({ id: 'a' }), OnCallEnded({ id: 'b' }))).Recorder],
-      /given several ids: a, b/,
+      /has several ids: a, b/,
     ],
     [
       'a handler for an endpoint that is not there',
