@@ -20,7 +20,7 @@ export interface IdempotencyStoreContractOptions {
   leases?: boolean;
 }
 
-/** One thing that a store must do. */
+/** One rule that a store must keep. */
 export interface ContractCase {
   readonly name: string;
   /** Rejects with an `AssertionError` if the store does something else. */
@@ -29,9 +29,9 @@ export interface ContractCase {
 
 /** Longer than any test takes. */
 const LONG = 10 * 60_000;
-/** Over as soon as it has begun. */
+/** Ends as soon as it has begun. */
 const SHORT = 1;
-/** How long a case waits for what must happen, in milliseconds; nothing waits longer than it has to. */
+/** How long a case waits at most, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
 /**
