@@ -330,7 +330,7 @@ describe('the boot', () => {
     [
       'a handler for an endpoint that is not there',
       [recorder('Calls', OnCallEnded({ endpoint: 'sales' }) as MethodDecorator).Recorder],
-      /Calls.handle is for the endpoint "sales", which no import/,
+      /Calls.handle is for the endpoint "sales", but no import/,
     ],
   ])('fails for %s', async (_name, providers, message) => {
     await expect(startContext(providers)).rejects.toThrow(RevragConfigurationError);
