@@ -1,4 +1,4 @@
-/** Names of OpenTelemetry's semantic conventions, of the version that `SCHEMA_URL` names. */
+/** Names from OpenTelemetry's semantic conventions, in the version of `SCHEMA_URL`. */
 export const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.45.0';
 
 export const ERROR_TYPE = 'error.type';
@@ -12,7 +12,7 @@ export const BATCH_COUNT = 'messaging.batch.message_count';
 export const PROCESS_DURATION = 'messaging.process.duration';
 export const OPERATION_DURATION = 'messaging.client.operation.duration';
 
-/** For an `error.type` without a name of its own. */
+/** The `error.type` of an error without a name. */
 export const OTHER = '_OTHER';
 
 /** Upper bounds of the buckets of the conventions' durations, in seconds. */
@@ -20,7 +20,7 @@ export const DURATION_BUCKETS = [
   0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ];
 
-/** Names of this library's own. */
+/** This library's own names. */
 export const ENDPOINT = 'revrag.webhook.endpoint';
 export const EVENT_TYPE = 'revrag.webhook.event.type';
 export const OUTCOME = 'revrag.webhook.outcome';

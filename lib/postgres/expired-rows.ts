@@ -2,21 +2,21 @@ import type { PostgresConnection } from './postgres-connection.js';
 
 const INTERVAL_MS = 60_000;
 const BATCH = 500;
-/** Bounds one sweep; what is left is for the next. */
+/** Bounds one sweep; the next one continues. */
 const MAX_BATCHES = 200;
 
 /**
- * Removes expired rows now and then, beside the requests: in small batches, so that no lock is held for
- * long, and passing over rows that another instance is removing.
+ * Removes expired rows about once a minute, in small batches, so that no lock is held for long. Skips rows that
+ * another instance is removing.
  *
- * Each batch starts where the last one ended. What was removed stays in the index until no transaction needs
- * it any more; a search from the start would pass over all of that in each batch.
+ * Each batch starts where the last one ended. Removed rows stay in the index until no transaction needs them; a
+ * search from the start would read all of them in each batch.
  */
 export class ExpiredRows {
   private sweptAt = -Infinity;
   private stopped = false;
   private sweeping: Promise<void> = Promise.resolve();
-  /** Time of expiry of the last row that was removed, by table; as text, to the microsecond. */
+  /** Expiry of the last removed row, by table; as text, to the microsecond. */
   private readonly positions = new Map<string, string>();
 
   constructor(
@@ -31,11 +31,11 @@ export class ExpiredRows {
     const now = performance.now();
     if (now - this.sweptAt < INTERVAL_MS) return;
     this.sweptAt = now;
-    // What could not be removed now is removed later; a server that is away is told of elsewhere.
+    // The next sweep retries. Operations of the store report an unavailable server.
     this.sweeping = this.sweep().catch(() => undefined);
   }
 
-  /** Waits for the sweep that is under way. */
+  /** Waits for the sweep in progress. */
   async stop(): Promise<void> {
     this.stopped = true;
     await this.sweeping;
@@ -55,7 +55,7 @@ export class ExpiredRows {
   }
 
   private async removeBatch(table: string): Promise<number> {
-    // now(), as an index can't be searched for clock_timestamp().
+    // now(), as an index cannot be searched by clock_timestamp().
     const { rows } = await this.connection.query(
       `WITH removed AS (
          DELETE FROM ${table} WHERE ctid = ANY (ARRAY(

@@ -3,10 +3,10 @@ import type { PostgresNames } from './postgres-names.js';
 /**
  * The parts that both functions share. Times are the server's; spans are milliseconds.
  *
- * A function is one round trip, and its plans are kept by the server, also behind a pooler. It waits for locks
- * no longer than its caller does: a claim that is made later is nobody's. Each statement within has to see
- * what was committed before it, so any isolation but read committed is refused, with the code that means
- * "try again": the store does, in a transaction of that level.
+ * A function is one round trip, and the server caches its plans, also behind a pooler. It waits for locks no longer
+ * than its caller waits for it: nobody would use a later claim. Each statement must see what was committed before
+ * it, so the function rejects isolation levels other than read committed, with the code of a serialisation error:
+ * the store then retries in a transaction of that level.
  */
 const DECLARE = `
   v_ms CONSTANT interval := interval '1 millisecond';
@@ -32,7 +32,7 @@ const LOCK = `
   PERFORM pg_advisory_xact_lock(('x' || encode(substr(p_call, 1, 8), 'hex'))::bit(64)::bigint);
   v_now := clock_timestamp();`;
 
-/** The delivery, as \`v_row\`. Bytes are signed and an id is not, so what the bytes say goes first. */
+/** The delivery, as \`v_row\`. The bytes are signed and the id is not, so the bytes decide first. */
 const find = (deliveries: string, byCall: string): string => `
   SELECT * INTO v_row FROM ${deliveries} AS d
     WHERE d.call = p_call AND d.expires_at > v_now
@@ -42,7 +42,7 @@ const find = (deliveries: string, byCall: string): string => `
       position(p_id IN d.names) > 0 DESC
     LIMIT 1 FOR UPDATE;`;
 
-/** \`v_names\`: those of \`v_row\` and of this request, 16 at most. */
+/** \`v_names\`: the names of \`v_row\` and of this request, 16 at most. */
 const NAMES = `
   v_names := v_row.names;
   FOREACH v_name IN ARRAY ARRAY[substr(p_body, 1, 8), p_id] LOOP

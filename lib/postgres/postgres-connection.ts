@@ -7,18 +7,18 @@ import { ServerError } from '../core/errors/server.error.js';
 import { summarizeError } from '../core/errors/summarize-error.js';
 import type { PostgresPool, PostgresQuery, PostgresResult } from './postgres-pool.js';
 
-/** A statement that no answer comes to within so many times the timeout has lost its connection. */
+/** A statement without an answer within this many times the timeout has lost its connection. */
 const LOST_AFTER_TIMEOUTS = 5;
 const KEEP_ALIVE_MS = 10_000;
 const LOST = 'Query read timeout';
-/** No such prepared statement, or one of that name already: a pooler has given the statement to another session. */
+/** A prepared statement is missing, or exists already: a pooler has passed the statement to another session. */
 const NOT_PREPARED: ReadonlySet<string> = new Set(['26000', '42P05']);
 const WRONG_ISOLATION = '40001';
 
-/** Runs statements on the caller's pool, or on one made from a URL. */
+/** Runs statements on the caller's pool, or on one that it makes from a URL. */
 export class PostgresConnection {
   private readonly logger = new Logger('PostgresIdempotencyStore');
-  // Out of the reach of inspect(): a pool knows its password.
+  // Private to the engine, so that inspect() does not show the pool's password.
   readonly #pool: PostgresPool;
   readonly #own: pg.Pool | undefined;
   private readonly wait: BoundedWait;
@@ -37,24 +37,24 @@ export class PostgresConnection {
     this.#own = typeof pool === 'string' ? ownPool(pool, timeout) : undefined;
     this.#pool = this.#own ?? checked(pool as PostgresPool);
     this.wait = new BoundedWait('PostgreSQL', timeout);
-    // Without a listener, an idle connection that breaks ends the process.
+    // Without a listener, a broken idle connection ends the process.
     this.#pool.on('error', this.onError);
   }
 
-  /** Runs work that asks the server, within the bounded wait. */
+  /** Runs work that uses the server, within the bounded wait. */
   run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
     if (this.closing) return Promise.reject(new ServerError('PostgreSQL: the store is closed'));
     return this.wait.run(work);
   }
 
-  /** Runs one statement, which is a transaction of whichever isolation level the server's default is. */
+  /** Runs one statement, as a transaction with the server's default isolation level. */
   query(text: string, values?: unknown[]): Promise<PostgresResult> {
     return this.send({ text, values });
   }
 
   /**
-   * Runs one statement that asks for the isolation level read committed, by failing as a transaction that is to
-   * be tried again. With values it is prepared once for each connection, unless a pooler stands in between.
+   * Runs one statement that needs the isolation level read committed and fails with a serialisation error under
+   * others. A statement with values is prepared once for each connection, unless a pooler prevents it.
    */
   async execute(text: string, values: unknown[] = []): Promise<PostgresResult> {
     const inTransaction = this.needsTransaction;
@@ -71,7 +71,7 @@ export class PostgresConnection {
     return this.execute(text, values);
   }
 
-  /** Closes a pool made from a URL; the caller's is the caller's to close. */
+  /** Closes a pool made from a URL. The caller closes its own. */
   close(): Promise<void> {
     this.closing ??= this.end();
     return this.closing;
@@ -104,7 +104,7 @@ export class PostgresConnection {
     }
   }
 
-  /** Where one connection has died in silence, so have others, and each would cost a request. */
+  /** Probes the idle connections: if one has died in silence, others have, and each would cost a request. */
   private checkIdle(): void {
     for (let idle = this.#pool.idleCount ?? 0; idle > 0; idle -= 1) {
       const query = { text: 'SELECT 1', query_timeout: this.timeout };
@@ -112,7 +112,7 @@ export class PostgresConnection {
     }
   }
 
-  /** The same text has the same name, in whichever session. */
+  /** The same text has the same name in every session. */
   private nameOf(text: string): string {
     let name = this.names.get(text);
     if (name === undefined) this.names.set(text, (name = `revrag_${digest(text)}`));
@@ -132,7 +132,7 @@ function ownPool(url: string, timeout: number): pg.Pool {
       'PostgresIdempotencyStore: the URL must be one such as postgres://user:password@host:5432/database.',
     );
   }
-  // Nothing that a pooler refuses when a connection is made, such as a statement_timeout.
+  // No startup parameter that a pooler rejects, such as statement_timeout.
   return new pg.Pool({
     connectionString: url,
     connectionTimeoutMillis: timeout,

@@ -28,8 +28,8 @@ export interface PostgresIdempotencyStoreOptions extends PostgresSchemaOptions {
    */
   timeout?: number;
   /**
-   * Whether the store makes its tables itself, before its first operation. Where it may not, run what
-   * `postgresSchemaSql()` gives.
+   * Whether the store creates its tables before its first operation. If its role may not, run the SQL of
+   * `postgresSchemaSql()`.
    *
    * @default true
    */
@@ -51,11 +51,11 @@ const MISSING: ReadonlySet<string> = new Set(['3F000', '42P01', '42883']);
 type Step = 'renew' | 'record' | 'end';
 
 /**
- * Remembers deliveries in PostgreSQL (13 or later), for all instances that share it; also behind PgBouncer,
- * in whichever mode.
+ * Remembers deliveries in PostgreSQL (13 or later), for all instances that share it; also behind PgBouncer, in any
+ * mode.
  *
- * Made from a URL, it connects on first use and closes its connections with the app. A pool of the caller
- * stays open.
+ * With a URL, the store connects on first use and closes its connections with the app. It leaves a pool of the
+ * caller open.
  */
 export class PostgresIdempotencyStore extends IdempotencyStore {
   private readonly connection: PostgresConnection;
@@ -74,7 +74,9 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
     super();
     const { timeout = 2_000 } = options;
     if (!(timeout > 0)) {
-      throw new RevragConfigurationError('PostgresIdempotencyStore: timeout is a number above 0.');
+      throw new RevragConfigurationError(
+        'PostgresIdempotencyStore: timeout must be a number above 0.',
+      );
     }
     this.names = namesOf(options);
     this.connection = new PostgresConnection(pool, timeout);
@@ -86,7 +88,7 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
     const token = randomUUID();
     return this.connection.run(async isLate => {
       const result = await this.tryClaim(request, token);
-      // Nobody is left to use the claim, so nobody is to wait for it.
+      // The request has given up. End the claim, so that the next one need not wait for the lease.
       if (isLate() && result.status === 'claimed') await this.giveBack(result.claim, request);
       this.expired.sweepIfDue();
       return result;
@@ -106,18 +108,17 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
   }
 
   /**
-   * For a handler whose effect is in the same database: notes the effect in the handler's own transaction,
-   * so that both are committed or neither is. Waits for another transaction that notes the same effect to end.
-   * It asks for no second connection; the tables must be there, as they are once a delivery was claimed or
-   * `migrate()` was called.
+   * For a handler whose effect is in the same database: notes the effect in the handler's own transaction, so that
+   * both are committed or neither is. Waits for another transaction that notes the same effect. Needs no second
+   * connection. The tables must exist: the first claim creates them, or `migrate()`.
    *
    * @param run The transaction, which the caller commits or rolls back: a client of pg, an EntityManager or
    *   QueryRunner of TypeORM, or a function that runs a statement in it
-   * @param delivery As the handler was given it
-   * @param handlerId Which of a delivery's effects this is; needed if it has several. Default: none.
+   * @param delivery The handler's second argument
+   * @param handlerId Names the effect; needed if the delivery has several. Default: none.
    * @param retention How long the note is kept, in milliseconds. Default: 30 days.
-   * @returns false if the effect was committed before: there is nothing left to do
-   * @throws RevragConfigurationError if `run` does not say how many rows there were
+   * @returns false if the effect was committed before, so that nothing is left to do
+   * @throws RevragConfigurationError if `run` does not return the number of rows
    */
   async recordEffect(
     run: EffectRunner,
@@ -127,7 +128,7 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
   ): Promise<boolean> {
     const effect = { delivery, handlerId, retention };
     if (this.migrated) return noteEffect(run, this.names.effects, effect);
-    // For the next try; this one has a connection, and may not wait for another.
+    // Migrates for the next try: this call has a connection and must not wait for another.
     this.migrate().catch(() => undefined);
     return noteEffect(run, this.names.effects, effect).catch((error: unknown) => {
       if (error instanceof RevragConfigurationError) throw error;
@@ -137,7 +138,7 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
     });
   }
 
-  /** Makes the tables, unless they are there or `migrate` is false. Done before the first operation anyway. */
+  /** Creates the tables unless they exist or `migrate` is false. The first operation does so anyway. */
   migrate(): Promise<void> {
     this.migrated ??= this.tryMigrate().catch((error: unknown) => {
       this.migrated = undefined;
@@ -163,7 +164,7 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
     if (exists) {
       throw new RevragConfigurationError(
         `PostgresIdempotencyStore: the table ${deliveries} is not of this version of nestjs-revrag-webhook. ` +
-          'Choose another name with the option table, or drop it and those that begin with its name.',
+          'Choose another name with the option table, or drop this table and those that begin with its name.',
       );
     }
     await this.connection.execute(postgresSchemaSql(this.options));
@@ -202,13 +203,13 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
     } catch (error) {
       if (!MISSING.has((error as { code?: string }).code ?? '')) throw error;
       throw new RevragConfigurationError(
-        'PostgresIdempotencyStore: its tables and functions do not exist. ' +
-          'Run what postgresSchemaSql() gives, or leave migrate out.',
+        'PostgresIdempotencyStore: its tables or functions do not exist. ' +
+          'Run the SQL of postgresSchemaSql(), or leave migrate out.',
       );
     }
   }
 
-  /** Does what can be done; what can't costs a lease. */
+  /** Ends the claim if possible; otherwise its lease must end. */
   private async giveBack(claim: Claim, { retention }: ClaimRequest): Promise<void> {
     await this.send(claim, 'end', { handlerIds: [], retention }).catch(() => undefined);
   }

@@ -2,13 +2,13 @@ import { RevragConfigurationError } from '../core/errors/revrag-configuration.er
 
 export interface PostgresSchemaOptions {
   /**
-   * The schema that holds the tables; made by the migration if it does not exist.
+   * The schema that holds the tables. The migration creates it if it does not exist.
    *
    * @default the first one in the connection's search_path
    */
   schema?: string;
   /**
-   * Name of the deliveries' table. Those of the other table and of the functions begin with it.
+   * Name of the deliveries' table. The names of the other table and of the functions begin with it.
    *
    * @default 'revrag_deliveries'
    */
@@ -25,7 +25,7 @@ export interface PostgresNames {
   readonly expiry: (table: 'deliveries' | 'effects') => string;
 }
 
-/** PostgreSQL cuts longer names off; the longest suffix is `_deliveries_expiry`. */
+/** PostgreSQL truncates longer names; the longest suffix is `_deliveries_expiry`. */
 const MAX_TABLE_BYTES = 63 - '_deliveries_expiry'.length;
 /** @throws RevragConfigurationError if a name can't be used */
 export function namesOf({
@@ -51,7 +51,7 @@ function check(option: string, name: unknown, maxBytes: number): void {
     name !== '' &&
     Buffer.byteLength(name) <= maxBytes &&
     !name.includes('\0') &&
-    // Ends a part of the text.
+    // Would end a dollar-quoted part of the SQL.
     !/\$(function|migrate)\$/.test(name);
   if (isUsable) return;
   throw new RevragConfigurationError(

@@ -15,7 +15,7 @@ export interface PostgresClient {
   release(destroy?: boolean): void;
 }
 
-/** What the store uses of a pool of `pg`. */
+/** The part of a `pg` pool that the store uses. */
 export interface PostgresPool {
   query(query: PostgresQuery): Promise<PostgresResult>;
   connect(): Promise<PostgresClient>;

@@ -1,25 +1,25 @@
 import { CHECK_ISOLATION, claimFunction, progressFunction } from './functions.js';
 import { namesOf, type PostgresNames, type PostgresSchemaOptions } from './postgres-names.js';
 
-/** What the table's comment says once all is up to date; to be changed with every statement below. */
+/** The table's comment once the schema is complete. Change it with every statement below. */
 export const SCHEMA_VERSION = 'nestjs-revrag-webhook 2';
 
 /**
- * The SQL that makes what a `PostgresIdempotencyStore` needs: to be run by hand or by another tool where
- * the store may not do so itself (`migrate: false`). It may be run again, and by several at once. It fails,
- * and changes nothing, if there is a table of that name that is not of this version.
+ * The SQL that creates what a `PostgresIdempotencyStore` needs. Run it with your own tool if the store may not
+ * (`migrate: false`). It may run repeatedly, and several times at once. It fails and changes nothing if a table of
+ * that name is not of this version.
  */
 export function postgresSchemaSql(options: PostgresSchemaOptions = {}): string {
   const names = namesOf(options);
   const { deliveries, schema } = names;
   return `DO $migrate$
 BEGIN${CHECK_ISOLATION}
--- One at a time: two that create the same at once may both find it missing.
+-- One migration at a time: two that run at once may both find the table missing.
 PERFORM pg_advisory_xact_lock(hashtext(${literal(`nestjs-revrag-webhook ${deliveries}`)}));
--- Has the session look for what others have made while it waited.
+-- Makes the session see what others have created while it waited.
 PERFORM FROM pg_catalog.pg_class LIMIT 1;
 IF to_regclass(${literal(deliveries)}) IS NOT NULL THEN
-  -- Nothing is touched that is up to date, as others may be at work on it.
+  -- Changes nothing that is up to date, as others may be using it.
   IF obj_description(to_regclass(${literal(deliveries)}), 'pg_class') = ${literal(SCHEMA_VERSION)} THEN
     RETURN;
   END IF;
@@ -41,8 +41,8 @@ $migrate$;
 }
 
 /**
- * Names and finished handlers are digests of 8 bytes, one after the other. A row leaves room on its page, and
- * the end of a claim changes no column with an index: it then needs no new entry in one.
+ * Names and finished handlers are digests of 8 bytes, one after the other. Pages keep some room free, and the end of
+ * a claim changes no indexed column, so that an update needs no new index entry (HOT).
  */
 function tables({ deliveries, effects, expiry }: PostgresNames): string {
   return `-- A delivery: what it is known by, which handlers have finished, who has claimed it until when.

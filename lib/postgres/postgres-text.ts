@@ -1,13 +1,13 @@
-/** What `text` and `jsonb` of PostgreSQL can't hold: NUL, and halves of surrogate pairs. */
+/** Characters that PostgreSQL's `text` and `jsonb` cannot hold: NUL and lone surrogates. */
 const UNSTORABLE = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 const REPLACEMENT = '\uFFFD';
 
-/** The text with U+FFFD, the replacement character, for what PostgreSQL can't hold. */
+/** Replaces characters that PostgreSQL cannot hold (NUL, lone surrogates) by U+FFFD. */
 export const postgresText = (text: string): string => text.replace(UNSTORABLE, REPLACEMENT);
 
 /**
- * A value as JSON for a `jsonb` column, its texts and keys as `postgresText` gives them. `JSON.stringify`
- * writes what PostgreSQL can't hold as an escape, which `jsonb` refuses.
+ * A value as JSON for a `jsonb` column, with `postgresText` applied to its texts and keys. `JSON.stringify` escapes
+ * characters that PostgreSQL cannot hold, and `jsonb` rejects such escapes.
  */
 export function postgresJson(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) => {

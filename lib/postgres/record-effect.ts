@@ -2,16 +2,16 @@ import { digest } from '../core/common/digest.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 
 /**
- * Runs a statement in the caller's transaction. The answer is how many rows it gave: the number, the rows, or
- * an object that has them as `rows`.
+ * Runs a statement in the caller's transaction. It returns the number of rows, the rows, or an object that has them
+ * as `rows`.
  */
 export type RunStatement = (sql: string, params: string[]) => Promise<unknown>;
 
-/** A transaction: what runs a statement, or what has a `query()` that does. */
+/** A transaction: a function that runs a statement, or an object with such a `query()`. */
 export type EffectRunner =
   RunStatement | { query(sql: string, params: string[]): Promise<unknown> };
 
-/** What is needed of a `Delivery`. */
+/** The part of a `Delivery` that names it. */
 export interface EffectDelivery {
   readonly endpoint: string;
   /** The same for each redelivery. */
@@ -21,7 +21,7 @@ export interface EffectDelivery {
 /** 30 days. */
 export const EFFECT_RETENTION = 30 * 24 * 3600 * 1000;
 
-/** Parameters are text, once each and in order: every tool can pass that on, with whichever placeholders. */
+/** Parameters are text, once each and in order, so that every tool can pass them on, whatever its placeholders. */
 const statementOf = (effects: string): string =>
   `INSERT INTO ${effects} AS noted (key, expires_at)
     VALUES (decode($1, 'hex'), clock_timestamp() + $2::text::double precision * interval '1 millisecond')
@@ -34,7 +34,7 @@ export interface Effect {
   readonly retention: number;
 }
 
-/** @returns whether it was not noted before */
+/** @returns false if the effect was noted before */
 export async function noteEffect(
   run: EffectRunner,
   effects: string,
@@ -48,13 +48,13 @@ export async function noteEffect(
   return countOf(answer) > 0;
 }
 
-/** @throws RevragConfigurationError rather than take no answer for "noted before", which loses the effect */
+/** @throws RevragConfigurationError for no answer, which must not count as "noted before": the effect would be lost */
 function countOf(answer: unknown): number {
   const { rows } = (answer ?? {}) as { rows?: unknown };
   const given = Array.isArray(answer) ? answer : rows;
   const count = Array.isArray(given) ? given.length : answer;
   if (count === 0 || count === 1) return count;
   throw new RevragConfigurationError(
-    'recordEffect: what ran the statement did not say how many rows it gave. Return their number or the rows.',
+    'recordEffect: the runner did not return the number of rows. Return the number, the rows, or { rows }.',
   );
 }

@@ -1,30 +1,30 @@
 import type { RedisClient } from './redis-script.js';
 
-/** So many commands go out at once, for the server to work on while more are made. */
+/** How many commands are written at once, so that the server can begin while more are made. */
 const MAX_HELD = 8;
 
-/** What is used of a client's socket. */
+/** The part of a client's socket that is used. */
 interface Socket {
   cork(): void;
   uncork(): void;
 }
 
 /**
- * Writes what is sent to Redis in one turn of the event loop together: the client writes each command on
- * its own, and that system call is the most expensive part of it. In a cluster, where a client has several
- * sockets, nothing is held back.
+ * Writes the commands of one turn of the event loop together. The client writes each command separately, and that
+ * system call is its most expensive part (decision 22). In a cluster, where a client has several sockets, nothing is
+ * held back.
  */
 export class JointWrites {
   private held = 0;
   private socket: Socket | undefined;
 
-  /** To be called before a command is sent. */
+  /** Call it before a command is sent. */
   hold(client: RedisClient): void {
     if (this.socket && this.held < MAX_HELD) {
       this.held += 1;
       return;
     }
-    // Replaced when the client connects anew, and not there before it has connected.
+    // The client replaces its socket when it reconnects, and has none before it has connected.
     const socket = 'stream' in client ? (client.stream as Socket | undefined) : undefined;
     if (!socket) return;
     if (this.socket) this.socket.uncork();

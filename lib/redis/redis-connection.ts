@@ -11,13 +11,13 @@ import { Silence } from './silence.js';
 
 const MAX_RECONNECT_DELAY_MS = 1_000;
 const KEEP_ALIVE_MS = 10_000;
-/** A connection that answers nothing for so many times the timeout is replaced. */
+/** A connection that is silent for this many times the timeout is replaced. */
 const LOST_AFTER_TIMEOUTS = 2;
 
-/** Runs scripts on the caller's client, or on one made from a URL. */
+/** Runs scripts on the caller's client, or on one that it makes from a URL. */
 export class RedisConnection {
   private readonly logger = new Logger('RedisIdempotencyStore');
-  // Out of the reach of inspect(): a client knows its password.
+  // Private to the engine, so that inspect() does not show the client's password.
   readonly #client: RedisClient;
   readonly #own: ioredis.Redis | undefined;
   readonly #writes = new JointWrites();
@@ -35,7 +35,7 @@ export class RedisConnection {
     this.silence = new Silence(systemClock, LOST_AFTER_TIMEOUTS * timeout, () => this.cut());
   }
 
-  /** Runs work that asks the server, within the bounded wait; sends nothing while not connected. */
+  /** Runs work that uses the server, within the bounded wait. Sends nothing while disconnected. */
   run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
     if (this.closing && this.#own)
       return Promise.reject(new ServerError('Redis: the store is closed'));
@@ -61,7 +61,7 @@ export class RedisConnection {
     }
   }
 
-  /** Closes a client made from a URL; the caller's is the caller's to close. */
+  /** Closes a client made from a URL. The caller closes its own. */
   close(): Promise<void> {
     this.closing ??= this.#own ? this.quit(this.#own) : Promise.resolve();
     return this.closing;
@@ -88,25 +88,25 @@ export class RedisConnection {
       lazyConnect: true,
       connectTimeout: timeout,
       keepAlive: KEEP_ALIVE_MS,
-      // How long is waited is decided here, so that nothing is given up that may still succeed in time.
+      // The bounded wait decides how long to wait, so the client must not give up before it.
       maxRetriesPerRequest: null,
       retryStrategy: times => Math.min(50 * times, MAX_RECONNECT_DELAY_MS),
     });
     client.on('error', (error: Error) => {
-      if (!this.isAway) this.logger.warn(`Redis can not be reached: ${summarizeError(error)}`);
+      if (!this.isAway) this.logger.warn(`Redis is unavailable: ${summarizeError(error)}`);
       this.isAway = true;
     });
     client.on('ready', () => {
-      if (this.isAway) this.logger.log('Redis is back');
+      if (this.isAway) this.logger.log('Redis is available again');
       this.isAway = false;
     });
     return client;
   }
 
-  /** Has the client connect again, once however many answers show that it has to. */
+  /** Makes the client reconnect, once for however many failures. */
   private cut(): void {
     const client = this.#client;
-    // While it connects, its own timeout counts.
+    // While the client connects, connectTimeout applies.
     if (this.isCutting || !/^(connect|ready)$/.test(client.status)) return;
     this.isCutting = true;
     const onConnect = (): void => {
@@ -117,11 +117,11 @@ export class RedisConnection {
     client.disconnect(true);
   }
 
-  /** One promise for all who wait, so that they add one listener. */
+  /** Resolves when the client is ready. One promise for all callers, so that they add one listener. */
   private ready(): Promise<void> {
     const client = this.#client;
     if (client.status === 'end') return Promise.reject(new ServerError('the connection is closed'));
-    // What goes wrong is told by the client's events.
+    // The client's events report errors.
     if (client.status === 'wait') client.connect().catch(() => undefined);
     this.becomingReady ??= new Promise<void>((resolve, reject) => {
       const done = (settle: () => void) => () => {
@@ -139,17 +139,17 @@ export class RedisConnection {
   }
 }
 
-/** The class of ioredis that connects; version 4 does not export it by this name. */
+/** The client class of ioredis; version 4 does not export it under this name. */
 function checkedRedis(): typeof ioredis.Redis {
   if ('Redis' in ioredis) return ioredis.Redis;
   throw new RevragConfigurationError(
-    'RedisIdempotencyStore needs ioredis 5 or later to connect to a URL, and an older one is installed. ' +
+    'RedisIdempotencyStore needs ioredis 5 or later to connect to a URL, but an older one is installed. ' +
       'Update it (npm install ioredis@5), or give the store a client.',
   );
 }
 
 function checkedUrl(url: string): string {
-  // What is no URL would be taken for the path of a socket, and printed as such with its password.
+  // ioredis takes other text for the path of a socket, and prints it with its password in errors.
   if (/^rediss?:\/\//.test(url) && URL.canParse(url)) return url;
   throw new RevragConfigurationError(
     'RedisIdempotencyStore: the URL must be one such as redis://user:password@host:6379/0, or rediss:// for TLS.',

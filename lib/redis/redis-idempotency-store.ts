@@ -14,7 +14,7 @@ import { CLAIM, PROGRESS } from './scripts.js';
 
 export interface RedisIdempotencyStoreOptions {
   /**
-   * What the store's keys begin with. Without braces, as those decide on a key's place in a cluster.
+   * Prefix of the store's keys. Without braces, which decide on a key's node in a cluster.
    *
    * @default 'revrag:'
    */
@@ -27,15 +27,15 @@ export interface RedisIdempotencyStoreOptions {
   timeout?: number;
 }
 
-/** Characters of a digest that is compared within one call or one app only. */
+/** The length of a digest that is compared within one call or one app only, in characters. */
 const SHORT = 8;
 const short = (name: string): string => name.slice(0, SHORT);
 
 /**
  * Remembers deliveries in Redis (6.2 or later, Valkey, Redis Cluster), for all instances that share it.
  *
- * Made from a URL, it connects on first use and closes its connection with the app. A client of the
- * caller stays open; it is made to connect again if the server answers nothing for twice the timeout.
+ * With a URL, the store connects on first use and closes its connection with the app. It leaves a client of the
+ * caller open, but makes it reconnect if the server answers nothing for twice the timeout.
  */
 export class RedisIdempotencyStore extends IdempotencyStore {
   readonly #connection: RedisConnection;
@@ -49,10 +49,14 @@ export class RedisIdempotencyStore extends IdempotencyStore {
     super();
     const { prefix = 'revrag:', timeout = 2_000 } = options;
     if (typeof prefix !== 'string' || /[{}]/.test(prefix)) {
-      throw new RevragConfigurationError('RedisIdempotencyStore: prefix is text without braces.');
+      throw new RevragConfigurationError(
+        'RedisIdempotencyStore: prefix must be text without braces.',
+      );
     }
     if (!(timeout > 0)) {
-      throw new RevragConfigurationError('RedisIdempotencyStore: timeout is a number above 0.');
+      throw new RevragConfigurationError(
+        'RedisIdempotencyStore: timeout must be a number above 0.',
+      );
     }
     this.prefix = prefix;
     this.#connection = new RedisConnection(client, timeout);
@@ -62,7 +66,7 @@ export class RedisIdempotencyStore extends IdempotencyStore {
     const token = randomUUID();
     return this.#connection.run(async isLate => {
       const result = await this.tryClaim(request, token);
-      // Nobody is left to use the claim, so nobody is to wait for it.
+      // The request has given up. End the claim, so that the next one need not wait for the lease.
       if (isLate() && result.status === 'claimed') await this.giveBack(result.claim, request);
       return result;
     });
@@ -99,14 +103,14 @@ export class RedisIdempotencyStore extends IdempotencyStore {
     );
     const [status, ...rest] = reply as [ClaimResult['status'], ...(string | number)[]];
     if (status === 'completed') return { status, key: String(rest[0]) };
-    // Numbers are text with a client's option stringNumbers.
+    // With the client's option stringNumbers, numbers are text.
     if (status === 'in_progress') return { status, retryAfter: Number(rest[0]) };
     const [key, fence, ...places] = rest;
     const claim = { identity, key: String(key), token, fence: Number(fence) };
     return { status, claim, finished: places.map(place => handlerIds[Number(place)] as string) };
   }
 
-  /** Does what can be done; what can't costs a lease. */
+  /** Ends the claim if possible; otherwise its lease must end. */
   private async giveBack(claim: Claim, { retention }: ClaimRequest): Promise<void> {
     await this.send(claim, 'end', { handlerIds: [], retention }).catch(() => undefined);
   }

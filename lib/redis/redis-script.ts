@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What the store uses of a client or cluster of ioredis. */
+/** The part of an ioredis client or cluster that the store uses. */
 export interface RedisClient {
   readonly status: string;
   evalsha(sha1: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
@@ -11,7 +11,7 @@ export interface RedisClient {
   off(event: string, listener: () => void): unknown;
 }
 
-/** A Lua script, sent by its digest and in full only to a server that does not know it. */
+/** A Lua script. It is sent by its digest, and in full only to a server that does not have it. */
 export class RedisScript {
   private readonly digest: string;
 

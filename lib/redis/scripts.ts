@@ -1,16 +1,16 @@
 import { RedisScript } from './redis-script.js';
 
 /**
- * A call is a hash, which these scripts alone read and write. Its deliveries are told apart by digests:
+ * A call is a hash, which only these scripts read and write. Digests distinguish its deliveries:
  *
  *     f<key>   a delivery: the digests of the handlers that have finished, one after the other
  *     a<name>  a digest of an id, or of a further body, and the beginning of the key of its delivery
  *     c<key>   while claimed: when the lease ends, and the owner's token, as `until:token`
  *     n        the last fence
  *
- * All digests but the key are cut to 8 characters: they are compared within one call or one app only.
- * Times are milliseconds of the server's clock. A lease that has run out leaves its owner in place, so that
- * one who was merely slow, or paused, can still finish if nobody else has claimed.
+ * All digests but the key are cut to 8 characters: they are compared within one call or one app only. Times are
+ * milliseconds of the server's clock. A lease that has ended leaves its owner in place, so that a process that was
+ * slow or paused can still record what it has done, if no other has claimed.
  */
 const CALL = `
 local key, token, body, name = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
@@ -26,7 +26,7 @@ for i = 1, #all, 2 do
   end
 end
 
--- Bytes are signed and an id is not, so what the bytes say goes first.
+-- The bytes are signed and the id is not, so the bytes decide first.
 local found
 if fields['f' .. body] then
   found = body
@@ -53,7 +53,7 @@ local function finishedOf(delivery)
   return finished, set
 end
 
--- What can't be written, as memory is short, is known without: the delivery has other names.
+-- Without memory for a further name, the delivery is still known by the others.
 local function remember(delivery)
   local short, count, new = string.sub(delivery, 1, SHORT), 0, {}
   for field, value in pairs(fields) do
@@ -68,7 +68,7 @@ local function remember(delivery)
   end
 end
 
--- For as long as any delivery of the call is to be remembered, or a claim is held.
+-- The key lives as long as any delivery of the call is remembered, or a claim is held.
 local function expire(delivery, now, span)
   if fields['f' .. delivery] then others = others - 1 end
   if others > 0 then span = math.max(span, redis.call('PTTL', key)) end
@@ -86,8 +86,8 @@ const callScript = (body: string): RedisScript => new RedisScript(CALL + body);
 /**
  * KEYS call; ARGV token, body, id, 'delivery' or 'call', lease, retention, digests of handlers.
  *
- * Answers with places of the digests that have finished. Sent again by a client that lost the connection, it
- * is the same claim.
+ * Returns the positions of the digests that have finished. If a client that lost its connection sends it again, it
+ * returns the same claim.
  */
 export const CLAIM = callScript(`
 if not found and ARGV[4] == 'call' then found = anyKey end
@@ -119,7 +119,7 @@ return {'claimed', delivery, fence, unpack(places)}
  * KEYS call; ARGV token, key, id, fence, 'renew' and lease, or 'record' or 'end' and retention, digests of
  * handlers.
  *
- * Deletes first: a Redis that is out of memory lets a script go on that has begun to write.
+ * Deletes first: a Redis that is out of memory lets a script continue once it has begun to write.
  */
 export const PROGRESS = callScript(`
 local delivery = found or body

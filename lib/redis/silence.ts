@@ -1,11 +1,11 @@
 import type { Clock } from '../core/common/clock.js';
 
-/** A stalled event loop can spend one; then what has arrived meanwhile is read first. */
+/** Two ticks: a blocked event loop may use up one, and then reads what has arrived meanwhile. */
 const TICKS = 2;
 
 /**
- * Notices a peer that answers nothing although it was asked: a connection that died without a reset looks
- * like one whose server is slow, and would be waited on for ever.
+ * Notices a server that answers nothing although commands are pending. A connection that died without a reset looks
+ * like a slow server; without this, the client would wait for ever.
  */
 export class Silence {
   private pending = 0;
@@ -13,7 +13,7 @@ export class Silence {
   private isTicking = false;
 
   /**
-   * @param ms How long nothing must be heard.
+   * @param ms How long the server may be silent.
    * @param onSilence Called once for each such span.
    */
   constructor(
@@ -22,7 +22,7 @@ export class Silence {
     private readonly onSilence: () => void,
   ) {}
 
-  /** Passes on the answer to a question. */
+  /** Watches for silence until the answer settles, and returns it. */
   async during<T>(answer: Promise<T>): Promise<T> {
     this.pending += 1;
     if (!this.isTicking) {

@@ -5,7 +5,7 @@ import type { RevragPayloadErrorCode } from '../core/errors/revrag-payload.error
 import type { RevragSignatureErrorCode } from '../core/errors/revrag-signature.error.js';
 import type { RevragUnavailableErrorCode } from '../core/errors/revrag-unavailable.error.js';
 
-/** Each `status` of an answer to what was accepted. A new one that is missing here does not compile. */
+/** Each `status` of an accepted delivery's answer. A new one that is missing here does not compile. */
 const ACCEPTED: Readonly<
   Record<Exclude<Outcome['status'], 'refused' | 'failed' | 'in_progress'>, number>
 > = {
@@ -16,7 +16,7 @@ const ACCEPTED: Readonly<
   queued: 202,
 };
 
-/** Each `code` of an answer to what was not. A new one that is missing here does not compile. */
+/** Each `code` of a rejected delivery's answer. A new one that is missing here does not compile. */
 const REFUSED: Readonly<
   Record<
     | RevragBodyErrorCode
@@ -53,21 +53,21 @@ const REFUSED: Readonly<
 };
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
-  200: 'Processed now or before, given up by a handler, or nothing handles it.',
-  202: 'Kept in a queue.',
-  400: 'Authentic, but unreadable.',
+  200: 'Processed now or before, abandoned by a handler, or no handler matches.',
+  202: 'Persisted in a queue.',
+  400: 'Authentic, but no event can be made of the body.',
   401: 'Not authentic.',
-  403: "The app's `accept` does not want it.",
-  404: 'There is no secret for the parameters of the path.',
-  408: 'The body took too long.',
-  409: 'Being processed. Retry-After says when to send it again.',
+  403: "The app's option `accept` declined the sender.",
+  404: "There is no secret for the path's parameters.",
+  408: 'The body took too long to arrive.',
+  409: 'In progress. Retry-After says when to retry.',
   413: 'The body is too large.',
   415: 'The body has a content-encoding.',
-  500: 'A handler failed. A redelivery runs what is left.',
-  503: 'Not accepted. Retry-After says when to send it again.',
+  500: 'A handler failed. A redelivery runs the handlers that have not finished.',
+  503: 'Nothing was acknowledged. Retry-After says when to retry.',
 };
 
-/** What a sender gets, by HTTP status. */
+/** The answers to the sender, by HTTP status. */
 export const ANSWERS: readonly ApiResponseOptions[] = [
   ...byStatus(ACCEPTED).map(([status, statuses]) => accepted(status, statuses)),
   ...byStatus(REFUSED).map(([status, codes]) => refused(status, codes)),
@@ -87,7 +87,7 @@ function accepted(status: number, statuses: string[]): ApiResponseOptions {
       required: ['status', 'id'],
       properties: {
         status: { type: 'string', enum: statuses },
-        id: { type: 'string', description: 'The id that the delivery is remembered under.' },
+        id: { type: 'string', description: 'X-Webhook-ID as sent.' },
       },
     },
   };

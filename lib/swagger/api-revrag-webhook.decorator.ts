@@ -8,9 +8,9 @@ import { HEADERS } from './headers.js';
 /**
  * Describes a route that takes deliveries in the app's OpenAPI document: headers, body and answers.
  *
- * For the built-in endpoint, as one of its `decorators`; for a controller of one's own, on the class
- * or the method that has `@RevragEndpoint()`. To leave an endpoint out of the document, give it
- * `ApiExcludeController()` of @nestjs/swagger instead.
+ * Give it to the built-in endpoint as one of its `decorators`, or put it on your own controller's class or on the
+ * method that has `@RevragEndpoint()`. To leave an endpoint out of the document, use `ApiExcludeController()` of
+ * @nestjs/swagger instead.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { CALL_ENDED_FIELDS, type Field, type FieldType } from '../core/events/call-ended.fields.js';
 
-/** The payload of `call.ended` under the name that it has in the document. */
+/** The payload of `call.ended`. The class gives the schema its name in the document. */
 export class CallEnded {
   readonly [field: string]: unknown;
 }

@@ -2,23 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { CALL_ENDED_FIELDS } from '../core/events/call-ended.fields.js';
 import type { CallEndedDto } from '../core/events/dto/call-ended.dto.js';
 
-/** A payload as it is sent, with any fields that the contract does not name. A handler can be called with it. */
+/** A payload as it is sent, also with fields that the contract does not name. A handler can be called with it. */
 export type CallEndedPayload<TFields extends object = Record<string, unknown>> =
   CallEndedDto<TFields> & { [unknownField: string]: unknown };
 
-/** Fields in place of, or beside, those of the sample. */
+/** Fields that replace, or complement, those of the sample. */
 export type CallEndedOverrides<TFields extends object = Record<string, unknown>> = Partial<
   Omit<CallEndedDto<TFields>, 'extra'>
 > & { [unknownField: string]: unknown; extra?: never };
 
 /**
- * The sample payload of the provider's page "In-app webhooks", as another call each time: `call_id` is
- * a new UUID, unless it is given.
+ * The sample payload of the provider's page "In-app webhooks", about another call each time: `call_id` is a new UUID
+ * unless you give one.
  *
- * Sent, it is plain JSON. For a handler that is called with it, fields that the contract does not name are
- * in `extra` as well, which is not enumerable.
+ * It is sent as plain JSON. For a handler that is called with it, `extra` also has the fields that the contract does
+ * not name; `extra` is not enumerable.
  *
- * @param overrides Fields to put in place of, or beside, its own.
+ * @param overrides Fields that replace, or complement, those of the sample.
  */
 export function callEnded<TFields extends object = Record<string, unknown>>(
   overrides: CallEndedOverrides<TFields> = {},

@@ -10,25 +10,25 @@ export interface DeliverOptions extends SignDeliveryOptions {
   /** Name of the endpoint. Default: `'default'`. */
   endpoint?: string;
   /**
-   * Path of the endpoint, global prefix included. Default: the endpoint's own, as far as it can be
-   * found; else `/webhooks/revrag`.
+   * Path of the endpoint, with the global prefix. Default: the endpoint's own if it can be found, else
+   * `/webhooks/revrag`.
    */
   path?: string;
-  /** Headers beside those of a delivery, or in their place. */
+  /** Headers that replace, or complement, those of a delivery. */
   headers?: Readonly<Record<string, string>>;
 }
 
-/** What the sender got. */
+/** The response to the sender. */
 export interface DeliverReply {
   /** HTTP status. */
   status: number;
-  /** What the endpoint answers with; `{ text }` for an answer that is not JSON. */
+  /** The endpoint's answer; `{ text }` if it is not JSON. */
   body: {
-    /** `processed`, `duplicate`, `ignored` or `queued`. */
+    /** `processed`, `duplicate`, `ignored`, `abandoned` or `queued`. */
     status?: string;
-    /** Id that the delivery is remembered under. */
+    /** X-Webhook-ID as sent. */
     id?: string;
-    /** Why it was not accepted. */
+    /** Why the delivery was not accepted. */
     code?: string;
     message?: string;
     violations?: Violation[];
@@ -38,10 +38,10 @@ export interface DeliverReply {
 }
 
 /**
- * Signs a delivery and posts it to an app, over a real socket. An app that does not listen yet is
- * made to, on a free port of 127.0.0.1; `app.close()` ends that, as it ends everything else.
+ * Signs a delivery and posts it to an app, over a real socket. If the app does not listen yet, it starts to, on a
+ * free port of 127.0.0.1, until `app.close()`.
  *
- * Without `body`, each delivery is of another call; the same body again is a redelivery.
+ * Without `body`, each delivery is about another call. The same body again is a redelivery.
  *
  * @example
  * ```ts
@@ -61,7 +61,7 @@ export async function deliver(
   });
 }
 
-/** Kept on the server, so that deliveries started together make it listen once. */
+/** Key of the promise, on the server, so that concurrent deliveries make it listen once. */
 const STARTING = Symbol('revragStarting');
 
 async function listening(app: INestApplication): Promise<Server> {
@@ -80,7 +80,7 @@ function post(
       ...addressOf(server),
       method: 'POST',
       path: path.startsWith('/') ? path : `/${path}`,
-      // A connection of its own, so that none is left open when the app closes.
+      // A new connection for each delivery, so that none stays open when the app closes.
       agent: false,
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
     });
@@ -92,7 +92,7 @@ function post(
 
 function addressOf(server: Server): { socketPath: string } | { host: string; port: number } {
   const address = server.address();
-  if (address === null) throw new Error('The app does not listen any more: was it closed?');
+  if (address === null) throw new Error('The app no longer listens: was it closed?');
   if (typeof address === 'string') return { socketPath: address };
   const isAny = address.address === '::' || address.address === '0.0.0.0';
   return { host: isAny ? 'localhost' : address.address, port: address.port };

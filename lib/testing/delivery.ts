@@ -11,8 +11,8 @@ export type DeliveryOverrides = Partial<Pick<Delivery, keyof Delivery>>;
 /**
  * A delivery to call a handler with, in a test of the handler alone.
  *
- * @param overrides Properties to put in place of its own: by default a new id, `call.ended`, signed now,
- * received by the endpoint `default`, with the bytes of `callEnded()`.
+ * @param overrides Properties that replace the defaults: a new id, `call.ended`, signed now, received by the endpoint
+ * `default`, with the bytes of `callEnded()`.
  * @example
  * ```ts
  * const stop = new AbortController();
@@ -30,7 +30,7 @@ export function delivery(overrides: DeliveryOverrides = {}): Delivery {
   } = overrides;
   const made = new Delivery(new VerifiedDelivery(id, type, timestamp, endpoint, rawBody));
   for (const [name, value] of Object.entries(rest)) {
-    // What the class keeps out of logs stays out of them.
+    // A property that the class keeps out of logs stays not enumerable.
     const enumerable = Object.getOwnPropertyDescriptor(made, name)?.enumerable ?? false;
     Object.defineProperty(made, name, { value, enumerable, configurable: true });
   }

@@ -5,10 +5,10 @@ import { EndpointRegistry } from '../core/delivery/endpoint-registry.js';
 const DEFAULT_PATH = '/webhooks/revrag';
 
 /**
- * Path of an endpoint as the app has it: its route as registered, with global prefix and all; where
- * none is known, the path that the module was given.
+ * Path of an endpoint: its route as registered, with the global prefix; if no route is known, the path that the
+ * module was given.
  *
- * @throws Error where there is no such endpoint, or its route has parameters
+ * @throws Error if there is no such endpoint, or its route has parameters
  */
 export function findEndpointPath(app: INestApplication, endpoint: string): string {
   const { path } = app.get(EndpointRegistry, { strict: false }).get(endpoint);

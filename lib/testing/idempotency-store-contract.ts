@@ -13,7 +13,7 @@ export interface IdempotencyStoreContractOptions {
   leases?: boolean;
 }
 
-/** One thing that a store must do. */
+/** One rule that a store must keep. */
 export interface ContractCase {
   readonly name: string;
   /** Rejects with an `AssertionError` if the store does something else. */

@@ -3,26 +3,26 @@ import { CALL_ENDED } from '../core/events/revrag-event.js';
 import { signatureHeader, signingKey } from '../core/signature/scheme.js';
 import { callEnded } from './call-ended.js';
 
-/** The exact bytes of a body, its text, or a value that is sent as JSON. */
+/** The exact bytes of a body, its text, or a value to send as JSON. */
 export type DeliveryBody = Buffer | string | object;
 
 export interface SignDeliveryOptions<TBody extends DeliveryBody = DeliveryBody> {
   /** The endpoint's secret. */
   secret: string;
-  /** What to send. Default: `callEnded()`, which is another call each time. */
+  /** What to send. Default: `callEnded()`, another call each time. */
   body?: TBody;
   /** X-Webhook-ID. Default: a new one each time. */
   id?: string;
   /** X-Webhook-Event. Default: `call.ended`. */
   type?: string;
-  /** When it is signed: a date, or Unix seconds. Default: now. */
+  /** When the delivery is signed: a date, or Unix seconds. Default: now. */
   timestamp?: Date | number;
 }
 
 export interface SignedDelivery<TBody extends DeliveryBody = DeliveryBody> {
   /**
-   * What was signed; send this and nothing else. Text, which every HTTP client sends as it is; a Buffer
-   * where the body was given as one.
+   * The signed body: send exactly this. Text, which every HTTP client sends unchanged, or a Buffer if the body was
+   * given as one.
    */
   body: TBody extends Buffer ? Buffer<ArrayBuffer> : string;
   headers: Record<
@@ -36,8 +36,8 @@ export interface SignedDelivery<TBody extends DeliveryBody = DeliveryBody> {
 }
 
 /**
- * Signs a delivery as RevRag does. Each call makes another delivery unless `body` is given: a receiver
- * knows a delivery by its body.
+ * Signs a delivery as RevRag does. Each call makes another delivery unless you give `body`: a receiver knows a
+ * delivery by its body.
  */
 export function signDelivery<TBody extends DeliveryBody = object>(
   options: SignDeliveryOptions<TBody>,
@@ -59,7 +59,7 @@ export function signDelivery<TBody extends DeliveryBody = object>(
 }
 
 function toSent(body: DeliveryBody): Buffer<ArrayBuffer> | string {
-  // A copy: the caller's may be of shared memory, which fetch() does not take.
+  // A copy: the caller's buffer may be of shared memory, which fetch() rejects.
   if (Buffer.isBuffer(body)) return Buffer.from(body);
   return typeof body === 'string' ? body : JSON.stringify(body);
 }

@@ -56,7 +56,7 @@ const fail = () => Promise.reject(new Error('database away'));
 
 /** What one captured request, or bad luck, must not do. Run for each store. */
 export function itKnowsDeliveriesByWhatIsSigned(create: () => IdempotencyStore): void {
-  it('completes nothing for the handlers of the genuine type when the type is changed', async () => {
+  it('completes nothing for the handlers of the genuine type when the type is changed [pitfall 33]', async () => {
     const { send, sign, act, ran } = await start(create());
     act.save = fail;
     const captured = sign('A', 'evt-A');
@@ -93,7 +93,7 @@ export function itKnowsDeliveriesByWhatIsSigned(create: () => IdempotencyStore):
     expect(logs.of('warn').join('\n')).toMatch(/id evt-B .* came with another call before/);
   });
 
-  it('knows an earlier try that is replayed after a later one was processed', async () => {
+  it('knows an earlier try that is replayed after a later one was processed [pitfall 34]', async () => {
     const { send, sign, ran } = await start(create());
     const first = sign('A', 'evt-A');
     await send(sign('A', 'evt-A', { at: 1 }));
@@ -101,7 +101,7 @@ export function itKnowsDeliveriesByWhatIsSigned(create: () => IdempotencyStore):
     expect(ran).toEqual(['save A', 'audit A']);
   });
 
-  it('knows the same bytes whichever secret signed them', async () => {
+  it('knows the same bytes whichever secret signed them [pitfall 34]', async () => {
     const { send, sign, ran } = await start(create(), { secret: [SECRET, 'another-secret'] });
     await send(sign('A', 'evt-A'));
     const rotated = sign('A', 'evt-A-2', { secret: 'another-secret' });
@@ -123,7 +123,7 @@ export function itKnowsDeliveriesByWhatIsSigned(create: () => IdempotencyStore):
     expect(ran).toEqual(['save A', 'audit A']);
   });
 
-  it('leaves an expected id alone when a processed delivery is replayed under it', async () => {
+  it('leaves an expected id alone when a processed delivery is replayed under it [pitfall 33]', async () => {
     const { send, sign, ran } = await start(create());
     const processed = sign('A', 'evt-A');
     await send(processed);

@@ -35,7 +35,7 @@ describeWithPostgres('on PostgreSQL', () => {
   }
 });
 
-describeWithOwnPostgres('through PgBouncer in transaction mode', () => {
+describeWithOwnPostgres('through PgBouncer in transaction mode [pitfall 43]', () => {
   describeWithPgBouncer('with few server connections', () => {
     let postgres: PostgresServer;
     let bouncer: { url: string; server: ServerProcess };

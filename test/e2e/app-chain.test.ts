@@ -47,7 +47,7 @@ class NeverAnswers implements NestInterceptor {
   }
 }
 
-describe('an interceptor of the app', () => {
+describe('an interceptor of the app [pitfall 39]', () => {
   it('that never calls next does not keep the answer', async () => {
     const { Calls, received } = recorder();
     const providers = [Calls, { provide: APP_INTERCEPTOR, useClass: NeverAnswers }];
@@ -76,7 +76,7 @@ describe('an interceptor of the app', () => {
   });
 });
 
-describe('the answer comes before the router', () => {
+describe('the answer comes before the router [pitfall 48]', () => {
   const uri: VersioningOptions = { type: VersioningType.URI, defaultVersion: ['1', '2'] };
   it.each<[string, string, (app: INestApplication) => void, string?]>([
     ['a prefix', `/api${PATH}`, app => app.setGlobalPrefix('api')],
@@ -115,7 +115,7 @@ describe('the answer comes before the router', () => {
   });
 });
 
-describe('middleware of the app', () => {
+describe('middleware of the app [pitfall 38]', () => {
   const context = new AsyncLocalStorage<string>();
   const open = (_request: unknown, _response: unknown, next: () => void) =>
     context.run('of the middleware', next);
@@ -170,7 +170,7 @@ describe.runIf(platform === 'express')('an agent that wraps what is added to Exp
     }
   }
 
-  it('changes nothing, and the boot log has the endpoint', async () => {
+  it('changes nothing, and the boot log has the endpoint [pitfall 38]', async () => {
     const { Calls, received } = recorder();
     const logger = new LogCollector();
     const { url } = await startApp(
@@ -278,7 +278,7 @@ describe('a controller of the app with @RevragEndpoint()', () => {
   });
 });
 
-describe('a decorator that puts another function in the place of the method', () => {
+describe('a decorator that puts another function in the place of the method [pitfall 38]', () => {
   const Replaced: MethodDecorator = (_target, _key, descriptor) => {
     const method = descriptor.value as unknown as (...args: unknown[]) => unknown;
     descriptor.value = function (this: unknown, ...args: unknown[]) {

@@ -276,7 +276,7 @@ describe('the boot fails', () => {
   it('for options of the module that come from the factory, which is too late', async () => {
     const useFactory = () => ({ secret: SECRET, path: 'x' }) as RevragWebhookOptions;
     await expect(boot(RevragWebhookModule.forRootAsync({ useFactory }))).rejects.toThrow(
-      /no option path. It shapes the module, so give it to forRootAsync\(\) beside the factory/,
+      /no option path. It is an option of the module: give it to forRootAsync\(\) beside the factory/,
     );
     expect(() => RevragWebhookModule.forRootAsync({ useFactory, secret: SECRET } as never)).toThrow(
       /no option secret here. Return it from the factory/,

@@ -36,7 +36,7 @@ const endpoint = (options: object = {}) =>
 const inFlight = (app: { get(token: typeof InFlight): InFlight }) => app.get(InFlight);
 
 describe('the memory for a body', () => {
-  it('depends on its bytes and not on its pieces', async () => {
+  it('depends on its bytes and not on its pieces [pitfall 35]', async () => {
     const { Calls, received } = recorder();
     const { url } = await startApp({ imports: [endpoint()], providers: [Calls] });
     const socket = await RawSocket.open(url);
@@ -118,7 +118,7 @@ describe.each([
   });
 });
 
-describe('a body that does not arrive', () => {
+describe('a body that does not arrive [pitfall 35]', () => {
   it.each([
     ['30 s by default', {}, 30_000],
     ['bodyTimeout', { bodyTimeout: 2_000 }, 2_000],
@@ -235,7 +235,7 @@ describe('accept', () => {
 });
 
 describe('closing an app', () => {
-  it('twice at once ends when the handler is done', async () => {
+  it('twice at once ends when the handler is done [pitfall 47]', async () => {
     const [begun, finish] = [deferred(), deferred()];
     @Injectable()
     class Slow {
@@ -256,7 +256,7 @@ describe('closing an app', () => {
     expect(await reply).toMatchObject({ status: 200 });
   });
 
-  it('runs its hooks, though a refused body was left unread a moment ago', async () => {
+  it('runs its hooks, though a refused body was left unread a moment ago [pitfall 47]', async () => {
     const hooks = join(mkdtempSync(join(tmpdir(), 'revrag-hooks-')), 'hooks');
     const source = fileURLToPath(new URL('../support/closing-app.ts', import.meta.url));
     const child = new AppProcess(source, { CLOSING_APP_HOOKS: hooks, CLOSING_APP: platform });

@@ -112,6 +112,19 @@ describe('the endpoint beside', () => {
     expect(own[0]!.req).toMatchObject({ method: 'POST', url: PATH });
   });
 
+  it('nestjs-pino, which redacts the signature as docs/observability.md shows it', async () => {
+    lines.length = 0;
+    const redact = ['req.headers["x-webhook-signature"]', 'req.headers.authorization'];
+    await expectDelivered({ imports: [LoggerModule.forRoot({ pinoHttp: { stream, redact } })] });
+    const signatures = () =>
+      lines.flatMap(({ req }) => {
+        const { headers } = (req ?? {}) as { headers?: Record<string, string> };
+        return headers?.['x-webhook-signature'] ?? [];
+      });
+    await expect.poll(signatures).toContain('[Redacted]');
+    expect(new Set(signatures())).toEqual(new Set(['[Redacted]']));
+  });
+
   it('pino-http', async () => {
     lines.length = 0;
     await expectDelivered({ imports: [middlewareModule(pinoHttp({}, stream))] });
@@ -134,7 +147,7 @@ describe('the endpoint beside', () => {
     expect(ids[0]).not.toBe(ids[1]);
   });
 
-  it('express-session, bound to every method', async () => {
+  it('express-session, bound to every method [pitfall 38]', async () => {
     const { reply } = await expectDelivered({ imports: [withSession()] });
     expect(reply.headers.get('set-cookie')).toMatch(/^connect\.sid=/);
   });

@@ -37,6 +37,13 @@ class Calls {
 BLOCK
 export {};`;
 
+/** An app with agents of its own, each with a secret. */
+const agents = `
+import { RevragWebhookModule } from 'nestjs-revrag-webhook';
+declare const agents: { secretOf(agent: string | undefined): Promise<string | undefined> };
+BLOCK
+export {};`;
+
 /** Calls of RevragWebhookService. */
 const service = `
 import type { RevragWebhookService, WebhookHeaders } from 'nestjs-revrag-webhook';
@@ -139,6 +146,7 @@ BLOCK
 }`;
 
 export const frames = {
+  agents,
   call,
   drizzle,
   fastify,

@@ -1,4 +1,4 @@
-/** A map that holds no more than so many entries: a new one replaces the one used least recently. */
+/** A map of bounded size: a new entry replaces the one used least recently. */
 export class BoundedMap<K, V> {
   readonly #entries = new Map<K, V>();
 
@@ -10,7 +10,7 @@ export class BoundedMap<K, V> {
 
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
-    // A Map keeps the order of insertion, so the first entry is the one used least recently.
+    // A Map keeps the order of insertion: reinserting makes the entry the youngest.
     if (value !== undefined && this.#entries.delete(key)) this.#entries.set(key, value);
     return value;
   }

@@ -3,19 +3,19 @@ import { summarizeError } from '../errors/summarize-error.js';
 import { systemClock, type Clock } from './clock.js';
 import { Timeouts, type Wait } from './timeouts.js';
 
-/** While an answer is overdue, so many operations may be unanswered; then one at a time is tried. */
+/** The most operations without an answer while one is overdue; beyond it, one at a time probes the server. */
 const MAX_UNANSWERED = 16;
 
 /**
- * Bounds how long an operation of a server is waited for, and how many pile up while it does not answer:
- * beyond that number all are rejected at once, except one at a time that tries. When that one is
- * answered, all go through again.
+ * Bounds how long an operation waits for a server, and how many pile up while it does not answer. Beyond that
+ * number, operations are rejected at once, except one at a time that probes the server. When the server answers
+ * that one, all go through again.
  */
 export class BoundedWait {
   private inFlight = 0;
   private overdue = 0;
   private isTrying = false;
-  /** Counts how often the server came back, so that answers from before that are not counted. */
+  /** Counts how often the server came back, so that overdue answers from before are not counted. */
   private era = 0;
   private readonly timeouts: Timeouts;
 
@@ -32,8 +32,8 @@ export class BoundedWait {
   }
 
   /**
-   * @param work Goes on after the wait is over; `isLate` says whether that is so.
-   * @throws ServerError that says what is wrong with the server, and quotes nothing
+   * @param work Continues after the wait has ended; `isLate` tells whether it has.
+   * @throws ServerError that names what is wrong with the server, and quotes nothing
    */
   async run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
     const isOpen = this.overdue === 0 || this.overdue + this.inFlight < MAX_UNANSWERED;
@@ -52,7 +52,7 @@ export class BoundedWait {
     this.era += 1;
   }
 
-  /** @param answered Called when the server answers in time, be it with an error. */
+  /** @param answered Called when the server answers in time, even with an error. */
   private inTime<T>(
     work: (isLate: () => boolean) => Promise<T>,
     answered?: () => void,
@@ -80,7 +80,7 @@ export class BoundedWait {
         this.inFlight -= 1;
         answered?.();
       };
-      // Work that throws before it is asynchronous rejects, too.
+      // Also turns a synchronous throw into a rejection.
       const working = (async () => work(() => late))();
       working.then(
         value => {
@@ -96,8 +96,8 @@ export class BoundedWait {
   }
 
   /**
-   * Whether this process, not the server, was late: the answer may have arrived while the event loop
-   * stood still, and is not read yet.
+   * Whether this process was late, not the server: the answer may have arrived while the event loop was blocked,
+   * and is still unread.
    */
   private stoodStill({ due }: Wait): boolean {
     return this.clock.monotonic() - due > this.timeouts.ms / 2;

@@ -1,13 +1,14 @@
-/** Where the library takes the time and its timers from, so that tests can hold both. */
+/** The source of time and timers, which tests replace. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
-  /** Milliseconds since some moment, whatever the time is set to meanwhile. */
+  /** Milliseconds since an arbitrary moment; never set back. */
   monotonic(): number;
   /**
-   * Calls back once after `ms` milliseconds; the answer cancels it.
+   * Calls back once after `ms` milliseconds.
    *
-   * @param keepAlive Whether the process stays alive for it. Default: no.
+   * @param keepAlive Whether the timer keeps the process alive. Default: no.
+   * @returns a function that cancels the timer
    */
   after(ms: number, callback: () => void, keepAlive?: boolean): () => void;
 }

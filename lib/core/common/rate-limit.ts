@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** A token bucket: so many at once, and then so many a second. */
+/** A token bucket: a burst at first, then a rate. */
 export class RateLimit {
   private tokens: number;
   private filledAt: number;

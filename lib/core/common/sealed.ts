@@ -1,4 +1,4 @@
-/** Holds a value that must not show when what holds it is inspected, logged or serialised. */
+/** Holds a value that inspecting, logging or serialising must not show. */
 export class Sealed<T> {
   readonly #value: T;
 

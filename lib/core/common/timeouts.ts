@@ -1,10 +1,7 @@
-import { Bag, type InBag } from './bag.js';
 import type { Clock } from './clock.js';
 
-/** A wait that is under way. */
-export class Wait implements InBag {
-  place = 0;
-
+/** A wait that is under way. A class, as decision 29 says. */
+export class Wait {
   constructor(
     readonly due: number,
     readonly callback: () => void,
@@ -12,11 +9,11 @@ export class Wait implements InBag {
 }
 
 /**
- * Waits of one length, on one timer. Nearly all of them are called off long before they are over, and a timer
- * of its own for each costs a delivery as much as its signature.
+ * Waits of one length that share one timer. Most are cancelled long before they end, and a timer for each would
+ * cost a queued delivery as much as its signature (decision 27).
  */
 export class Timeouts {
-  private readonly waits = new Bag<Wait>();
+  private readonly waits = new Set<Wait>();
   private clearTimer: (() => void) | undefined;
 
   constructor(
@@ -25,7 +22,7 @@ export class Timeouts {
     readonly ms: number,
   ) {}
 
-  /** Calls back once after `ms` milliseconds, unless the wait is called off. */
+  /** Calls back once after `ms` milliseconds, unless the wait is cancelled. */
   start(callback: () => void): Wait {
     const wait = new Wait(this.clock.monotonic() + this.ms, callback);
     this.waits.add(wait);
@@ -33,7 +30,7 @@ export class Timeouts {
     return wait;
   }
 
-  /** Calls a wait off; does nothing where it is over. */
+  /** Cancels a wait; does nothing if it has ended. */
   cancel(wait: Wait): void {
     if (!this.waits.delete(wait) || this.waits.size > 0) return;
     this.clearTimer?.();
@@ -43,7 +40,7 @@ export class Timeouts {
   private ring(): void {
     const now = this.clock.monotonic();
     for (const wait of [...this.waits].filter(({ due }) => due <= now)) {
-      // One that was called before it may have called it off.
+      // A callback before it may have cancelled it.
       if (this.waits.delete(wait)) wait.callback();
     }
     let next = Infinity;

@@ -1,4 +1,4 @@
-/** Runs so many operations at once; the others wait for their turn, in the order in which they came. */
+/** Runs a limited number of operations at once; the others wait in order of arrival. */
 export class Turns {
   private running = 0;
   private readonly queue: (() => void)[] = [];
@@ -12,7 +12,7 @@ export class Turns {
 
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.running < this.max) this.running += 1;
-    // Whoever has finished hands its place over, so that none who came later takes it.
+    // The one that finishes hands its place over, so that no later one takes it.
     else await new Promise<void>(resolve => this.queue.push(resolve));
     try {
       return await work();

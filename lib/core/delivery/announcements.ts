@@ -2,7 +2,7 @@ import { Subject, type Observable } from 'rxjs';
 import type { RevragEvent } from '../events/revrag-event.js';
 import { Generations } from '../idempotency/generations.js';
 
-/** How many deliveries are known as announced. */
+/** How many announced deliveries are remembered. */
 const MAX_REMEMBERED = 10_000;
 
 /** The stream of accepted events of one endpoint. Emits each delivery once, as far as this process remembers. */
@@ -14,7 +14,7 @@ export class Announcements {
     return this.subject.asObservable();
   }
 
-  /** @param key The delivery's name. With the type, as that is not signed and must not hide the genuine one. */
+  /** @param key Names the delivery. Counts with the type: a changed type, not signed, must not hide the genuine one. */
   announce(key: string, event: RevragEvent): void {
     const name = `${key} ${event.type}`;
     if (this.announced.get(name)) return;

@@ -1,7 +1,7 @@
 import { RevragUnavailableError } from '../errors/revrag-unavailable.error.js';
 import type { Outcome } from './outcome.js';
 
-/** What the sender gets. */
+/** The response to the sender. */
 export interface Answer {
   readonly statusCode: number;
   /** Seconds, for the header Retry-After. */
@@ -9,7 +9,7 @@ export interface Answer {
   readonly body: object;
 }
 
-/** The one table from outcomes to HTTP. */
+/** Maps outcomes to HTTP, in one table. */
 export function toAnswer(outcome: Outcome): Answer {
   switch (outcome.status) {
     case 'processed':
@@ -25,7 +25,11 @@ export function toAnswer(outcome: Outcome): Answer {
         retryAfter: outcome.retryAfter,
       };
     case 'failed':
-      return problem(500, 'handler_failed', 'A handler failed. A redelivery runs what is left.');
+      return problem(
+        500,
+        'handler_failed',
+        'A handler failed. A redelivery runs the handlers that have not finished.',
+      );
     case 'refused': {
       const { error } = outcome;
       const retryAfter = error instanceof RevragUnavailableError ? error.retryAfter : undefined;
@@ -36,7 +40,7 @@ export function toAnswer(outcome: Outcome): Answer {
   }
 }
 
-/** For what should never happen; says nothing of the cause, which is in the log. */
+/** The answer to an unexpected error, which is in the log. */
 export const internalError = (): Answer =>
   problem(500, 'internal_error', 'The delivery could not be processed.');
 

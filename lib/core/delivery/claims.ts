@@ -21,17 +21,17 @@ export type TakenClaim =
   | { readonly status: 'claimed'; readonly claim: HeldClaim }
   | Exclude<ClaimResult, { readonly status: 'claimed' }>;
 
-/** When it is worth asking again for a claim that this process holds itself, in milliseconds. */
+/** When to retry a delivery whose claim this process holds, in milliseconds. */
 const HELD_RETRY_MS = 1_000;
 
 /**
- * The claims of one endpoint. Those that this process holds are known here and never asked for: whatever the
- * store has forgotten or given to others, a handler does not start for a delivery that is being handled.
+ * The claims of one endpoint. The store is not asked about a delivery whose claim this process holds: whatever
+ * the store has lost or given to others, no handler starts while the delivery is being handled (decision 43).
  */
 export class Claims {
   /** By call. */
   private readonly held = new Map<string, readonly HeldClaim[]>();
-  /** By call: questions under way, so that two of one process never race. */
+  /** By call: requests to the store in progress, so that two of one process never race. */
   private readonly asking = new Map<string, Promise<unknown>>();
 
   constructor(
@@ -41,7 +41,7 @@ export class Claims {
   ) {}
 
   /**
-   * @param handlerIds Of the handlers that are to run; at least one.
+   * @param handlerIds Ids of the handlers to run; at least one.
    * @param deliveryId For the log.
    * @throws RevragUnavailableError `store_unavailable`
    */
@@ -97,13 +97,10 @@ export class Claims {
 }
 
 function unavailable(cause: unknown): never {
-  throw storeUnavailable(
-    'The idempotency store can not be reached. Send the delivery again.',
-    cause,
-  );
+  throw storeUnavailable('The idempotency store is unavailable. Send the delivery again.', cause);
 }
 
-/** What has finished here is done, even while the store has not recorded it. */
+/** Handlers that have finished here count, even if the store has not recorded them yet. */
 function answerOf(held: HeldClaim, handlerIds: readonly string[]): TakenClaim {
   return handlerIds.every(id => held.hasFinished(id))
     ? { status: 'completed', key: held.key }

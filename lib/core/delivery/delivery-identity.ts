@@ -3,10 +3,10 @@ import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { DeliveryIdentity } from '../idempotency/idempotency-store.js';
 
 /**
- * What a delivery is known by: what the sender vouches for with its signature. The body names the delivery and,
- * if it is about a call, the call; the id is not signed and counts only together with the call.
+ * What a delivery is known by. The signed body names the delivery and the call that it is about. The id is not
+ * signed and counts only together with the call (decision 41).
  *
- * @param payload As parsed; undefined for a body that can't be read.
+ * @param payload The parsed body; undefined if it could not be parsed.
  */
 export function identityOf(delivery: VerifiedDelivery, payload?: unknown): DeliveryIdentity {
   const body = digestOf(delivery.rawBody);
@@ -17,7 +17,7 @@ export function identityOf(delivery: VerifiedDelivery, payload?: unknown): Deliv
   };
 }
 
-/** An endpoint with the parameters of its path, so that those that share a path never meet. */
+/** The endpoint with its path parameters, so that deliveries of two agents are never the same. */
 export const endpointScope = ({
   endpoint,
   params,
@@ -26,7 +26,7 @@ export const endpointScope = ({
   ...Object.entries(params).flat(),
 ];
 
-/** Read from the body whatever type the delivery claims to be of, as the type is not signed. */
+/** Read for every type of event, as the type is not signed. */
 function callOf(payload: unknown): readonly [agent: string, call: string] | undefined {
   const { agent_id: agent, call_id: call } = (payload ?? {}) as {
     agent_id?: unknown;

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 /**
- * A line of the log: text where a logger prints text, fields where it prints JSON or passes objects on.
+ * A line of the log: text for a logger that prints text, fields for one that prints JSON or passes objects on.
  */
 export class DeliveryLine {
   constructor(

@@ -16,7 +16,7 @@ import type { Outcome } from './outcome.js';
 import { shuttingDown, storeUnavailable } from './unavailable.js';
 import { waitAtMost } from './wait-at-most.js';
 
-/** What a processor works with. */
+/** The parts of a processor. */
 export interface ProcessorParts {
   readonly registry: HandlerRegistry;
   readonly claims: Claims;
@@ -28,17 +28,17 @@ export interface ProcessorParts {
   readonly clock: Clock;
 }
 
-/** How long an answer waits for the store to record what was done, in milliseconds. */
+/** How long an answer waits for the store to record finished handlers, in milliseconds. */
 const SETTLE_PATIENCE_MS = 1_000;
 
-/** An event whose claim is held, on its way through its handlers. */
+/** An event whose claim is held, and the handlers to run. */
 interface Run {
   readonly event: RevragEvent;
   readonly handlers: readonly Handler[];
   readonly claim: HeldClaim;
 }
 
-/** Claim, hand to the sink, settle. */
+/** Claims an event, hands it to the sink and ends the claim. */
 export class DeliveryProcessor {
   constructor(private readonly parts: ProcessorParts) {}
 
@@ -58,7 +58,7 @@ export class DeliveryProcessor {
     if (taken.status !== 'claimed') return notTaken(taken, id);
     const { claim } = taken;
     if (inFlight.closed) {
-      // The app has closed what handlers need.
+      // The app may have closed what handlers need.
       const ended = claim.end();
       if (ended) inFlight.track(ended);
       throw shuttingDown();
@@ -69,8 +69,8 @@ export class DeliveryProcessor {
   }
 
   /**
-   * The outcome, or a failure if `handlerTimeout` or the app's shutdown comes first. The handlers keep the claim
-   * then, and what they still finish is recorded.
+   * Resolves to the outcome, or to a failure if `handlerTimeout` or the app's shutdown comes first. The handlers
+   * then keep the claim, and what they still finish is recorded.
    */
   private inTime(run: Run): Promise<Outcome> {
     const { inFlight, limits } = this.parts;
@@ -130,7 +130,7 @@ export class DeliveryProcessor {
     return outcome;
   }
 
-  /** Waits for the record, but not long: what was done is done, whatever the store's trouble. */
+  /** Ends the claim. Doesn't block the response on a slow store. */
   private async end(claim: HeldClaim): Promise<void> {
     const { inFlight, clock } = this.parts;
     const ended = claim.end();

@@ -4,12 +4,12 @@ import type { HandlerResult } from '../handlers/handler-result.js';
 import type { Handler } from '../handlers/handler.js';
 
 /**
- * Takes charge of a claimed event. The class is the injection token as well: provide it from a global
- * module to replace the inline one.
+ * Runs a claimed event's handlers, or persists the event for workers. The class is also the injection token:
+ * provide it from a global module to replace the inline sink.
  */
 export abstract class DeliverySink {
   /**
-   * @returns one result for each handler, in their order. A rejection means that the event could not be
+   * @returns one result for each handler, in the same order. A rejection means that the event could not be
    * persisted: the sender gets 503 and the claim ends.
    */
   abstract accept(

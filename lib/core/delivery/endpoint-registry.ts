@@ -4,18 +4,18 @@ import type { Awaitable } from '../common/awaitable.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
 import type { SignatureVerifier } from '../signature/signature-verifier.js';
 
-/** What is known of a request before its body is read. Nothing of it is authentic yet. */
+/** A request before its body is read. Nothing of it is authentic yet. */
 export interface UnverifiedRequest {
   /** Name of the endpoint. */
   readonly endpoint: string;
-  /** Address of the sender as the platform knows it: that of a proxy, unless the app trusts the proxy. */
+  /** Address of the sender as the platform knows it: the proxy's, unless the app trusts the proxy. */
   readonly ip: string | undefined;
   readonly headers: IncomingHttpHeaders;
   /** Values of the parameters in the endpoint's path, such as `:tenant` of a global prefix. */
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** Whether a request's body is to be read at all. */
+/** Decides whether a request's body is read. */
 export type Accept = (request: UnverifiedRequest) => Awaitable<boolean>;
 
 export const DEFAULT_ENDPOINT = 'default';
@@ -23,13 +23,13 @@ export const DEFAULT_ENDPOINT = 'default';
 /** One URL with its secrets. */
 export interface Endpoint {
   readonly name: string;
-  /** Path of the built-in controller, without leading slash; `false` where there is none. */
+  /** Path of the built-in controller, without leading slash; `false` for none. */
   readonly path: string | false;
   /** Bytes. */
   readonly bodyLimit: number;
   /** Whether any violation of the contract refuses a payload. */
   readonly strict: boolean;
-  /** How long a body may take, in milliseconds. */
+  /** How long a body may take to arrive, in milliseconds. */
   readonly bodyTimeout: number;
   readonly accept?: Accept | undefined;
   readonly verifier: SignatureVerifier;
@@ -69,7 +69,7 @@ export class EndpointRegistry {
     );
   }
 
-  /** Whether the endpoint's payloads are checked strictly. Not for one that this process does not have. */
+  /** Whether the endpoint's payloads are checked strictly. False for an endpoint of another process. */
   isStrict(name: string): boolean {
     return this.endpoints.get(name)?.strict ?? false;
   }

@@ -28,7 +28,7 @@ interface LimitEvents {
   readonly onStuck: () => void;
 }
 
-/** When a handler without `handlerTimeout` is mentioned in the log, in milliseconds. */
+/** After which time the log mentions a handler without `handlerTimeout`, in milliseconds. */
 const SLOW_MS = 5 * 60_000;
 
 /** Watches handlers that take long. */

@@ -16,12 +16,12 @@ interface ClaimTimes {
   readonly retention: number;
 }
 
-/** Waits between tries to record what was done, in milliseconds; the last one repeats. */
+/** Waits between tries to record, in milliseconds; the last one repeats. */
 const RETRY_DELAYS = [50, 200, 1_000];
-/** About ten minutes. A store that is unreachable for longer has lost the lease anyway. */
+/** About ten minutes. By then, the lease has ended anyway. */
 const MAX_TRIES = 600;
 
-/** A claim of this process while its delivery is handled: keeps the lease, and records what was done. */
+/** A claim that this process holds: renews the lease, and records which handlers have finished. */
 export class HeldClaim {
   private static readonly logger = new Logger(HeldClaim.name);
   private readonly claim: Claim;
@@ -30,11 +30,11 @@ export class HeldClaim {
   private isRecording = false;
   private cancelRenewal: (() => void) | undefined;
 
-  /** Called when the store has recorded the end, or it is given up. */
+  /** Called when the store has recorded the end, or recording is given up. */
   onEnd: () => void = () => undefined;
   /** Called each time the lease is due to be renewed. */
   onRenew: () => void = () => undefined;
-  /** Called if somebody else has claimed the delivery. */
+  /** Called if another process has claimed the delivery. */
   onLost: () => void = () => undefined;
 
   constructor(
@@ -42,7 +42,7 @@ export class HeldClaim {
     granted: Extract<ClaimResult, { readonly status: 'claimed' }>,
     private readonly times: ClaimTimes,
     private readonly clock: Clock,
-    /** Of the delivery, for the log. */
+    /** The delivery's id, for the log. */
     private readonly deliveryId: string,
   ) {
     this.claim = granted.claim;
@@ -79,7 +79,7 @@ export class HeldClaim {
   /**
    * Notes a handler that has finished.
    *
-   * @param isLast Whether none runs any more, so that the end of the claim records it.
+   * @param isLast Whether no handler runs any more, so that the end of the claim records it.
    */
   finish(handlerId: string, isLast: boolean): void {
     if (!this.finished.includes(handlerId)) this.finished.push(handlerId);
@@ -127,8 +127,8 @@ export class HeldClaim {
 
   private giveUp(): void {
     HeldClaim.logger.error(
-      `The store has not recorded what was done for delivery ${this.name} in ${MAX_TRIES} tries; ` +
-        'a redelivery may run its handlers again',
+      `The store did not record the finished handlers of delivery ${this.name} in ${MAX_TRIES} tries; ` +
+        'a redelivery may run them again',
     );
     this.ended(true);
   }
@@ -146,7 +146,7 @@ export class HeldClaim {
       if (!(await this.store.record(this.claim, this.progress()))) this.lose();
     } catch (error) {
       this.logRetry('record progress of', tries, error);
-      // The end records these handlers too, but a crash may come before.
+      // The end records these handlers too, but the process may crash before it.
       this.isRecording = true;
       this.clock.after(retryDelay(tries), () => void this.recordFinished(tries + 1));
     }
@@ -180,7 +180,7 @@ export class HeldClaim {
   }
 
   private logRetry(what: string, tries: number, error: unknown): void {
-    // The first failure, and then about once a minute.
+    // Logs the first failure, then about one a minute.
     if (tries % 60 !== 1) return;
     const reason = error instanceof Error ? error.message : typeof error;
     HeldClaim.logger.warn(`The store did not ${what} delivery ${this.name}; retrying: ${reason}`);

@@ -3,14 +3,14 @@ import { printable } from '../common/printable.js';
 import { Generations } from '../idempotency/generations.js';
 import type { DeliveryIdentity } from '../idempotency/idempotency-store.js';
 
-/** How many ids are looked back on. */
+/** How many ids are remembered. */
 const MAX_REMEMBERED = 10_000;
 /** In the place of a call: the clash is in the log already. */
 const TOLD = '';
 
 /**
- * Tells in the log, once for each id, when one comes with two calls, as far as this process remembers. Both are handled: an id
- * is not signed, so it may be a replay under a foreign id as well as a mistake of the sender.
+ * Warns, once for each id, if one id comes with two calls, as far as this process remembers. Both are handled: an
+ * id is not signed, so this may be a replay under another id or a mistake of the sender.
  */
 export class IdClashes {
   private readonly logger = new Logger('RevragWebhook');

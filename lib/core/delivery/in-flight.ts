@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 
-/** Work that shutdown waits for. */
+/** Work that shutdown waits for. A class, as decision 29 says. */
 export class Work {
   /** @param expire Called when shutdown has waited long enough. */
   constructor(readonly expire: (() => void) | undefined) {}
 }
 
-/** Everything under way in one app, so that closing can wait for it. */
+/** The work in progress of one app, which closing waits for. */
 @Injectable()
 export class InFlight {
   private readonly all = new Set<Work>();
@@ -18,22 +18,22 @@ export class InFlight {
 
   constructor(@Inject(Clock) private readonly clock: Clock) {}
 
-  /** True once the app has begun to close: nothing new is accepted. */
+  /** True once the app has begun to close: it accepts nothing new. */
   get closing(): boolean {
     return this.isClosing;
   }
 
-  /** How much is under way. */
+  /** The number of works in progress. */
   get size(): number {
     return this.all.size;
   }
 
-  /** True once closing has waited: what handlers need may be gone, so none may be started any more. */
+  /** True once closing has waited. What handlers need may be closed, so none may start. */
   get closed(): boolean {
     return this.isClosed;
   }
 
-  /** Under way until `done` is called with the answer. */
+  /** Adds work that is in progress until `done` is called with it. */
   start(expire?: () => void): Work {
     const work = new Work(expire);
     this.all.add(work);
@@ -45,7 +45,7 @@ export class InFlight {
     if (this.all.size === 0) this.onIdle?.();
   }
 
-  /** Under way until the promise has settled. */
+  /** Adds work that is in progress until the promise settles. */
   track(settled: Promise<unknown>, expire?: () => void): void {
     const work = this.start(expire);
     const done = () => this.done(work);
@@ -53,10 +53,10 @@ export class InFlight {
   }
 
   /**
-   * Waits until nothing is under way, `timeout` milliseconds at most; then tells what is left. An app that
-   * is closed twice at once waits once.
+   * Waits until no work is in progress, `timeout` milliseconds at most; then expires what is left. An app that is
+   * closed twice at once waits once.
    *
-   * @returns how many deliveries were left
+   * @returns the number of deliveries that were left
    */
   drain(timeout: number): Promise<number> {
     this.isClosing = true;
@@ -72,12 +72,12 @@ export class InFlight {
         () => {
           expired = true;
           resolve();
-          // An app without HTTP may have nothing else that keeps the process alive until all is closed.
+          // Keeps the process alive until the app is closed; without HTTP nothing else may do so.
         },
         true,
       );
     });
-    // Work that is done may have started more, such as recording what was done.
+    // Finished work may have started more, such as recording.
     while (this.all.size > 0 && !expired) {
       await Promise.race([deadline, new Promise<void>(resolve => (this.onIdle = resolve))]);
     }

@@ -5,7 +5,7 @@ import { HandlerDispatcher } from '../handlers/handler.dispatcher.js';
 import type { Handler } from '../handlers/handler.js';
 import { DeliverySink } from './delivery-sink.js';
 
-/** Calls the handlers before the sender is answered, all started together. */
+/** Calls the handlers, all started together, before the sender gets its answer. */
 @Injectable()
 export class InlineSink extends DeliverySink {
   constructor(private readonly dispatcher: HandlerDispatcher) {

@@ -17,22 +17,22 @@ import { DeliveryLine } from './delivery-line.js';
 import type { Outcome } from './outcome.js';
 import { RefusalLimit } from './refusal-limit.js';
 
-/** What an outcome is of. Ids and types come from the sender. */
+/** A delivery as the log knows it. The sender chose id and type. */
 export interface ReceivedDelivery {
   readonly endpoint: string;
   /** Known once the delivery is verified. */
   readonly id?: string;
   /** As `id`. */
   readonly type?: string;
-  /** When it came in: milliseconds since the Unix epoch. */
+  /** When it arrived: milliseconds since the Unix epoch. */
   readonly startedAt: number;
 }
 
 type Level = 'log' | 'warn' | 'error';
 
 /**
- * One line for each delivery, not even formed where its level is off. Of refusals that anybody can cause,
- * each minute's first ones; the others are counted.
+ * Logs one line for each delivery, which is not formed if its level is off. Refusals that anybody can cause are
+ * logged in full up to a number for each minute, and counted beyond it.
  */
 @Injectable()
 export class OutcomeLog implements OnApplicationShutdown {
@@ -62,7 +62,7 @@ export class OutcomeLog implements OnApplicationShutdown {
   }
 
   private admits({ endpoint, id, code, statusCode }: DeliveryReport, level: Level): boolean {
-    // A sender that can sign may fill the log with its failures; all others may not.
+    // Failures of a sender that can sign are all logged; refusals that anybody can cause are limited.
     if (code === undefined || (id !== undefined && statusCode >= 500)) return true;
     return this.refusals.admit({ endpoint, code }, count => {
       const message = `Deliveries on ${endpoint}: ${count} more refused within a minute: ${code}`;
@@ -72,9 +72,9 @@ export class OutcomeLog implements OnApplicationShutdown {
   }
 
   private isOff(level: LogLevel): boolean {
-    // An app created with `logger: false` has none, whatever its type says.
+    // Undefined in an app that was created with `logger: false`, whatever the type says.
     if (!(this.logger.localInstance as LoggerService | undefined)) return true;
-    // Where not even the highest level is said to be on, nothing is known: Nest 11 says so until levels are chosen.
+    // If even the highest level reads as off, no levels are set: Nest 11 answers so until the app chooses some.
     return !Logger.isLevelEnabled(level) && Logger.isLevelEnabled('fatal');
   }
 }
@@ -82,7 +82,7 @@ export class OutcomeLog implements OnApplicationShutdown {
 function levelOf(outcome: Outcome): Level {
   if (outcome.status === 'failed') return 'error';
   if (outcome.status !== 'refused') return 'log';
-  // A deployment is no reason for an alert.
+  // Each deployment causes it, so it must raise no alert.
   if (outcome.error.code === 'shutting_down') return 'log';
   return outcome.error.getStatus() < 500 ? 'warn' : 'error';
 }

@@ -1,10 +1,10 @@
 import type { Clock } from '../common/clock.js';
 
 const WINDOW_MS = 60_000;
-/** So many refusals of one kind are logged in full before the rest of the minute is counted. */
+/** How many refusals of one kind are logged in full in a minute; the rest is counted. */
 const IN_FULL = 10;
 
-/** What a refusal is counted by. Both are the library's or the app's own words, so there are few. */
+/** What refusals are counted by. The library or the app chooses both, so there are few kinds. */
 export interface RefusalKind {
   readonly endpoint: string;
   readonly code: string;
@@ -14,26 +14,26 @@ interface Window {
   readonly startedAt: number;
   seen: number;
   readonly report: (count: number) => void;
-  /** Called off when the window is closed before its time. */
+  /** Cancels the timer that closes the window. */
   cancel?: () => void;
 }
 
-/** Keeps refusals, which anybody can cause at any rate, from flooding the log. */
+/** Prevents refusals, which anybody can cause at any rate, from flooding the log. */
 export class RefusalLimit {
   private readonly windows = new Map<string, Window>();
 
   constructor(private readonly clock: Clock) {}
 
   /**
-   * @param report Called at the end of the minute with the number of those that were not admitted.
-   * @returns whether this one is to be logged in full
+   * @param report Called at the end of the minute with the number of refusals that were not admitted.
+   * @returns whether to log this refusal in full
    */
   admit({ endpoint, code }: RefusalKind, report: (count: number) => void): boolean {
     const key = `${endpoint} ${code}`;
     const now = this.clock.monotonic();
     let window = this.windows.get(key);
     if (!window || now - window.startedAt >= WINDOW_MS) {
-      // Its timer may be late.
+      // The timer of the old window may be late.
       if (window) this.close(key, window);
       window = { startedAt: now, seen: 0, report };
       this.windows.set(key, window);
@@ -48,7 +48,7 @@ export class RefusalLimit {
     return false;
   }
 
-  /** Reports what was counted so far. */
+  /** Reports the counts so far. */
   flush(): void {
     for (const [key, window] of this.windows) this.close(key, window);
   }

@@ -10,10 +10,10 @@ import type { RejectedDeliverySink } from './rejected-delivery-sink.js';
 import { storeUnavailable } from './unavailable.js';
 import { waitAtMost } from './wait-at-most.js';
 
-/** How long a sender that is refused anyway waits for methods decorated `@OnRejectedDelivery()`. */
+/** How long the sender's answer waits for methods decorated `@OnRejectedDelivery()`, in milliseconds. */
 const NOTIFY_PATIENCE_MS = 5_000;
 
-/** What rejected deliveries are offered with. */
+/** The parts of `RejectedDeliveries`. */
 export interface RejectedDeliveriesParts {
   readonly notifier: RejectedDeliveryNotifier;
   readonly sink: RejectedDeliverySink | undefined;
@@ -22,11 +22,11 @@ export interface RejectedDeliveriesParts {
   readonly clock: Clock;
 }
 
-/** Offers authentic deliveries that are refused for their payload, each content once. */
+/** Offers authentic deliveries that were rejected for their payload to the queue and the app, each body once. */
 export class RejectedDeliveries {
   constructor(private readonly parts: RejectedDeliveriesParts) {}
 
-  /** @throws RevragUnavailableError `store_unavailable` if the delivery should be kept and could not be */
+  /** @throws RevragUnavailableError `store_unavailable` if the delivery could not be kept */
   async offer(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<void> {
     await Promise.all([this.keep(delivery, error), this.notify(delivery, error)]);
   }

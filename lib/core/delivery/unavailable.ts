@@ -16,6 +16,6 @@ export const overloaded = (): RevragUnavailableError =>
     RETRY_AFTER_SECONDS,
   );
 
-/** @param cause For the log alone. */
+/** @param cause For the log only. */
 export const storeUnavailable = (message: string, cause: unknown): RevragUnavailableError =>
   new RevragUnavailableError('store_unavailable', message, RETRY_AFTER_SECONDS, { cause });

@@ -1,9 +1,9 @@
 import type { Clock } from '../common/clock.js';
 
 /**
- * Resolves when work is done, or after `ms` milliseconds if that is sooner. The work goes on.
+ * Resolves when the work has finished, or after `ms` milliseconds if that is sooner. The work continues.
  *
- * @returns whether it is done
+ * @returns whether it has finished
  */
 export function waitAtMost(clock: Clock, ms: number, work: Promise<void>): Promise<boolean> {
   return new Promise((resolve, reject) => {

@@ -15,7 +15,7 @@ import type { Outcome } from './outcome.js';
 import type { RejectedDeliveries } from './rejected-deliveries.js';
 import { shuttingDown } from './unavailable.js';
 
-/** What a receiver works with. */
+/** The parts of a receiver. */
 export interface ReceiverParts {
   readonly endpoint: Endpoint;
   readonly processor: DeliveryProcessor;
@@ -27,11 +27,11 @@ export interface ReceiverParts {
 }
 
 export interface ReceiveOptions {
-  /** When the delivery came in. Default: now. */
+  /** When the delivery arrived. Default: now. */
   readonly receivedAt?: Date | undefined;
-  /** Of the endpoint's path. */
+  /** Parameters of the endpoint's path. */
   readonly params?: PathParams | undefined;
-  /** As read before the body came. */
+  /** The head, if it was read before the body. */
   readonly head?: DeliveryHead | undefined;
   /** The platform's request, if there is one. */
   readonly request?: object | undefined;
@@ -39,11 +39,11 @@ export interface ReceiveOptions {
   readonly onVerified?: (() => void) | undefined;
 }
 
-/** Bytes and headers in, outcome out: the whole way, for one endpoint. */
+/** Turns bytes and headers into an outcome, for one endpoint: verify, parse, process, log. */
 export class WebhookReceiver {
   constructor(private readonly parts: ReceiverParts) {}
 
-  /** @throws what is no refusal */
+  /** @throws unexpected errors only; a refusal is an outcome */
   receive(
     rawBody: Uint8Array | string,
     headers: WebhookHeaders,
@@ -54,7 +54,7 @@ export class WebhookReceiver {
     return observer ? observer.aroundDelivery(endpoint.name, work) : work();
   }
 
-  /** Logs a delivery that is refused before it is verified. */
+  /** Logs a delivery that was refused before it was verified. */
   refuse(error: RevragWebhookError, startedAt = this.parts.clock.now()): Outcome {
     const outcome: Outcome = { status: 'refused', error };
     this.parts.outcomes.write({ endpoint: this.parts.endpoint.name, startedAt }, outcome);

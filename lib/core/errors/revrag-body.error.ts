@@ -11,7 +11,7 @@ const statusOf: Record<RevragBodyErrorCode, HttpStatus> = {
   raw_body_missing: HttpStatus.INTERNAL_SERVER_ERROR,
 };
 
-/** The body's bytes can't be read as they were sent: too slow (408), too many (413), encoded (415), or gone (500). */
+/** The signed bytes are not available: too slow (408), too large (413), compressed (415), or consumed by others (500). */
 export class RevragBodyError extends RevragWebhookError {
   declare readonly code: RevragBodyErrorCode;
 

@@ -1,4 +1,4 @@
-/** The module or a handler is set up in a way that can't work; stops the boot and says how to mend it. */
+/** The module or a handler is configured in a way that cannot work. Stops the boot; the message names the cure. */
 export class RevragConfigurationError extends Error {
   override readonly name = 'RevragConfigurationError';
   readonly code = 'invalid_configuration';

@@ -1,7 +1,7 @@
 import { HttpStatus } from '@nestjs/common';
 import { RevragWebhookError } from './revrag-webhook.error.js';
 
-/** The option `accept` said no to the request (403). */
+/** The option `accept` returned false for the request (403). */
 export class RevragNotAcceptedError extends RevragWebhookError {
   declare readonly code: 'not_accepted';
 

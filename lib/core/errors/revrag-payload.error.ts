@@ -3,14 +3,14 @@ import { RevragWebhookError } from './revrag-webhook.error.js';
 
 export type RevragPayloadErrorCode = 'malformed_json' | 'invalid_payload';
 
-/** One thing wrong with a payload. Holds no value of it. */
+/** One way in which a payload breaks the contract. Holds no value of it. */
 export interface Violation {
   /** Where, such as `transcription.messages[12].role`; empty for the payload as a whole. */
   readonly path: string;
   readonly message: string;
 }
 
-/** The delivery is authentic, but its body can't be read (400). */
+/** The delivery is authentic, but no event can be made of its body (400). */
 export class RevragPayloadError extends RevragWebhookError {
   declare readonly code: RevragPayloadErrorCode;
 

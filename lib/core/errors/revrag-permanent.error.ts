@@ -1,7 +1,6 @@
 /**
- * Thrown by a handler: this delivery is not to be tried again, as it would fail the same way each time.
- * The sender gets 200 `abandoned`, if no other handler failed; in a queue, the job becomes a dead letter
- * at once.
+ * Thrown by a handler that would fail the same way each time: there is no retry. The sender gets 200
+ * `abandoned` if no other handler failed; in a queue, the job becomes a dead letter at once.
  *
  * The message goes to the log and stays with the dead letter, so keep the payload out of it.
  *

@@ -4,7 +4,7 @@ import { RevragWebhookError } from './revrag-webhook.error.js';
 export type RevragSignatureErrorCode =
   'missing_header' | 'malformed_header' | 'timestamp_out_of_tolerance' | 'signature_mismatch';
 
-/** The delivery is not authentic, or nothing shows that it is (401). */
+/** The delivery is not authentic (401). */
 export class RevragSignatureError extends RevragWebhookError {
   declare readonly code: RevragSignatureErrorCode;
 

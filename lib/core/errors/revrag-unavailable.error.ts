@@ -5,12 +5,12 @@ import { summarizeError } from './summarize-error.js';
 export type RevragUnavailableErrorCode =
   'store_unavailable' | 'secret_unavailable' | 'shutting_down' | 'overloaded';
 
-/** Nothing was acknowledged; the same delivery is welcome again after `retryAfter` seconds (503). */
+/** Nothing was acknowledged; the sender should retry after `retryAfter` seconds (503). */
 export class RevragUnavailableError extends RevragWebhookError {
   declare readonly code: RevragUnavailableErrorCode;
   /**
-   * What failed, for the log: class and code of the error that the store, the queue or the secret
-   * function threw. Not that error itself, which may hold payloads and passwords.
+   * For the log: class and code of the error that the store, the queue or the secret function threw. The error
+   * itself is dropped, as it may hold payloads and passwords.
    */
   declare readonly cause: string | undefined;
 

@@ -1,10 +1,10 @@
 import { HttpException } from '@nestjs/common';
 
 /**
- * What every error of this library is, so that one `instanceof` catches them all.
+ * Base class of the errors that refuse a delivery: one `instanceof` catches them all.
  *
- * It is an `HttpException`: thrown in a controller of one's own, Nest answers it with the right
- * status. Its message and response never hold payload bytes, secrets or stacks.
+ * It is an `HttpException`, so Nest answers with its status if your own controller throws it. Its message and
+ * response hold no payload byte, secret or stack.
  */
 export abstract class RevragWebhookError extends HttpException {
   constructor(

@@ -1,6 +1,6 @@
 /**
- * Trouble with a server or a function that this library asks. Its message is the library's own and
- * quotes nothing; it has no stack, which would only show the library's timers.
+ * A server, or a function of the app, failed or did not answer. The message is the library's own and quotes
+ * nothing. There is no stack, which would only show the library's timers.
  */
 export class ServerError extends Error {
   override readonly name = 'ServerError';

@@ -7,8 +7,8 @@ const WORD = /^[\w.$-]{1,64}$/;
 const REDIS_CODE = /^[A-Z]{2,20}(?= )/;
 
 /**
- * What may be kept and logged of an error that somebody else made: its class and its code. Its message
- * may quote statements, values or addresses with passwords, and its fields whole payloads.
+ * The class and the code of another library's error. Its message may quote statements, values or URLs with
+ * passwords, and its fields may hold payloads, so neither is kept or logged.
  *
  * Errors of this library are summarized by their message.
  */

@@ -20,8 +20,8 @@ export interface Field {
 type FieldName = Exclude<keyof CallEndedDto, 'extra'>;
 
 /**
- * The one table of the payload's fields: parsing, violations and the OpenAPI schema are made from it. The
- * decorators of `CallEndedDto` say the same for those who validate themselves; a test holds the two together.
+ * The one table of the payload's fields, for parsing, violations and the OpenAPI schema. The decorators of
+ * `CallEndedDto` state the same for apps that validate themselves; a test compares the two.
  */
 export const CALL_ENDED_FIELDS: Readonly<Record<FieldName, Field>> = {
   call_status: {
@@ -58,14 +58,14 @@ export const CALL_ENDED_FIELDS: Readonly<Record<FieldName, Field>> = {
   },
 };
 
-/** A type that one look at the value decides. */
+/** A type whose values are checked as a whole. */
 export interface FlatType {
   readonly matches: (value: unknown) => boolean;
-  /** What is said of a value that does not match. */
+  /** The violation's message for a value that does not match. */
   readonly message: string;
 }
 
-/** The types but for lists, which are read entry by entry. */
+/** All types but lists, which are checked entry by entry. */
 export const FLAT_TYPES: Readonly<
   Record<Exclude<FieldType, 'transcription' | 'variables'>, FlatType>
 > = {

@@ -1,10 +1,10 @@
 import { isAscii, isUtf8, transcode } from 'node:buffer';
 
-/** Below this, the calls cost more than they save. */
+/** Below this size, in bytes, the calls cost more than they save. */
 const LARGE = 4096;
 
 /**
- * The text of UTF-8 bytes; what is not UTF-8 becomes U+FFFD, as with `toString('utf8')`.
+ * The text of UTF-8 bytes; invalid bytes become U+FFFD, as with `toString('utf8')`.
  *
  * Node's `toString` is slow for text that is not ASCII; see decision 31 for the figures.
  */

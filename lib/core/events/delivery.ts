@@ -4,7 +4,7 @@ import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 
 const NO_VIOLATIONS: readonly Violation[] = Object.freeze([]);
 
-/** What a handler learns of the delivery that brought its payload. */
+/** The delivery of an event, as handlers see it. */
 export class Delivery {
   readonly #verified: VerifiedDelivery;
   #controller: AbortController | undefined;
@@ -14,14 +14,14 @@ export class Delivery {
   constructor(
     verified: VerifiedDelivery,
     /**
-     * Which run of the handler this is, from 1. Always 1 where handlers run before the sender is
-     * answered; in a queue, runs that ended with their process count as well.
+     * Which run of the handler this is, from 1. Always 1 without a queue. In a queue, runs that ended with their
+     * process count as well.
      */
     readonly attempt: number = 1,
     /**
-     * Where the payload breaks the contract; empty for one that keeps it. A field named here is null in
-     * the payload, an entry of a list is left out. Paths and messages, never a value: what was sent is
-     * in `rawBody`. At most 51; the last one then counts the rest.
+     * Where the payload breaks the contract; empty if nowhere. A field named here is null in the payload; an
+     * entry of a list is left out. Paths and messages, never a value. At most 51 entries, of which the last
+     * counts the rest.
      */
     readonly violations: readonly Violation[] = NO_VIOLATIONS,
   ) {
@@ -50,29 +50,29 @@ export class Delivery {
   }
 
   /**
-   * The delivery's name, the same each time it is delivered, whatever id it carries: a digest of the signed body
-   * that it first came with. Empty until the delivery is claimed.
+   * Names the delivery: the same for each redelivery, whatever its id. A digest of the signed body that came
+   * first. Empty until the delivery is claimed.
    */
   get key(): string {
     return this.#key;
   }
 
   /**
-   * Grows with each claim on the delivery, so that what a handler writes can refuse an older run of itself:
+   * A fence token: grows with each claim on the delivery, so that a write can refuse that of an older run:
    * `UPDATE … SET fence = $1 WHERE fence < $1`. 0 until the delivery is claimed.
    */
   get fence(): number {
     return this.#fence;
   }
 
-  /** The exact bytes that were signed. Not enumerable, so that logging a delivery does not log a transcript. */
+  /** The exact bytes that were signed. Not enumerable, so that logging a delivery logs no transcript. */
   get rawBody(): Buffer {
     return this.#verified.rawBody;
   }
 
   /**
-   * The headers that the sender sent, by lower-case name, without signature and credentials. Not covered
-   * by the signature, and not enumerable.
+   * The sender's headers by lower-case name, without signature and credentials. Not covered by the signature,
+   * and not enumerable.
    */
   get headers(): SenderHeaders {
     return this.#verified.headers;

@@ -2,10 +2,10 @@
 export const MAX_DEPTH = 64;
 
 /**
- * Looks for what code further on could trip over: nesting that overflows a recursion, and keys that
- * a careless copy turns into a prototype. One pass over everything in `value`.
+ * Finds what could break code that reads the value: nesting that overflows a recursion, and keys that a
+ * careless copy turns into a prototype. One pass over everything in `value`.
  *
- * @returns what is wrong, without quoting anything
+ * @returns the hazard, without quoting anything; undefined if there is none
  */
 export function findHazard(value: unknown, depth = 1): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;

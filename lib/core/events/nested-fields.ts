@@ -4,8 +4,8 @@ import { findFieldHazard } from './hazards.js';
 import { isObject, type JsonObject } from './json-object.js';
 import type { Violations } from './violations.js';
 
-// The same rules as the decorators of these classes, which are there for those who validate
-// themselves; a test holds the two together.
+// The same rules as the decorators of these classes, which serve apps that validate themselves; a test
+// compares the two.
 
 const NAME = 'must be a non-empty string';
 const TEXT = 'must be a string';
@@ -69,7 +69,7 @@ export function toVariables(value: unknown, violations: Violations): CustomVaria
   return variables;
 }
 
-/** Undefined for what can't be found by a key. */
+/** The variable; undefined for one without a key. */
 function toVariable(
   value: unknown,
   path: string,

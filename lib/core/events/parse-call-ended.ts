@@ -7,15 +7,14 @@ import type { Violations } from './violations.js';
 
 type NamedField = readonly [name: string, field: Field];
 const FIELDS: readonly NamedField[] = Object.entries(CALL_ENDED_FIELDS);
-/** Without it nobody can tell which call a payload is of. */
+/** The field without which a payload is refused: nothing else names the call. */
 const IDENTITY = 'call_id';
 
 /**
  * Makes a `CallEndedDto` of parsed JSON. A field of the wrong type is null; `violations` gets its path.
  *
- * Neither class-validator nor class-transformer sees the payload: both recurse, take ten times as long as
- * the `JSON.parse` of a long transcript, and trip over keys such as `constructor`, which the sender's
- * free-form objects may have.
+ * Without class-validator and class-transformer: both recurse, take ten times as long as the `JSON.parse` of a
+ * long transcript, and fail on keys such as `constructor`, which free-form objects may have (decision 4).
  */
 export function parseCallEnded(json: unknown, violations: Violations): CallEndedDto {
   const call = new CallEndedDto();
@@ -32,7 +31,7 @@ export function parseCallEnded(json: unknown, violations: Violations): CallEnded
   return call;
 }
 
-/** The value, if it is as the table says; else null. Undefined for what is absent and may be. */
+/** The value if it matches the table, else null; undefined if it is absent and may be. */
 function read(name: string, field: Field, value: unknown, violations: Violations): unknown {
   const { type, isRequired } = field;
   if ((value === undefined || value === null) && !isRequired) return value;
@@ -49,7 +48,7 @@ function read(name: string, field: Field, value: unknown, violations: Violations
   return value;
 }
 
-/** The name that a field came under. */
+/** The name under which the sender sent a field. */
 const sourceOf = (name: string, { alias }: Field, json: JsonObject): string =>
   alias !== undefined && json[name] === undefined && isObject(json[alias]) ? alias : name;
 
@@ -57,7 +56,7 @@ function copyExtra(json: JsonObject, extra: JsonObject, violations: Violations):
   for (const name in json) {
     if (Object.hasOwn(CALL_ENDED_FIELDS, name) || isAlias(name, json)) continue;
     const hazard = findFieldHazard(name, json[name]);
-    // The name of an unknown field is the sender's text, so it is not repeated.
+    // The sender chose the name of an unknown field, so the message does not repeat it.
     if (hazard) violations.refuse('', hazard);
     else extra[name] = json[name];
   }

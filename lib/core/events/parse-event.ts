@@ -8,8 +8,8 @@ import { Violations } from './violations.js';
 
 export interface ParseOptions {
   /**
-   * Whether any violation of the contract refuses the payload. Otherwise only those do that leave no event:
-   * no JSON, no object, nesting or keys that are a hazard, a call without `call_id`.
+   * Whether any violation of the contract refuses the payload. Otherwise a payload is refused only if no event
+   * can be made of it: no JSON, no object, hazardous nesting or keys, a call without `call_id`.
    *
    * @default false
    */
@@ -17,8 +17,7 @@ export interface ParseOptions {
 }
 
 /**
- * Reads the event that a verified delivery brings. A type that the library has no class for keeps its
- * payload as parsed.
+ * Parses the event of a verified delivery. For a type without a class here, the payload is the parsed JSON.
  *
  * @throws RevragPayloadError `malformed_json` or `invalid_payload`
  */

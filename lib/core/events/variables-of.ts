@@ -1,10 +1,9 @@
 import type { CallEndedDto } from './dto/call-ended.dto.js';
 
 /**
- * The variables that the agent extracted from a call (`custom_variables`), as an object by key; empty where
- * there are none. If a key came twice, the last value counts. The object has no prototype, and a key
- * `__proto__` is left out: keys are the sender's choice, and a copy of the object must not get a prototype
- * by them.
+ * The variables that the agent extracted from a call (`custom_variables`), as an object by key; empty if there
+ * are none. If a key occurs twice, the last value counts. The object has no prototype, and a key `__proto__` is
+ * left out: the sender chooses the keys, and they must not give a copy of the object a prototype.
  *
  * @example
  * ```ts

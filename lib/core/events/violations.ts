@@ -1,28 +1,28 @@
 import { RevragPayloadError, type Violation } from '../errors/revrag-payload.error.js';
 import { findFieldHazard } from './hazards.js';
 
-/** As many as a reader can use; the rest is counted. */
+/** How many violations are listed; the rest is counted. */
 const MAX_VIOLATIONS = 50;
 
-/** Collects what is wrong with a payload, up to a bound. Paths and messages, never a value. */
+/** Collects the violations of a payload, up to a bound. Paths and messages, never a value. */
 export class Violations {
   private readonly list: Violation[] = [];
   private count = 0;
   private isRefused = false;
 
-  /** Something that is left out of the event, or null in it. */
+  /** Adds a violation whose value is null in the event or left out. */
   add(path: string, message: string): void {
     this.count += 1;
     if (this.list.length < MAX_VIOLATIONS) this.list.push({ path, message });
   }
 
-  /** Something that no event can be made of. */
+  /** Adds a violation that refuses the payload. */
   refuse(path: string, message: string): void {
     this.isRefused = true;
     this.add(path, message);
   }
 
-  /** As `add`, for a value that is dropped; hazardous ones are refused wherever they are. */
+  /** Adds a violation whose value is dropped. A hazardous value refuses the payload wherever it is. */
   drop(path: string, value: unknown, message: string): void {
     const hazard = findFieldHazard('', value);
     if (hazard) this.refuse(path, hazard);
@@ -30,7 +30,7 @@ export class Violations {
   }
 
   /**
-   * What was found, bounded; undefined for nothing.
+   * The violations; undefined if there are none.
    *
    * @param strict Whether any violation refuses the payload.
    * @throws RevragPayloadError `invalid_payload`

@@ -6,12 +6,12 @@ export type NamedMetadata = readonly [name: string | symbol, metadata: MethodMet
 
 /** The decorated methods of a provider. */
 export interface DecoratedMethods {
-  /** Of the class that is decorated. */
+  /** Prototype of the decorated class. */
   readonly prototype: object;
   readonly methods: readonly NamedMetadata[];
 }
 
-/** Undefined where there are none, as for most. */
+/** The decorated methods of a provider; undefined if it has none, as most. */
 export function decoratedMethods(wrapper: Wrapper): DecoratedMethods | undefined {
   const object = objectOf(wrapper);
   const prototype = object ? (Object.getPrototypeOf(object) as object | null) : classOf(wrapper);
@@ -20,7 +20,7 @@ export function decoratedMethods(wrapper: Wrapper): DecoratedMethods | undefined
   return object && standIn(object, wrapper.token);
 }
 
-/** A plain object under the token of a decorated class, as tests put it: `overrideProvider(Calls).useValue({ save })`. */
+/** A plain object under a decorated class's token, as in a test: `overrideProvider(Calls).useValue({ save })`. */
 function standIn(object: object, token: unknown): DecoratedMethods | undefined {
   const prototype =
     typeof token === 'function' ? (token.prototype as object | undefined) : undefined;
@@ -34,13 +34,13 @@ function standIn(object: object, token: unknown): DecoratedMethods | undefined {
 const withMethods = (prototype: object, methods: readonly NamedMetadata[]) =>
   methods.length > 0 ? { prototype, methods } : undefined;
 
-/** That of a class, rather than of the object that was made of it, which Nest takes longer to find. */
+/** The prototype of a class provider. Nest takes longer to find the object. */
 const classOf = (wrapper: Wrapper): object | null =>
   isClassProvider(wrapper) ? ((wrapper.metatype as Type).prototype as object) : null;
 
-/** What a factory made or what is given as a value, if it is an object. */
+/** The object that a factory made or that is given as a value. */
 function objectOf(wrapper: Wrapper): object | undefined {
-  // A request-scoped factory has made nothing yet, so what it will make can't be known.
+  // Unknown for a request-scoped factory, which has made nothing yet.
   if (isClassProvider(wrapper) || isPerContext(wrapper)) return undefined;
   const instance: unknown = wrapper.instance;
   return typeof instance === 'object' && instance !== null ? instance : undefined;
@@ -48,7 +48,7 @@ function objectOf(wrapper: Wrapper): object | undefined {
 
 const NOTHING: readonly never[] = [];
 
-/** The decorated methods of a class, inherited ones included, but for those that it overrides. */
+/** The decorated methods of a class, with inherited ones that it does not override. */
 function methodsOf(prototype: object): readonly NamedMetadata[] {
   let found: NamedMetadata[] | undefined;
   let level: object | null = prototype;
@@ -61,7 +61,7 @@ function methodsOf(prototype: object): readonly NamedMetadata[] {
   return found ?? NOTHING;
 }
 
-/** Where in the chain a property is found; null where it is not there (any more). */
+/** The prototype in the chain that has a property; null if none has it. */
 const ownerOf = (level: object | null, name: string | symbol): object | null =>
   level === null || Object.hasOwn(level, name)
     ? level

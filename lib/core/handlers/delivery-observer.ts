@@ -1,21 +1,21 @@
-/** What became of a delivery, fit for a log. Nothing of its payload. */
+/** What became of a delivery, for a log. Holds nothing of the payload. */
 export interface DeliveryReport {
   /** Name of the endpoint. */
   readonly endpoint: string;
-  /** Known once the delivery is verified. The sender chose it: never for a metric. */
+  /** Known once the delivery is verified. The sender chose it, so it is no attribute for a metric. */
   readonly id?: string;
   /** As `id`. */
   readonly type?: string;
   readonly outcome: string;
   /** Why it failed or was refused. */
   readonly code?: string;
-  /** Of the answer. */
+  /** HTTP status of the answer. */
   readonly statusCode: number;
   /** Milliseconds. */
   readonly duration: number;
-  /** Ids of the handlers that ran for it, or that it is queued for. */
+  /** Ids of the handlers that ran for it, or for which it is queued. */
   readonly handlers?: readonly string[];
-  /** Those that have not finished. */
+  /** Ids of the handlers that have not finished. */
   readonly unfinished?: readonly string[];
 }
 
@@ -45,21 +45,21 @@ export interface JobRun {
   readonly endpoint: string;
   readonly deliveryId: string;
   readonly type: string;
-  /** Of who sent it. */
+  /** The trace of the process that sent the job. */
   readonly carrier: TraceCarrier | undefined;
 }
 
 /**
- * Sees deliveries on their way, for telemetry; not there unless a global module provides it. Each
- * `around…` calls `work` once, settles as that does, and fails for no reason of its own.
+ * Observes deliveries for telemetry. Optional: a global module provides it. Each `around…` calls `work` once,
+ * settles as `work` does, and throws no errors of its own.
  */
 export interface DeliveryObserver {
   aroundDelivery<T>(endpoint: string, work: () => Promise<T>): Promise<T>;
   aroundHandler<T>(call: HandlerCall, work: () => Promise<T>): Promise<T>;
-  /** Gives `work` what each job is to carry. */
+  /** Passes the trace that each job carries to `work`. */
   aroundSend<T>(sent: JobsSent, work: (carrier?: TraceCarrier) => Promise<T>): Promise<T>;
   aroundJob<T>(run: JobRun, work: () => Promise<T>): Promise<T>;
-  /** Called once for each delivery, also for one that its headers condemned, around which nothing is. */
+  /** Called once for each delivery, even one that was rejected by its headers and had no `aroundDelivery`. */
   settled(report: DeliveryReport): void;
 }
 

@@ -6,9 +6,9 @@ import { matches } from './subscription.js';
 import type { VariablesReader } from './variables-reader.js';
 
 /**
- * What a handler is called with: payload and delivery, and the variables where it asked for them.
+ * The arguments for a handler: payload, delivery, and the variables if its decorator asks for them.
  *
- * @throws RevragPermanentError where the variables do not fit; also by rejecting
+ * @throws RevragPermanentError if the variables do not fit; also by rejecting
  */
 export function argumentsFor(
   { subscriptions }: Pick<Handler, 'subscriptions'>,
@@ -23,7 +23,7 @@ export function argumentsFor(
     : [payload, delivery, variables];
 }
 
-/** That of the first decorator that asks for variables and wants the event. */
+/** The reader of the first decorator that asks for variables and matches the event. */
 function readerFor(
   subscriptions: Handler['subscriptions'],
   event: RevragEvent,

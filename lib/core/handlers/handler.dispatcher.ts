@@ -16,7 +16,7 @@ import { Observers } from './observers.js';
 type CallableMethod = Pick<Handler, 'methodName' | 'source'>;
 type AnyMethod = (...args: unknown[]) => unknown;
 
-/** Calls handlers: plain method calls, without the app's guards, pipes, interceptors and filters. */
+/** Calls handlers as plain methods, without the app's guards, pipes, interceptors and filters. */
 @Injectable()
 export class HandlerDispatcher {
   private readonly logger = new Logger(HandlerDispatcher.name);

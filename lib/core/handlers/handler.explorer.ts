@@ -14,27 +14,27 @@ import type { RejectedDeliveryOptions, Subscription } from './subscription.js';
 
 type Module = NonNullable<ReturnType<ModulesContainer['get']>>;
 
-/** A decorated method, as found. */
+/** A decorated method that was found. */
 export interface DiscoveredMethod {
   readonly className: string;
   readonly methodName: string | symbol;
-  /** For people: `Class.method`. */
+  /** `Class.method`, for messages. */
   readonly label: string;
-  /** The class the method was found on; with the token it tells one provider registered twice. */
+  /** The prototype that has the method. With the token, it identifies a provider that is registered twice. */
   readonly prototype: object;
   readonly token: unknown;
-  /** Whether Nest made the object of its class; those of factories may differ, whatever their token. */
+  /** Whether Nest made the object from its class. Objects of factories may differ although they share a token. */
   readonly isClass: boolean;
   readonly source: HandlerSource;
 }
 
-/** One that handles events. */
+/** A method that handles events. */
 export interface DiscoveredHandler extends DiscoveredMethod {
   readonly subscriptions: readonly Subscription[];
 }
 
-/** One that is offered rejected deliveries. */
-export interface DiscoveredListener extends DiscoveredMethod {
+/** A method that gets rejected deliveries. */
+export interface DiscoveredRejectionHandler extends DiscoveredMethod {
   readonly options: readonly RejectedDeliveryOptions[];
 }
 
@@ -42,10 +42,10 @@ interface DecoratedMethod extends MethodMetadata {
   readonly method: DiscoveredMethod;
 }
 
-/** What was found so far; replaced when a module that was loaded later brings more. */
+/** What was found so far. Replaced when a module that is loaded later has more. */
 interface Findings {
   readonly handlers: readonly DiscoveredHandler[];
-  readonly listeners: readonly DiscoveredListener[];
+  readonly rejectionHandlers: readonly DiscoveredRejectionHandler[];
 }
 
 /** Finds decorated methods in providers and controllers. It only reports; the registry decides. */
@@ -53,7 +53,7 @@ interface Findings {
 export class HandlerExplorer {
   private readonly logger = new Logger(HandlerExplorer.name);
   private readonly explored = new Set<Module>();
-  private found: Findings = { handlers: [], listeners: [] };
+  private found: Findings = { handlers: [], rejectionHandlers: [] };
 
   constructor(
     private readonly discovery: DiscoveryService,
@@ -65,12 +65,12 @@ export class HandlerExplorer {
     return this.look().handlers;
   }
 
-  /** The methods that are offered rejected deliveries; the same list as long as that of handlers. */
-  listeners(): readonly DiscoveredListener[] {
-    return this.look().listeners;
+  /** The methods that get rejected deliveries; the same list until a module is loaded later. */
+  rejectionHandlers(): readonly DiscoveredRejectionHandler[] {
+    return this.look().rejectionHandlers;
   }
 
-  /** Looks at each module once, as a large app has many classes: all at boot, one loaded later when it is built. */
+  /** Looks at each module once, as a large app has many classes: at boot, or when it was loaded later. */
   private look(): Findings {
     if (this.modules.size === this.explored.size) return this.found;
     const isBoot = this.explored.size === 0;
@@ -115,17 +115,20 @@ export class HandlerExplorer {
   }
 }
 
-/** Most classes have none; an array for each of them would be noticed. */
+/** Shared, as most classes have no decorated method. */
 const NOTHING: readonly never[] = [];
 
-/** Whether it can be looked at: nobody waits for a class that has no handler. */
+/** Whether the provider can be looked at. A class without handlers need not be constructed. */
 const isReady = (wrapper: Wrapper) =>
   isConstructed(wrapper) || (isClassProvider(wrapper) && !decoratedMethods(wrapper));
 
 const labelOf = (className: string, methodName: string | symbol) =>
   `${className}.${String(methodName)}`;
 
-function join({ handlers, listeners }: Findings, added: readonly DecoratedMethod[]): Findings {
+function join(
+  { handlers, rejectionHandlers }: Findings,
+  added: readonly DecoratedMethod[],
+): Findings {
   return {
     handlers: [
       ...handlers,
@@ -133,8 +136,8 @@ function join({ handlers, listeners }: Findings, added: readonly DecoratedMethod
         .filter(({ subscriptions }) => subscriptions.length > 0)
         .map(({ method, subscriptions }) => ({ ...method, subscriptions })),
     ],
-    listeners: [
-      ...listeners,
+    rejectionHandlers: [
+      ...rejectionHandlers,
       ...added
         .filter(({ rejections }) => rejections.length > 0)
         .map(({ method, rejections }) => ({ ...method, options: rejections })),
@@ -142,7 +145,7 @@ function join({ handlers, listeners }: Findings, added: readonly DecoratedMethod
   };
 }
 
-/** Whether both are one method of one provider, which is listed twice. */
+/** Whether both are the same method of a provider that is listed twice. */
 export function isRepeat(one: DiscoveredMethod, other: DiscoveredMethod): boolean {
   if (one.methodName !== other.methodName) return false;
   if ('instance' in one.source && 'instance' in other.source) {

@@ -5,12 +5,12 @@ import { HandlerExplorer, isRepeat, type DiscoveredHandler } from './handler.exp
 import type { Handler } from './handler.js';
 import { matches } from './subscription.js';
 
-/** A minifier's names: they change from build to build, and two classes may share one. */
+/** A minifier's class name: it changes from build to build, and two classes may share it. */
 const MINIFIED = /^[\w$]{0,2}$/;
 
 /**
- * The handlers of one app: made at boot from what the explorer reports, and again only when a module is
- * loaded later that brings more.
+ * The handlers of one app: built at boot from what the explorer reports, and again only when a module that is
+ * loaded later has some.
  */
 @Injectable()
 export class HandlerRegistry {
@@ -31,7 +31,7 @@ export class HandlerRegistry {
     return this.handlers;
   }
 
-  /** Those that get the event. */
+  /** The handlers that match the event. */
   match(event: RevragEvent): readonly Handler[] {
     const wanting: Handler[] = [];
     for (const handler of this.list()) {
@@ -40,7 +40,7 @@ export class HandlerRegistry {
     return wanting;
   }
 
-  /** With those of a module that was loaded later; without them if they can't be used, which is no reason to stop. */
+  /** Adds the handlers of a module that was loaded later. If they are unusable, logs an error and keeps the others. */
   private extend(
     known: readonly Handler[],
     discovered: readonly DiscoveredHandler[],
@@ -49,14 +49,12 @@ export class HandlerRegistry {
       const all = this.build(discovered);
       for (const { id } of all) {
         if (known.some(other => other.id === id)) continue;
-        this.logger.log(`Handler ${id}: of a module that was loaded later`);
+        this.logger.log(`Handler ${id}, from a module that was loaded later`);
       }
       return all;
     } catch (error) {
       if (!(error instanceof RevragConfigurationError)) throw error;
-      this.logger.error(
-        `Handlers of a module that was loaded later are not used: ${error.message}`,
-      );
+      this.logger.error(`Handlers of a module that was loaded later are ignored: ${error.message}`);
       return known;
     }
   }
@@ -97,7 +95,7 @@ export class HandlerRegistry {
     );
   }
 
-  /** A class listed in the providers of two modules is one handler, or each event would run it twice. */
+  /** A class in the providers of two modules is one handler; otherwise each event would run it twice. */
   private withoutRepeats(found: readonly DiscoveredHandler[]): DiscoveredHandler[] {
     return found.filter((one, index) => {
       const first = found.findIndex(other => isRepeat(one, other));
@@ -111,7 +109,7 @@ export class HandlerRegistry {
   }
 }
 
-/** Loops, here and above: `filter` and `some` take several times as long, which each delivery feels. */
+/** Loops here and in `match`, as `filter` and `some` take several times as long for each delivery. */
 function wants({ subscriptions }: Handler, event: RevragEvent): boolean {
   for (const subscription of subscriptions) {
     if (matches(subscription, event)) return true;
@@ -123,8 +121,8 @@ function idOf(one: DiscoveredHandler, all: readonly DiscoveredHandler[]): string
   const given = new Set(one.subscriptions.flatMap(({ id }) => (id === undefined ? [] : [id])));
   if (given.size > 1) {
     throw new RevragConfigurationError(
-      `${one.label} is given several ids: ${[...given].join(', ')}. A method is ` +
-        'one handler, however many decorators it has; give it one id.',
+      `${one.label} has several ids: ${[...given].join(', ')}. A method is one handler, however many ` +
+        'decorators it has. Give it one id.',
     );
   }
   const [id = one.label] = given;
@@ -132,7 +130,7 @@ function idOf(one: DiscoveredHandler, all: readonly DiscoveredHandler[]): string
     other =>
       other !== one && other.prototype === one.prototype && other.methodName === one.methodName,
   );
-  // Several objects of one class, under tokens of their own: the token tells them apart.
+  // Several objects of one class have different tokens, which make the ids unique.
   return hasTwin ? `${id}@${tokenName(one.token)}` : id;
 }
 

@@ -4,9 +4,9 @@ import type { Handler } from './handler.js';
 type PerContext = Exclude<Handler['source'], { readonly instance: object }>;
 
 /**
- * The injection contexts of one delivery: request-scoped handlers share one, with what brought the
- * delivery as REQUEST. Durable ones live on, so they see the payload of the app's strategy and never
- * the delivery.
+ * The injection contexts of one delivery. Request-scoped handlers share one, with the platform's request, or the
+ * delivery without HTTP, as REQUEST. Durable handlers outlive the delivery, so they get the payload of the app's
+ * strategy instead.
  */
 export class InjectionContexts {
   private contexts: Map<boolean, ContextId> | undefined;
@@ -16,7 +16,7 @@ export class InjectionContexts {
     private readonly moduleRef: ModuleRef,
   ) {}
 
-  /** The object that a method of a request-scoped, durable or transient provider is called on. */
+  /** The object of a request-scoped, durable or transient provider. */
   resolve({ moduleRef, token, isDurable }: PerContext): Promise<object> {
     return moduleRef.resolve<object>(token, this.get(isDurable), { strict: true });
   }

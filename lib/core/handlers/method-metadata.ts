@@ -1,26 +1,26 @@
 import 'reflect-metadata';
 import type { RejectedDeliveryOptions, Subscription } from './subscription.js';
 
-/** What the decorators of a method say. */
+/** The subscriptions that a method's decorators declare. */
 export interface MethodMetadata {
   readonly subscriptions: readonly Subscription[];
   readonly rejections: readonly RejectedDeliveryOptions[];
 }
 
 /**
- * One entry for each class, on its prototype. Not on the functions: a decorator above ours may put
- * another function in the place of the method, and a large app has thousands of functions to look at.
+ * One entry for each class, on its prototype (decision 30). Not on the functions: a decorator above ours may replace
+ * them, and a large app has thousands.
  */
 const KEY = 'revrag-webhook:methods';
 const NONE: MethodMetadata = { subscriptions: [], rejections: [] };
 
 type Methods = ReadonlyMap<string | symbol, MethodMetadata>;
 
-/** What is decorated in a class itself, without what it inherits. */
+/** The decorated methods of a class itself, without inherited ones. */
 export const ownMetadataOf = (prototype: object): Methods | undefined =>
   Reflect.getOwnMetadata(KEY, prototype) as Methods | undefined;
 
-/** Adds to what is there, so that decorators stack. */
+/** Appends to a method's metadata, so that decorators stack. */
 export function addMetadata(
   prototype: object,
   method: string | symbol,

@@ -42,7 +42,7 @@ export class Observers {
     }
   }
 
-  /** Looked for once, when the app is up. An alias or a class listed twice counts once. */
+  /** Found once, when the app has booted. An alias, or a class listed twice, counts once. */
   private all(): readonly RevragObserver[] {
     return (this.list ??= [
       ...new Set(this.discovery.getProviders().flatMap(wrapper => this.toObserver(wrapper) ?? [])),

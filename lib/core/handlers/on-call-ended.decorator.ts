@@ -10,25 +10,24 @@ import type { InferVariables, VariablesSource } from './variables.js';
 /** Options of a handler that gets the call's variables. */
 export interface VariablesHandlerOptions<TSource extends VariablesSource> extends HandlerOptions {
   /**
-   * What the call's variables have to be: a class with decorators of class-validator, or a schema of Zod,
-   * Valibot, ArkType or any Standard Schema. It gets `custom_variables` as an object by key, or with
-   * `{ schema, from: 'variables_fields' }` that field. For a call whose variables do not fit the handler
-   * is not called: it fails for good, as with `RevragPermanentError`.
+   * What the call's variables must be: a class with decorators of class-validator, or a schema of Zod, Valibot,
+   * ArkType or any Standard Schema. It checks `custom_variables` as an object by key, or with
+   * `{ schema, from: 'variables_fields' }` that field. If the variables do not fit, the handler is not called and
+   * fails with a `RevragPermanentError`.
    */
   variables: TSource;
 }
 
-// Whichever fields a handler declares for its agent's variables.
+// Accepts a handler that declares any fields for its agent's variables.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type AnyCall = CallEndedDto<any>;
 
 /**
- * Marks a method of any provider or controller as handler of `call.ended`. It is called with
- * `(call: CallEndedDto, delivery: Delivery)`, with `variables` as third argument where the options ask for
- * them; the sender gets its answer when it has finished.
+ * Marks a method of any provider or controller as a handler of `call.ended`. It is called with
+ * `(call: CallEndedDto, delivery: Delivery)`, and with the variables as third argument if the options ask for them.
+ * The sender gets its answer when the handler has finished.
  *
- * @throws RevragConfigurationError where it is not on a method, or `variables` is neither a class that is
- * decorated nor a schema
+ * @throws RevragConfigurationError if it is not on a method, or `variables` is neither a decorated class nor a schema
  *
  * @example
  * ```ts
@@ -47,7 +46,7 @@ export function OnCallEnded(
     requireMethod('@OnCallEnded()', target, method, descriptor);
     const { agentId, endpoint, id } = options;
     const name = `@OnCallEnded() on ${String(method)}`;
-    // Also where it is undefined, as what a circular import left of a class.
+    // Also rejects undefined, which a class is in a circular import.
     const variables = 'variables' in options ? variablesReader(name, options.variables) : undefined;
     const subscription = { type: CALL_ENDED, agentId, endpoint, id, variables };
     addMetadata(target, method, { subscriptions: [subscription] });

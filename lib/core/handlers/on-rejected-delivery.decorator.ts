@@ -14,10 +14,9 @@ export type RejectedDeliveryDecorator = <
 ) => void;
 
 /**
- * Marks a method that is offered authentic deliveries refused for their payload (400): kept somewhere,
- * they are not lost when the provider changes its payload. It is called with
- * `(delivery: VerifiedDelivery, error: RevragPayloadError)`. The sender's answer waits for it, five
- * seconds at most, and is the same if it fails, which is logged.
+ * Marks a method that gets authentic deliveries which were rejected for their payload (400), to keep them in case
+ * the provider has changed its payload. It is called with `(delivery: VerifiedDelivery, error: RevragPayloadError)`.
+ * The sender's answer waits for the method, five seconds at most, and does not change if it fails; that is logged.
  *
  * @example
  * ```ts

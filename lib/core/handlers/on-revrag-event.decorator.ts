@@ -4,7 +4,7 @@ import { addMetadata } from './method-metadata.js';
 import { requireMethod } from './require-method.js';
 import type { HandlerOptions } from './subscription.js';
 
-/** Accepts methods that can be called with `(payload, delivery)`, and what else the decorator asked for. */
+/** Accepts methods that can be called with `(payload, delivery)` and the arguments that the options ask for. */
 export type HandlerDecorator<TPayload, TMore extends readonly unknown[] = []> = <
   THandler extends (payload: TPayload, delivery: Delivery, ...more: TMore) => unknown,
 >(
@@ -14,11 +14,11 @@ export type HandlerDecorator<TPayload, TMore extends readonly unknown[] = []> = 
 ) => void;
 
 /**
- * Marks a method as handler of an event type, `'*'` for all types. It is called with
- * `(payload, delivery)`; the sender gets its answer when it has finished. Several can be stacked: the
- * method is called once for an event that any of them matches.
+ * Marks a method as a handler of an event type, `'*'` for all types. It is called with `(payload, delivery)`, and the
+ * sender gets its answer when the handler has finished. Decorators stack: the method runs once for an event, however
+ * many of them match.
  *
- * @param type As X-Webhook-Event gives it. Types the library has no class for come with their payload as parsed JSON.
+ * @param type The value of X-Webhook-Event. For a type without a class here, the payload is the parsed JSON.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export type HandlerDecorator<TPayload, TMore extends readonly unknown[] = []> = 
 export function OnRevragEvent(
   type: string,
   options: HandlerOptions = {},
-  // The payload of a type that is not known here can't be typed here.
+  // The payload of an unknown type has no type here.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
 ): HandlerDecorator<any> {
   return (target, method, descriptor?: PropertyDescriptor) => {

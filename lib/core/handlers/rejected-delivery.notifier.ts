@@ -2,9 +2,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { RevragPayloadError } from '../errors/revrag-payload.error.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import { HandlerDispatcher } from './handler.dispatcher.js';
-import { HandlerExplorer, isRepeat, type DiscoveredListener } from './handler.explorer.js';
+import { HandlerExplorer, isRepeat, type DiscoveredRejectionHandler } from './handler.explorer.js';
 
-/** Calls the methods decorated `@OnRejectedDelivery()`. Each is known by its label. */
+/** Calls the methods decorated `@OnRejectedDelivery()`. A label names each. */
 @Injectable()
 export class RejectedDeliveryNotifier {
   private readonly logger = new Logger(RejectedDeliveryNotifier.name);
@@ -14,13 +14,13 @@ export class RejectedDeliveryNotifier {
     private readonly dispatcher: HandlerDispatcher,
   ) {}
 
-  list(): readonly DiscoveredListener[] {
+  list(): readonly DiscoveredRejectionHandler[] {
     return this.explorer
-      .listeners()
+      .rejectionHandlers()
       .filter((one, index, all) => all.findIndex(other => isRepeat(one, other)) === index);
   }
 
-  /** The labels of those that are for the delivery's endpoint. */
+  /** The labels of the methods that want the delivery's endpoint. */
   match({ endpoint }: VerifiedDelivery): readonly string[] {
     return this.list()
       .filter(({ options }) =>
@@ -30,9 +30,9 @@ export class RejectedDeliveryNotifier {
   }
 
   /**
-   * Calls the methods of these labels. Never rejects.
+   * Calls the methods with these labels. Never rejects.
    *
-   * @returns the labels of those that have not failed
+   * @returns the labels of the methods that did not fail
    */
   async notify(
     labels: readonly string[],
@@ -42,7 +42,7 @@ export class RejectedDeliveryNotifier {
     const contexts = this.dispatcher.contextsOf(delivery);
     const called = this.list().filter(({ label }) => labels.includes(label));
     const results = await Promise.allSettled(
-      called.map(listener => this.dispatcher.invoke(listener, contexts, [delivery, error])),
+      called.map(method => this.dispatcher.invoke(method, contexts, [delivery, error])),
     );
     return called.flatMap(({ label }, index) => {
       const result = results[index] as PromiseSettledResult<void>;

@@ -1,10 +1,10 @@
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
 
 /**
- * Sees to it that a method decorator is on a method.
+ * Checks that a method decorator is on a method.
  *
- * @param decorator As written, for the message.
- * @throws RevragConfigurationError where it is on anything but an instance method
+ * @param decorator The decorator as written, for the message.
+ * @throws RevragConfigurationError if it is on anything but an instance method
  */
 export function requireMethod(
   decorator: string,
@@ -14,7 +14,7 @@ export function requireMethod(
 ): void {
   if (typeof descriptor?.value === 'function' && typeof target !== 'function') return;
   throw new RevragConfigurationError(
-    `${decorator} on ${String(method)}: it goes on an instance method, written as save(call) { … }, ` +
+    `${decorator} on ${String(method)}: put it on an instance method, written as save(call) { … }, ` +
       'not on a property, an accessor or a static method.',
   );
 }

@@ -1,6 +1,6 @@
 import type { DeliveryReport, HandlerCall } from './delivery-observer.js';
 
-/** Handlers that have not settled, long after they should have. */
+/** Handlers that have not settled `graceTimeout` after `handlerTimeout`. */
 export interface StuckHandlers {
   readonly endpoint: string;
   readonly deliveryId: string;
@@ -9,9 +9,9 @@ export interface StuckHandlers {
 }
 
 /**
- * Learns what becomes of deliveries: extend it, implement what you need, and list the class among the providers
- * of any module. There may be several. What a method throws, or a promise that it returns rejects with, is
- * logged and changes nothing else.
+ * Observes outcomes and errors: extend it, implement the methods that you need, and list the class among the
+ * providers of any module. An app may have several. What a method throws or rejects with is logged and changes
+ * nothing else.
  *
  * @example
  * ```ts

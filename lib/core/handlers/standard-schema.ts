@@ -1,6 +1,6 @@
 /**
- * As much of a Standard Schema (https://standardschema.dev, version 1) as is used here. Schemas of Zod,
- * Valibot and ArkType are some.
+ * The part of a Standard Schema (https://standardschema.dev, version 1) that is used here. Schemas of Zod, Valibot
+ * and ArkType implement it.
  */
 export interface StandardSchema<TOutput = unknown> {
   readonly '~standard': {

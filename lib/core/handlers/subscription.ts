@@ -1,17 +1,17 @@
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { VariablesReader } from './variables-reader.js';
 
-/** Stands for every event type. */
+/** Matches every event type. */
 export const ANY_TYPE = '*';
 
-/** Which events a handler gets, as its decorator says. */
+/** Which events a handler gets. */
 export interface HandlerOptions {
-  /** Only calls of this agent, or of one of these. Default: of every agent. */
+  /** Only calls of this agent, or of these. Default: every agent. */
   agentId?: string | readonly string[] | undefined;
-  /** Only deliveries of the endpoint of this name. Default: of every endpoint. */
+  /** Only deliveries of the endpoint with this name. Default: every endpoint. */
   endpoint?: string | undefined;
   /**
-   * Under which the handler's progress is recorded, so keep it when you rename class or method.
+   * The id under which the store records progress: give one before you rename class or method.
    * Default: `Class.method`.
    */
   id?: string | undefined;
@@ -20,13 +20,13 @@ export interface HandlerOptions {
 /** One decorator on a method. */
 export interface Subscription extends HandlerOptions {
   readonly type: string;
-  /** Makes the handler's third argument, if it asked for one. */
+  /** Makes the handler's third argument, if the decorator asks for one. */
   readonly variables?: VariablesReader | undefined;
 }
 
 /** Which rejected deliveries a method gets. */
 export interface RejectedDeliveryOptions {
-  /** Only those of the endpoint of this name. Default: of every endpoint. */
+  /** Only those of the endpoint with this name. Default: every endpoint. */
   endpoint?: string;
 }
 

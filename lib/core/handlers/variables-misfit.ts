@@ -2,16 +2,16 @@ import type { ValidationError } from 'class-validator';
 import { RevragPermanentError } from '../errors/revrag-permanent.error.js';
 import type { StandardIssue } from './standard-schema.js';
 
-/** As many as fit in a line of a log. */
+/** How many problems a log line lists. */
 const MAX_PROBLEMS = 10;
-/** Names of variables are set up with the agent; what does not look like one is not repeated. */
+/** What a variable's name looks like. Other text is not repeated. */
 const NAME = /^[\w.-]{1,64}$/;
-/** Of a kind of problem, as the validators call theirs. */
+/** What a validator's kind of problem looks like. */
 const KIND = /^[A-Za-z_]{1,40}$/;
-/** Stands for a name that the sender may have chosen. */
+/** Replaces a name that the sender may have chosen. */
 const ANY = '*';
 
-/** @param problems Paths and kinds, nothing of a value. */
+/** @param problems Paths and kinds, without values. */
 export function misfit(wanted: string, problems: readonly string[]): RevragPermanentError {
   const left = problems.length - MAX_PROBLEMS;
   const shown = problems.slice(0, MAX_PROBLEMS).join(', ');
@@ -36,7 +36,7 @@ export function problemsOfClass(errors: readonly ValidationError[], parent = '')
 export const problemsOfSchema = (issues: readonly StandardIssue[]): string[] =>
   issues.map(issue => `${pathOf(issue)} (${kindOf(issue)})`);
 
-/** The name of the variable; further names within its value may be the sender's. */
+/** The variable's name. Names within its value may be the sender's. */
 function pathOf({ path = [] }: StandardIssue): string {
   const [first, ...rest] = path.map(segment =>
     typeof segment === 'object' ? segment.key : segment,

@@ -8,13 +8,13 @@ import { isStandardSchema, type StandardResult, type StandardSchema } from './st
 import type { VariablesClass, VariablesOptions, VariablesSource } from './variables.js';
 import { misfit, problemsOfClass, problemsOfSchema } from './variables-misfit.js';
 
-/** Makes of a call's variables what a handler asked for. */
+/** Makes a handler's third argument from a call's variables. */
 export interface VariablesReader {
-  /** @throws RevragPermanentError where they do not fit; also by rejecting */
+  /** @throws RevragPermanentError if the variables do not fit; also by rejecting */
   read(call: CallEndedDto): Awaitable<unknown>;
 }
 
-/** @throws RevragConfigurationError for what is neither a class nor a schema */
+/** @throws RevragConfigurationError if the source is neither a class nor a schema */
 export function variablesReader(
   decorator: string,
   source: VariablesSource | undefined,
@@ -53,8 +53,8 @@ function checkerOf(decorator: string, schema: unknown): Checker {
   }
   if (getMetadataStorage().getTargetValidationMetadatas(schema, '', false, false).length === 0) {
     throw new RevragConfigurationError(
-      `${decorator}: ${schema.name} has no decorators of class-validator, so nothing of the variables ` +
-        'would be checked.',
+      `${decorator}: ${schema.name} has no decorators of class-validator, so no variable would be checked. ` +
+        'Decorate its properties, such as @IsBoolean().',
     );
   }
   return variables => checkByClass(schema as VariablesClass, variables);
@@ -69,7 +69,7 @@ function checkBySchema({ '~standard': schema }: StandardSchema, value: object): 
   return result instanceof Promise ? result.then(settle) : settle(result);
 }
 
-/** Values keep their type unless a decorator of the class converts them: "false" is text, never true. */
+/** A value keeps its type unless a decorator of the class converts it: "false" stays text and is never true. */
 async function checkByClass(target: VariablesClass, variables: object): Promise<object> {
   const instance = toInstance(target, variables);
   const errors = await validate(instance, { stopAtFirstError: true });
@@ -82,6 +82,6 @@ function toInstance(target: VariablesClass, variables: object): object {
     return plainToInstance(target, variables, { enableImplicitConversion: false });
   } catch {
     // The error's own message may quote a value.
-    throw misfit(target.name, ['they can not be converted']);
+    throw misfit(target.name, ['they cannot be converted']);
   }
 }

@@ -3,14 +3,14 @@ import type { StandardSchema } from './standard-schema.js';
 /** A class with decorators of class-validator. It is constructed without arguments. */
 export type VariablesClass = new () => object;
 
-/** What a handler wants of its call's variables: a class, or a schema of Zod, Valibot, ArkType and the like. */
+/** What the variables must be: a class, or a schema of Zod, Valibot, ArkType or another Standard Schema. */
 export type VariablesSchema = StandardSchema | VariablesClass;
 
 export interface VariablesOptions {
   readonly schema: VariablesSchema;
   /**
-   * Which field of the payload has the variables: those that the agent extracted after the call, or those
-   * that the call was started with.
+   * The field of the payload: `custom_variables`, which the agent extracted after the call, or
+   * `variables_fields`, with which the call was started.
    *
    * @default 'custom_variables'
    */
@@ -20,7 +20,7 @@ export interface VariablesOptions {
 /** A schema for `custom_variables`, or a schema and the field that it is for. */
 export type VariablesSource = VariablesSchema | VariablesOptions;
 
-/** What a handler gets as its third argument. */
+/** The type of a handler's third argument. */
 export type InferVariables<TSource> = TSource extends StandardSchema
   ? NonNullable<TSource['~standard']['types']>['output']
   : TSource extends new () => infer TInstance

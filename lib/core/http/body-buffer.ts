@@ -1,22 +1,22 @@
-/** How much more is set aside than has come, for a body that says that it is that large. */
+/** By which factor the buffer grows beyond the received bytes, if the sender declared a length. */
 const AHEAD_OF_DECLARED = 4;
 const AHEAD = 2;
 
 /**
- * A body as it comes, in memory that depends on its bytes and not on its pieces: one piece stays as it
- * is, several are copied into one buffer.
+ * Collects a body in memory that depends on its bytes, not on its pieces: one piece stays as it is, several are
+ * copied into one buffer.
  */
 export class BodyBuffer {
   private length = 0;
   private bytes: Buffer | undefined;
 
   constructor(
-    /** The length that the sender gave; NaN where it gave none. */
+    /** The length that the sender declared; NaN for none. */
     private readonly declared: number,
     private readonly limit: number,
   ) {}
 
-  /** The memory that the body takes with a piece more, in bytes; undefined where that is over the limit. */
+  /** The memory that the body takes with one more piece, in bytes; undefined if it exceeds the limit. */
   sizeWith(chunk: Buffer): number | undefined {
     const length = this.length + chunk.length;
     if (length > this.limit) return undefined;
@@ -29,7 +29,7 @@ export class BodyBuffer {
     return Math.min(size, this.limit);
   }
 
-  /** @param size What `sizeWith` gave for the piece. */
+  /** @param size The result of `sizeWith` for the piece. */
   add(chunk: Buffer, size: number): void {
     if (!this.bytes) {
       this.bytes = chunk;

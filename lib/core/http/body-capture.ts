@@ -18,7 +18,7 @@ import { checkBodyHeaders, readBody } from './read-body.js';
 import { copyOf, stateOf, type WebhookRequest } from './request.js';
 import { leaveBody } from './unwanted-body.js';
 
-/** A request to a route that takes deliveries, as its platform knows it. */
+/** A request to a route that takes deliveries. */
 export interface Incoming {
   readonly endpoint: string;
   readonly params: PathParams;
@@ -28,21 +28,21 @@ export interface Incoming {
   readonly response: ServerResponse;
 }
 
-/** The answer to a request that goes no further, and whether its connection ends with it. */
+/** The answer to a rejected request, and whether its connection closes with it. */
 export interface Refusal {
   readonly answer: Answer;
   readonly closes: boolean;
 }
 
 /**
- * What became of a request's body: `kept` on the request, which may go on its way; refused with
- * an answer; or the sender has `gone` and there is nobody to answer.
+ * What became of a request's body: it is `kept` on the request, which continues; the request is rejected with an
+ * answer; or the sender has `gone`, and nobody waits for an answer.
  */
 export type Captured = 'kept' | 'gone' | Refusal;
 
 /**
- * Keeps the raw bytes of deliveries before any parser sees them, within bounds of memory and time, and
- * answers at once those that their headers or the app's `accept` condemn.
+ * Keeps the raw bytes of deliveries before any parser sees them, within bounds of memory and time. Rejects
+ * requests with missing, malformed or stale headers, and those that `accept` declines, before the body is read.
  */
 @Injectable()
 export class BodyCapture {
@@ -74,7 +74,7 @@ export class BodyCapture {
       return refuse(error);
     }
     if (node.readableEnded) {
-      // Something came first and read it; what it left of it is there now or later.
+      // Other code has read the body; it may have kept a copy, or will.
       state.rawBody = copyOf(request);
       return done('kept');
     }
@@ -98,9 +98,9 @@ export class BodyCapture {
   }
 
   /**
-   * Reads the body once the app's `accept` has said so, both together within the endpoint's `bodyTimeout`.
+   * Calls the app's `accept`, then reads the body, both within the endpoint's `bodyTimeout`.
    *
-   * @param done Called once: with the bytes, with why there are none, or with undefined where the sender is gone.
+   * @param done Called once: with the bytes, with an error, or with undefined if the sender is gone.
    */
   private read(
     endpoint: Endpoint,
@@ -120,7 +120,7 @@ export class BodyCapture {
       if (!Buffer.isBuffer(result)) share.release();
       done(result);
     };
-    // Closing the app waits for a body, but not for a sender that holds it open.
+    // Closing the app waits for the body, up to shutdownTimeout; then the request is destroyed.
     const work = this.inFlight.start(() => node.destroy());
     const deadlines = this.deadlinesOf(endpoint);
     const wait = deadlines.start(() => finish(timedOut(endpoint)));
@@ -128,7 +128,7 @@ export class BodyCapture {
       if (isOver) return;
       if (node.destroyed) return finish(undefined);
       stateOf(node).share = share;
-      // For what is refused, or answered by the app's own middleware.
+      // Releases the share if the request is refused, or if the app's own middleware answers it.
       response.once('close', share.release);
       stop = readBody(node, endpoint.bodyLimit, share, finish);
     };
@@ -138,10 +138,9 @@ export class BodyCapture {
   }
 
   /**
-   * Whether the body is to be read: asks the app's `accept`, and for the secret if that is not known yet.
+   * Calls the app's `accept`, and gets the secret if it is not known yet.
    *
-   * @returns what to wait for, if anything
-   * @throws by rejecting: what the body is refused with
+   * @returns a promise to wait for, if necessary; it rejects if the body is not to be read
    */
   private admit({ accept, verifier }: Endpoint, incoming: Incoming): Promise<void> | undefined {
     const { head } = stateOf(incoming.node);
@@ -152,7 +151,7 @@ export class BodyCapture {
     return verifier.isPrepared ? undefined : prepare();
   }
 
-  /** @throws RevragNotAcceptedError, and whatever `accept` does */
+  /** @throws RevragNotAcceptedError, and what `accept` throws */
   private async ask(accept: Accept, { endpoint, params, request, node }: Incoming): Promise<void> {
     const { ip = node.socket.remoteAddress } = request;
     if (await accept({ endpoint, ip, params, headers: node.headers })) return;

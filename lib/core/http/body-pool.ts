@@ -2,8 +2,8 @@
 export const POOL_LIMIT = 64 * 1024 * 1024;
 
 /**
- * Memory for all bodies of one app that are being read or wait to be verified. A single one is let in
- * whatever its size, which `bodyLimit` bounds.
+ * Bounds the memory of all bodies of one app that are being read or wait to be verified. A single body may exceed
+ * the limit: `bodyLimit` bounds it.
  */
 export class BodyPool {
   private held = 0;
@@ -36,9 +36,9 @@ export class BodyPool {
   }
 }
 
-/** What one body holds of the pool. */
+/** One body's share of the pool. */
 export interface BodyShare {
-  /** @returns false, and changes nothing, where the pool has less than the share is to have */
+  /** @returns false, and changes nothing, if the pool has too little memory left */
   readonly grow: (bytes: number) => boolean;
   readonly release: () => void;
 }

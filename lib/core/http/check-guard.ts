@@ -6,17 +6,17 @@ import { RevragSignatureGuard } from './revrag-signature.guard.js';
 const GUARDS = '__guards__';
 
 /**
- * Sees that Nest will run the guard that `@RevragEndpoint()` put on a method. Nest looks for it on the
- * function, which a decorator above may have replaced.
+ * Checks that Nest will run the guard that `@RevragEndpoint()` put on a method. Nest looks for it on the function,
+ * which a decorator above may have replaced.
  *
- * @throws RevragConfigurationError where it is gone, as forged requests would pass
+ * @throws RevragConfigurationError if the guard is lost, as forged requests would pass
  */
 export function checkGuard(controller: Type<object>, method: string): void {
   const handler = (controller.prototype as Record<string, object>)[method] as object;
   if (hasGuard(handler) || hasGuard(controller)) return;
   throw new RevragConfigurationError(
     `${controller.name}.${method} has lost the guard of @RevragEndpoint(), so forged deliveries would ` +
-      'pass: a decorator above it replaced the method. Put @RevragEndpoint() above that decorator.',
+      'pass: a decorator above it has replaced the method. Put @RevragEndpoint() above that decorator.',
   );
 }
 

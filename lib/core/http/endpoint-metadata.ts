@@ -1,14 +1,14 @@
-/** What says that a method takes deliveries. */
+/** Marks a method that takes deliveries. */
 export interface EndpointMark {
   /** Name of the endpoint. */
   readonly endpoint: string;
-  /** Whether it is the endpoint's own controller, rather than one of the app's. */
+  /** Whether it is the built-in endpoint, rather than a controller of the app. */
   readonly isBuiltIn: boolean;
 }
 
 /**
- * One entry for each class, on its prototype. Not on the functions: a decorator above ours may put
- * another function in the place of the method.
+ * One entry for each class, on its prototype. Not on the functions: a decorator above ours may replace the method's
+ * function.
  */
 const KEY = 'revrag-webhook:endpoints';
 
@@ -17,7 +17,7 @@ type Marks = ReadonlyMap<string | symbol, EndpointMark>;
 const ownMarksOf = (prototype: object): Marks | undefined =>
   Reflect.getOwnMetadata(KEY, prototype) as Marks | undefined;
 
-/** Only names the endpoint a route belongs to; verifying is left to whoever asks for it. */
+/** Names the endpoint of a route. Does not verify: guard or receiver do. */
 export const BelongsToEndpoint =
   (endpoint: string, isBuiltIn = false): MethodDecorator =>
   (prototype, method) => {
@@ -25,7 +25,7 @@ export const BelongsToEndpoint =
     Reflect.defineMetadata(KEY, marks, prototype);
   };
 
-/** The mark of a method; one that a subclass overrides has that of the subclass alone. */
+/** The mark of a method. An overriding method has only its own. */
 export function endpointMarkOf(
   prototype: object,
   method: string | symbol,
@@ -35,7 +35,7 @@ export function endpointMarkOf(
   return owner ? ownMarksOf(owner)?.get(method) : undefined;
 }
 
-/** The mark of the method that a function is registered as, whatever decorators made of it. */
+/** The mark of the method that has this function, whatever decorators made of it. */
 export function endpointMarkOfHandler(
   prototype: object,
   handler: object,

@@ -10,7 +10,7 @@ import { PathPattern } from './path-pattern.js';
 /** A route that takes deliveries. */
 export interface EndpointRoute extends NestRoute {
   readonly endpoint: string;
-  /** Whether it is the endpoint's own, rather than one of a controller of the app. */
+  /** Whether it is the built-in endpoint, rather than a controller of the app. */
   readonly isBuiltIn: boolean;
 }
 
@@ -19,24 +19,24 @@ export interface FoundRoute {
   readonly params: PathParams;
 }
 
-/** A route for POST requests, of anybody. */
+/** Any route for POST requests. */
 interface Candidate {
   readonly pattern: PathPattern | undefined;
   readonly path: string;
-  /** Undefined for a route that has nothing to do with deliveries. */
+  /** Undefined for a route that takes no deliveries. */
   readonly route: EndpointRoute | undefined;
 }
 
 /**
- * Which requests are deliveries: known from what the app declares and configures, never from what a
- * router holds, which agents wrap and middleware adds to.
+ * Decides which requests are deliveries, by what the app declares and configures. The router's layers are no help:
+ * agents wrap them, and middleware adds to them (decision 36).
  */
 @Injectable()
 export class EndpointRoutes {
   private candidates: readonly Candidate[] = [];
   private shared: ReadonlySet<EndpointRoute> = new Set();
   private literals: ReadonlyMap<string, FoundRoute> = new Map();
-  /** Of ours, those that are not literal. */
+  /** Patterns of routes that take deliveries, without the literal ones. */
   private patterns: readonly PathPattern[] = [];
 
   constructor(
@@ -46,9 +46,9 @@ export class EndpointRoutes {
   ) {}
 
   /**
-   * To be called once the app is configured and before Nest registers its routes.
+   * Call it once the app is configured and before Nest registers its routes.
    *
-   * @throws RevragConfigurationError for an endpoint that there is not, and for a method without its guard
+   * @throws RevragConfigurationError for an endpoint that does not exist, or a method that has lost its guard
    */
   load(): void {
     this.candidates = nestRoutes(this.modules, this.config).map(route => this.toCandidate(route));
@@ -64,12 +64,12 @@ export class EndpointRoutes {
     this.patterns = patterns;
   }
 
-  /** All of them, in the order in which Nest registers them. */
+  /** All routes that take deliveries, in the order in which Nest registers them. */
   get list(): readonly EndpointRoute[] {
     return this.candidates.flatMap(({ route }) => route ?? []);
   }
 
-  /** The route that a path leads to in a router that asks one route after the other, as that of Express. */
+  /** The route of a path, for a router such as Express's, which tries one route after the other. */
   find(path: string): FoundRoute | undefined {
     const literal = this.literals.get(path) ?? this.literals.get(withoutSlash(path).toLowerCase());
     if (literal || !this.patterns.some(pattern => pattern.match(path))) return literal;
@@ -77,29 +77,29 @@ export class EndpointRoutes {
       const params = pattern?.match(path);
       return params ? { route, params, isLiteral: pattern?.isLiteral } : [];
     });
-    // Built-in endpoints answer before the router, but not where the app has just that path.
+    // Built-in endpoints answer before the router, unless the app has a route with exactly this path.
     const isTaken = matching.some(({ route, isLiteral }) => isLiteral && !route);
     const builtIn = isTaken ? undefined : matching.find(({ route }) => route?.isBuiltIn);
     const { route, params } = builtIn ?? matching.find(each => !each.route?.isBuiltIn) ?? {};
     return route && params && !this.shared.has(route) ? { route, params } : undefined;
   }
 
-  /** The route of a path as the platform registers it. */
+  /** The route that the platform registers under a path and version. */
   ofPath(path: string, version: unknown): EndpointRoute | undefined {
     return this.list.find(route => route.path === path && route.version === version);
   }
 
-  /** Whether `find` can tell a route's requests from their path. */
+  /** Whether `find` can recognise a route's requests by their path. */
   isFindable(own: EndpointRoute): boolean {
     return this.candidates.some(({ route, pattern }) => route === own && pattern !== undefined);
   }
 
-  /** Whether `find` leaves a route alone, as its path leads to somebody else's as well. */
+  /** Whether `find` skips a route because its path leads to another route as well. */
   isShared(own: EndpointRoute): boolean {
     return this.shared.has(own);
   }
 
-  /** Whether another route has the path too, told apart by host or version, or matches it first. */
+  /** Whether another route has the same path, with another host or version, or matches it first. */
   private leadsElsewhere(own: EndpointRoute): boolean {
     if (own.isBuiltIn) return false;
     const index = this.candidates.findIndex(({ route }) => route === own);
@@ -115,7 +115,7 @@ export class EndpointRoutes {
     const pattern = PathPattern.of(path);
     const mark = endpointMarkOf(controller.prototype as object, method);
     if (!mark) return { path, pattern, route: undefined };
-    // A name that no import has stops the boot.
+    // Throws, and stops the boot, for a name that no import has.
     this.endpoints.get(mark.endpoint);
     if (!mark.isBuiltIn) checkGuard(controller, method);
     return { path, pattern, route: { ...nest, ...mark } };

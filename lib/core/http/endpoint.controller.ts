@@ -28,20 +28,20 @@ export interface EndpointControllerOptions {
   readonly path: string;
   /** Injection token of its receiver. */
   readonly receiver: string | symbol;
-  /** Put on the controller, to set metadata for tools that look at routes. */
+  /** For the controller, to set metadata for tools that read routes. */
   readonly decorators: readonly ClassDecorator[];
 }
 
 /**
- * A controller class for one endpoint: for Nest's list of routes, OpenAPI and the boot log. On Express
- * and Fastify requests come to its object directly, past the app's guards, pipes, interceptors and filters.
+ * A controller class for one endpoint: for Nest's list of routes, OpenAPI and the boot log. On Express and Fastify
+ * the platform calls its object directly, past the app's guards, pipes, interceptors and filters.
  *
- * Each endpoint has a class of its own, so that the path and the metadata of one never reach another.
+ * Each endpoint has its own class, so that endpoints share neither path nor metadata.
  */
 export function createEndpointController(options: EndpointControllerOptions): Type {
   const { name, path, receiver, decorators } = options;
 
-  // A sender can't be told a version, so the URL it was given works whatever versioning the app has.
+  // The sender knows no versions: its URL works whatever versioning the app has.
   @Controller({ path, version: VERSION_NEUTRAL })
   class RevragWebhookController implements EndpointController {
     private readonly logger = new Logger(RevragWebhookController.name);
@@ -77,7 +77,7 @@ export function createEndpointController(options: EndpointControllerOptions): Ty
     }
   }
 
-  // OpenAPI makes ids of it, which have to differ.
+  // OpenAPI derives ids from the name, which must be unique.
   if (name !== DEFAULT_ENDPOINT) {
     Object.defineProperty(RevragWebhookController, 'name', {
       value: `RevragWebhook_${name}Controller`,

@@ -11,15 +11,15 @@ type ExpressRequest = IncomingMessage &
   WebhookRequest & { readonly path: string; readonly ip?: string; body?: unknown };
 type Next = () => void;
 
-/** As much of an Express app as is looked at. */
+/** The part of an Express app that is used. */
 interface ExpressApp {
   readonly router?: { readonly stack?: readonly { readonly route?: { readonly path: unknown } }[] };
 }
 
 /**
- * Express runs what was added in the order it was added. A first middleware is added as soon as there
- * is an adapter, before Nest's parsers and anything in `main.ts`: it reads the body. A last one is added
- * behind all middleware of the app and before its routes: it answers.
+ * Express runs middleware in the order in which it was added. The first one is added as soon as the adapter exists,
+ * before Nest's parsers and `main.ts`: it reads the body. The last one is added after all middleware of the app
+ * and before its routes: it answers.
  */
 export class ExpressPlatform implements HttpPlatform {
   constructor(
@@ -51,10 +51,10 @@ export class ExpressPlatform implements HttpPlatform {
 
   warnings(): string[] {
     const cure =
-      'so its raw bytes are left to the app: create it with { rawBody: true }, or give the webhook a path of its own.';
+      'so the app must keep its raw bytes: create it with { rawBody: true }, or give the webhook another path.';
     return this.routes.list.flatMap(route => {
       if (!this.routes.isFindable(route)) {
-        return `POST ${route.path} has a pattern that only the router can match, ${cure}`;
+        return `POST ${route.path} has a pattern that only Express can match, ${cure}`;
       }
       return this.routes.isShared(route)
         ? `POST ${route.path} leads to another route as well, ${cure}`
@@ -63,7 +63,7 @@ export class ExpressPlatform implements HttpPlatform {
   }
 
   private receive(request: ExpressRequest, response: ServerResponse, next: Next): void {
-    // Express's own reading of the request target, so that no other can differ from its router's.
+    // Express's own reading of the request target: another parser might differ from its router's.
     const found = request.method === 'POST' ? this.routes.find(request.path) : undefined;
     if (!found) return next();
     const { endpoint } = found.route;
@@ -71,7 +71,7 @@ export class ExpressPlatform implements HttpPlatform {
     this.capture.capture(incoming, captured => {
       if (captured === 'gone') return;
       if (captured !== 'kept') return sendAnswer(response, captured.answer, captured.closes);
-      // Middleware that looks into the body finds it empty rather than absent.
+      // Middleware that reads the body finds it empty rather than undefined.
       if (!('body' in request)) request.body = {};
       next();
     });

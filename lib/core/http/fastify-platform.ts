@@ -8,7 +8,7 @@ import type { HttpPlatform } from './http-platform.js';
 import { stateOf, type WebhookRequest } from './request.js';
 import { sendAnswer, type FastifyReply } from './send-answer.js';
 
-/** As much of Fastify as is used, all of it documented API. */
+/** The part of Fastify's documented API that is used. */
 interface FastifyInstance {
   addHook(name: 'onRoute', hook: (route: FastifyRoute) => void): void;
   addHook(name: 'onRequest' | 'preValidation', hook: RequestHook): void;
@@ -30,17 +30,17 @@ interface FastifyRequest extends WebhookRequest {
   readonly raw: IncomingMessage;
   readonly params: Readonly<Record<string, string>>;
   readonly routeOptions: { readonly config?: { readonly [ROUTE]?: EndpointRoute } };
-  /** Read: Node's own, with what was set on top of them. */
+  /** Reads as Node's headers with those that were set on top. */
   get headers(): IncomingMessage['headers'];
   set headers(added: IncomingMessage['headers'] | undefined);
   body?: unknown;
   [HIDDEN]?: { readonly added: FastifyRequest['headers'] | undefined };
 }
 
-/** In the configuration of a route that takes deliveries: what is known of it. */
+/** Key in the configuration of a route that takes deliveries. */
 const ROUTE = Symbol('revragEndpointRoute');
 
-/** What a request's headers had on top of Node's, while those of its body are hidden. */
+/** Key of the headers that were set on top of Node's, while body headers are hidden. */
 const HIDDEN = Symbol('revragHiddenHeaders');
 
 type RequestHook = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
@@ -51,7 +51,7 @@ type PreParsingHook = (
   done: (error?: null, payload?: unknown) => void,
 ) => void;
 
-/** What tells Fastify that a request has a body. */
+/** Hides the headers that tell Fastify that a request has a body. */
 const BODY_HEADERS = {
   'content-type': undefined,
   'content-length': undefined,
@@ -59,8 +59,8 @@ const BODY_HEADERS = {
 };
 
 /**
- * Fastify knows a request's route before any hook runs. The hooks are added as soon as there is an
- * adapter with providers: before those of `main.ts` and any route. Only Nest's middleware comes first.
+ * Fastify knows a request's route before any hook runs. The hooks are added as soon as the adapter exists: before
+ * those of `main.ts` and before any route. Only Nest's middleware runs before them.
  */
 export class FastifyPlatform implements HttpPlatform {
   private readonly registered = new Set<EndpointRoute>();
@@ -92,7 +92,7 @@ export class FastifyPlatform implements HttpPlatform {
     this.registered.add(own);
     route.config = { ...route.config, [ROUTE]: own };
     route.preParsing = [route.preParsing ?? [], hideBody].flat();
-    // In the place of Nest's handler, so that nothing of the app comes between it and the answer.
+    // Replaces Nest's handler, so that nothing of the app runs between it and the answer.
     if (own.isBuiltIn) {
       const controller = own.instance as EndpointController;
       route.handler = (request, reply) =>
@@ -112,11 +112,11 @@ export class FastifyPlatform implements HttpPlatform {
   }
 }
 
-/** Fastify takes an empty segment for a parameter, Nest and Express do not. */
+/** Fastify accepts an empty segment as a parameter; Nest and Express do not. */
 const hasParams = ({ params }: FastifyRequest): boolean =>
   !Object.entries(params).some(([name, value]) => value === '' && name !== '*');
 
-/** Gives hooks of the app that read the payload what was read already. */
+/** Gives hooks of the app that read the payload the bytes that were read before. */
 const replayBody: PreParsingHook = (request, _reply, payload, done) => {
   const { params, rawBody } = stateOf(request);
   if (!params || !rawBody) return done(null, payload);
@@ -130,9 +130,9 @@ const replayBody: PreParsingHook = (request, _reply, payload, done) => {
 };
 
 /**
- * Keeps Fastify from parsing a body that was read already: a route's parser can't be chosen, and there
- * need not be one for the content type, but a request without body headers is not parsed at all. The
- * headers are gone from the last hook before parsing to the first one after it, so nobody misses them.
+ * Keeps Fastify from parsing a body that was read before. A route cannot choose its parser, and there may be none
+ * for the content type; but Fastify does not parse a request without body headers. They are hidden between the
+ * last hook before parsing and the first one after it, where no code of the app runs.
  */
 const hideBody: PreParsingHook = (request, _reply, payload, done) => {
   if (stateOf(request).params) {
@@ -146,9 +146,9 @@ const hideBody: PreParsingHook = (request, _reply, payload, done) => {
 const showBody: RequestHook = (request, _reply, done) => {
   const hidden = request[HIDDEN];
   if (hidden) {
-    // With nothing on top, Fastify gives Node's headers as they are rather than a copy at each look.
+    // With nothing on top, Fastify returns Node's headers instead of a copy for each access.
     request.headers = hidden.added;
-    // Guards that look into the body find it empty rather than absent.
+    // Code of the app that reads the body finds it empty rather than undefined.
     request.body ??= {};
   }
   done();

@@ -7,7 +7,7 @@ import { ExpressPlatform } from './express-platform.js';
 import { FastifyPlatform } from './fastify-platform.js';
 import type { HttpPlatform } from './http-platform.js';
 
-/** Puts the endpoints in front of an app's own HTTP. */
+/** Installs the endpoints on the app's HTTP platform. */
 @Injectable()
 export class HttpEndpoints {
   private readonly logger = new Logger('RevragWebhookModule');
@@ -21,14 +21,14 @@ export class HttpEndpoints {
     host.init$.subscribe(() => this.install());
   }
 
-  /** To be called when Nest asks modules for their middleware: all is configured, no route registered. */
+  /** Call it when Nest asks modules for their middleware: the app is configured, and no route is registered. */
   configure(consumer: MiddlewareConsumer): void {
     this.routes.load();
     this.platform?.answerBuiltIn?.(consumer);
   }
 
   /**
-   * To be called when Nest has registered its routes.
+   * Call it when Nest has registered its routes.
    *
    * @returns the routes that take deliveries
    * @throws RevragConfigurationError for an endpoint without a route
@@ -38,8 +38,8 @@ export class HttpEndpoints {
     for (const route of this.routes.list) {
       if (!route.isBuiltIn || this.platform?.has(route) !== false) continue;
       throw new RevragConfigurationError(
-        `The endpoint "${route.endpoint}" has no route: nothing answers POST ${route.path}. Does another ` +
-          'route of the app have that path, or does something replace the router? Give the endpoint ' +
+        `The endpoint "${route.endpoint}" has no route: nothing answers POST ${route.path}. Likely causes: ` +
+          'another route of the app has that path, or something replaces the router. Give the endpoint ' +
           'another `path`.',
       );
     }
@@ -47,7 +47,7 @@ export class HttpEndpoints {
   }
 
   private install(): void {
-    // In an app without HTTP the adapter stays null, and `init$` fires all the same.
+    // In an app without HTTP, the adapter stays null and `init$` fires nevertheless.
     const adapter = this.host.httpAdapter as HttpServer | null | undefined;
     if (!adapter) return;
     const type = adapter.getType();
@@ -57,8 +57,8 @@ export class HttpEndpoints {
       this.platform = new FastifyPlatform(adapter, this.routes, this.capture);
     } else {
       this.logger.warn(
-        `The HTTP adapter "${type}" is neither Express nor Fastify: deliveries can be verified only ` +
-          'where it keeps raw bodies itself, as with { rawBody: true }.',
+        `The HTTP adapter "${type}" is neither Express nor Fastify. Deliveries can be verified only if it ` +
+          'keeps raw bodies itself, as with { rawBody: true }.',
       );
     }
   }

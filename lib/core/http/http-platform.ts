@@ -1,12 +1,12 @@
 import type { MiddlewareConsumer } from '@nestjs/common';
 import type { EndpointRoute } from './endpoint-routes.js';
 
-/** What has to be done differently on each HTTP platform. */
+/** The parts that differ between HTTP platforms. */
 export interface HttpPlatform {
-  /** Has built-in endpoints answer behind all middleware of the app; called before routes are registered. */
+  /** Makes built-in endpoints answer after all middleware of the app. Called before routes are registered. */
   answerBuiltIn?(consumer: MiddlewareConsumer): void;
-  /** Whether the platform has the route; undefined where it does not show what it has. */
+  /** Whether the platform has the route; undefined if it does not tell. */
   has(route: EndpointRoute): boolean | undefined;
-  /** What keeps bodies from being kept, for the log. */
+  /** Warnings for the log about routes whose raw bodies cannot be kept. */
   warnings(): readonly string[];
 }

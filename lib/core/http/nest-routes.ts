@@ -1,19 +1,19 @@
 import { RequestMethod, VERSION_NEUTRAL, VersioningType, type Type } from '@nestjs/common';
 import { MetadataScanner, type ApplicationConfig, type ModulesContainer } from '@nestjs/core';
 
-/** A route that takes POST requests, as Nest registers it from what is declared and configured. */
+/** A route for POST requests, as Nest registers it. */
 export interface NestRoute {
   readonly controller: Type<object>;
-  /** The object that Nest calls; of a request-scoped controller, one that was never constructed. */
+  /** The controller's object. For a request-scoped controller, one that was never constructed. */
   readonly instance: object;
   readonly method: string;
   /** With global prefix, URI version and the path of RouterModule. */
   readonly path: string;
-  /** What tells it from other routes of that path, where versions are not in the path. */
+  /** Its version, if versions are not in the path. */
   readonly version: VersionValue | undefined;
 }
 
-/** Keys of Nest's metadata, which its decorators are documented to set, and swagger and others read. */
+/** Keys of the metadata that Nest's decorators set; @nestjs/swagger and others read them, too. */
 const PATH = 'path';
 const METHOD = 'method';
 const VERSION = '__version__';
@@ -63,8 +63,8 @@ function routesOf(
         return join(join(prefix, versionPath), path).replace(/(?<=.)\/$/, '') || '/';
       }),
     );
-    const told = isInPath || version === VERSION_NEUTRAL ? undefined : version;
-    return paths.map(path => ({ controller, instance, method, path, version: told }));
+    const routeVersion = isInPath || version === VERSION_NEUTRAL ? undefined : version;
+    return paths.map(path => ({ controller, instance, method, path, version: routeVersion }));
   });
 }
 
@@ -99,7 +99,7 @@ function isExcluded(config: Config, path: string, requestMethod: RequestMethod):
   );
 }
 
-/** One slash between the two, and one in front. */
+/** Joins two paths with one slash, and puts one in front. */
 const join = (path: string, below: string): string =>
   `${slashed(path).replace(/\/+$/, '')}${slashed(below)}`;
 

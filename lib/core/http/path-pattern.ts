@@ -1,22 +1,22 @@
 import type { PathParams } from '../signature/path-params.js';
 
-/** A parameter, a wildcard, an escaped character, the brace of an optional group, or plain text. */
+/** A parameter, a wildcard, an escaped character, a brace of an optional group, or plain text. */
 const TOKEN = /([:*])([\p{ID_Start}$_][\p{ID_Continue}$]*)|\\(.)|([{}])|([^\\:*{}()[\]+?!]+)/gsuy;
 
 const NONE: PathParams = {};
 
-/** A route's path as Express 5 reads it: text, `:name`, `*name` and `{optional}`, in any letter case. */
+/** A route's path with the syntax of Express 5: text, `:name`, `*name` and `{optional}`, in any letter case. */
 export class PathPattern {
   private constructor(
     private readonly regexp: RegExp,
     private readonly names: readonly string[],
-    /** Whether exactly one path matches, but for letter case and a slash at the end. */
+    /** Whether exactly one path matches, apart from letter case and a trailing slash. */
     readonly isLiteral: boolean,
   ) {}
 
   /**
-   * @returns undefined for a path that would have to be matched by trial and error, with two parameters in
-   * one segment, or that has other syntax than that of Express 5
+   * @returns undefined for a path that needs backtracking, such as two parameters in one segment, or that has
+   * other syntax than Express 5
    */
   static of(path: string): PathPattern | undefined {
     const names: string[] = [];
@@ -48,7 +48,7 @@ export class PathPattern {
     return new PathPattern(regexp, names, names.length === 0 && !hasGroup);
   }
 
-  /** @returns undefined where the path does not match */
+  /** @returns undefined if the path does not match */
   match(path: string): PathParams | undefined {
     const match = this.regexp.exec(path);
     if (!match) return undefined;
@@ -62,7 +62,7 @@ export class PathPattern {
   }
 }
 
-/** What can't be decoded stays as it is: the router answers it with 400. */
+/** A value that cannot be decoded stays as it is: the router answers 400. */
 function decode(value: string): string {
   try {
     return decodeURIComponent(value);

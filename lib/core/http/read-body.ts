@@ -6,7 +6,7 @@ import { BodyBuffer } from './body-buffer.js';
 import type { BodyShare } from './body-pool.js';
 
 /**
- * What the headers say of a body before any of it is read.
+ * Checks the body's headers before any of it is read.
  *
  * @throws RevragBodyError `unsupported_encoding` or `body_too_large`
  */
@@ -25,9 +25,9 @@ export function checkBodyHeaders(headers: IncomingHttpHeaders, limit: number): v
  * Reads a body to its end.
  *
  * @param share Grows with the body.
- * @param done Called once, in the async context of who called: with the bytes; with an error `body_too_large`
- * or `overloaded` as soon as it shows; with undefined where the sender went away before the end.
- * @returns what stops the reading for good
+ * @param done Called once, in the caller's async context: with the bytes; with an error `body_too_large` or
+ * `overloaded` as soon as it occurs; with undefined if the sender disconnects before the end.
+ * @returns a function that stops the reading for good
  */
 export function readBody(
   request: IncomingMessage,
@@ -38,10 +38,10 @@ export function readBody(
   const declared = Number(request.headers['content-length']);
   let body: BodyBuffer | undefined = new BodyBuffer(declared, limit);
   let read: Buffer | RevragWebhookError | undefined;
-  // The listeners stay as long as the request, and would keep the body with it.
+  // The listeners live as long as the request: drop the body, so that they don't retain it.
   const stop = () => (body = undefined);
-  // A promise keeps the async context, which the socket's events do not. It resolves with nothing, as
-  // looking for a method `then` costs more on a buffer than all else here.
+  // A promise keeps the async context; the socket's events do not. It resolves with nothing: with a buffer, the
+  // engine would search its prototypes for a method `then`, which costs more than the rest of this.
   const ended = new Promise<void>(resolve => {
     const end = (result: typeof read) => {
       if (!body) return;

@@ -4,20 +4,20 @@ import type { PathParams } from '../signature/path-params.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { BodyShare } from './body-pool.js';
 
-/** What the library keeps on a request, under a symbol that nothing else knows. */
+/** The library's state of a request, under a private symbol. A class, as decision 29 says. */
 class WebhookState {
-  /** Values of the path's parameters; undefined for a request that is no delivery. */
+  /** The path's parameters; undefined for a request that is no delivery. */
   params: PathParams | undefined = undefined;
   head: DeliveryHead | undefined = undefined;
   rawBody: Buffer | undefined = undefined;
-  /** What the body holds of the memory for unverified ones: until it is verified, or its request is over. */
+  /** The body's share of the memory for unverified bodies, until it is verified or the request is over. */
   share: BodyShare | undefined = undefined;
   delivery: VerifiedDelivery | undefined = undefined;
 }
 
 const STATE = Symbol('revragWebhook');
 
-/** As much of a platform's request as the library touches. */
+/** The part of a platform's request that the library uses. */
 export interface WebhookRequest {
   readonly headers: WebhookHeaders;
   /** Fastify's request wraps Node's. */
@@ -27,7 +27,7 @@ export interface WebhookRequest {
   [STATE]?: WebhookState;
 }
 
-/** The state of a request; that of Node's own request where the platform wraps it. */
+/** The state of a request, kept on Node's request if the platform wraps it. */
 export function stateOf(request: object): WebhookState {
   const own = (request as WebhookRequest)[STATE];
   if (own) return own;
@@ -36,24 +36,24 @@ export function stateOf(request: object): WebhookState {
 }
 
 /**
- * Takes the bytes of a request's body, to be verified at once.
+ * The bytes of a request's body.
  *
- * @throws RevragBodyError `raw_body_missing` where a parser took the bytes and kept none
+ * @throws RevragBodyError `raw_body_missing` if a parser has consumed the bytes and kept no copy
  */
 export function takeBody(request: WebhookRequest, state = stateOf(request)): Buffer {
   const bytes = state.rawBody ?? copyOf(request);
   if (bytes) return bytes;
   throw new RevragBodyError(
     'raw_body_missing',
-    'The bytes that were signed are gone: a body parser read them first. On a route of your own put ' +
-      '@RevragEndpoint() on the method, which keeps them. Where middleware reads bodies before Nest sees ' +
-      'them or changes the URL, create the app with { rawBody: true } and send application/json. Where ' +
-      'the platform reads them, turn that off: on Vercel with the environment variable NODEJS_HELPERS=0, ' +
-      'in a route of Next.js with `config.api.bodyParser: false`.',
+    'The signed bytes are gone: a body parser consumed them first. On a route of your own, put ' +
+      '@RevragEndpoint() on the method, which keeps them. If middleware reads bodies before Nest does, or ' +
+      'changes the URL, create the app with { rawBody: true } and send application/json. If the platform ' +
+      'reads them, turn that off: on Vercel with the environment variable NODEJS_HELPERS=0, in a route of ' +
+      'Next.js with `config.api.bodyParser: false`.',
   );
 }
 
-/** The copy that a parser or the platform has kept of a body that it read, such as Cloud Functions do. */
+/** The copy of the body that a parser or a platform, such as Cloud Functions, has kept. */
 export function copyOf(request: WebhookRequest): Buffer | undefined {
   const node = request.raw as WebhookRequest | undefined;
   for (const source of node ? [request, node] : [request]) {
@@ -68,7 +68,7 @@ export function copyOf(request: WebhookRequest): Buffer | undefined {
   return undefined;
 }
 
-/** Vercel's requests parse on reading, and throw for what they can't parse. */
+/** Vercel's requests parse the body on access, and throw if that fails. */
 function read(source: WebhookRequest, key: 'rawBody' | 'body'): unknown {
   try {
     return source[key];

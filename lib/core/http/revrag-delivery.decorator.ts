@@ -12,32 +12,32 @@ const Delivery = createParamDecorator((_data: undefined, context: ExecutionConte
   const { delivery } = stateOf(context.switchToHttp().getRequest<object>());
   if (delivery) return delivery;
   throw new RevragConfigurationError(
-    `@RevragDelivery() in ${context.getClass().name}.${context.getHandler().name}: nothing was verified. ` +
+    `@RevragDelivery() in ${context.getClass().name}.${context.getHandler().name}: no delivery was verified. ` +
       'Put @RevragEndpoint() or @UseGuards(RevragSignatureGuard) on the method.',
   );
 });
 
-/** Key of the metadata in which TypeScript leaves the types of a method's parameters. */
+/** Key of the metadata with the types of a method's parameters, which TypeScript emits. */
 const PARAM_TYPES = 'design:paramtypes';
 
 type DeliveryPipe = Type<PipeTransform<VerifiedDelivery>> | PipeTransform<VerifiedDelivery>;
 
 /**
- * The delivery that `RevragSignatureGuard` verified, in a controller of one's own:
- * `@RevragDelivery() delivery: VerifiedDelivery`, or as event with
+ * The delivery that `RevragSignatureGuard` verified, in your own controller:
+ * `@RevragDelivery() delivery: VerifiedDelivery`, or as an event with
  * `@RevragDelivery(RevragEventPipe) event: RevragEvent<CallEndedDto>`.
  *
- * Pipes of the app that check values by the parameter's class, such as `ValidationPipe` with
- * `validateCustomDecorators`, leave it as it is.
+ * Pipes that check values by the parameter's class, such as `ValidationPipe` with `validateCustomDecorators`, do
+ * not change it.
  *
- * @throws RevragConfigurationError where the guard did not run
+ * @throws RevragConfigurationError if the guard did not run
  */
 export const RevragDelivery =
   (...pipes: DeliveryPipe[]): ParameterDecorator =>
   (target, method, index) => {
     Delivery(...pipes)(target, method, index);
     if (method === undefined) return;
-    // Without a class to go by, such a pipe does not take it for input to be copied and stripped.
+    // Without the parameter's class, such a pipe does not copy and strip the delivery.
     const types = Reflect.getOwnMetadata(PARAM_TYPES, target, method) as unknown[] | undefined;
     if (types) Reflect.defineMetadata(PARAM_TYPES, types.with(index, Object), target, method);
   };

@@ -4,8 +4,8 @@ import { DEFAULT_ENDPOINT } from '../delivery/endpoint-registry.js';
 import { RevragSignatureGuard } from './revrag-signature.guard.js';
 
 /**
- * Makes a route of one's own receive an endpoint's deliveries: its raw bytes are kept (up to the
- * endpoint's `bodyLimit`, whatever parsers the app has) and `RevragSignatureGuard` verifies them.
+ * Makes a route of your own controller receive an endpoint's deliveries: keeps the raw bytes, up to the endpoint's
+ * `bodyLimit` and whatever parsers the app has, and applies `RevragSignatureGuard`.
  *
  * @param name The endpoint whose secrets apply. Default: `'default'`.
  *

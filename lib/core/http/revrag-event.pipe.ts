@@ -5,7 +5,7 @@ import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 
 /**
- * Parses and checks, as the endpoint's option `validation` says, what `@RevragDelivery()` gives: `@RevragDelivery(RevragEventPipe) event`.
+ * Parses and checks a delivery as the endpoint's option `validation` says: `@RevragDelivery(RevragEventPipe) event`.
  *
  * @throws RevragPayloadError (400)
  */

@@ -4,11 +4,11 @@ import { endpointMarkOfHandler } from './endpoint-metadata.js';
 import { stateOf, takeBody, type WebhookRequest } from './request.js';
 
 /**
- * Lets a request pass if its signature matches a secret of the endpoint that `@RevragEndpoint(name)`
- * names, or of the default one. What it verified is read with `@RevragDelivery()`.
+ * Lets a request pass if its signature matches a secret of the endpoint that `@RevragEndpoint(name)` names, else
+ * of the default one. `@RevragDelivery()` gives the verified delivery.
  *
- * @throws RevragSignatureError (401) for what is not authentic
- * @throws RevragBodyError `raw_body_missing` (500) where a body parser took the signed bytes
+ * @throws RevragSignatureError (401) if the request is not authentic
+ * @throws RevragBodyError `raw_body_missing` (500) if a body parser has consumed the signed bytes
  */
 @Injectable()
 export class RevragSignatureGuard implements CanActivate {

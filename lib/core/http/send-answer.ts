@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Answer } from '../delivery/answer.js';
 
-/** As much of Fastify's reply as is used. */
+/** The part of Fastify's reply that is used. */
 export interface FastifyReply {
   readonly raw: ServerResponse;
   readonly sent: boolean;
@@ -11,16 +11,16 @@ export interface FastifyReply {
   callNotFound(): unknown;
 }
 
-/** What a platform gives to answer with: Node's response, as Express has it, or Fastify's reply. */
+/** A platform's response: Node's, as Express has it, or Fastify's reply. */
 export type PlatformResponse = ServerResponse | FastifyReply;
 
 const CONTENT_TYPE = 'application/json; charset=utf-8';
 
 /**
- * Writes an answer as text, so that no serialiser, interceptor or filter of the app changes what the
- * sender gets. Does nothing where an answer went out already.
+ * Writes an answer as text, so that no serialiser, interceptor or filter of the app changes it. Does nothing if an
+ * answer was sent before.
  *
- * @param closes Whether the connection ends with it.
+ * @param closes Whether the connection closes with it.
  */
 export function sendAnswer(response: PlatformResponse, answer: Answer, closes = false): void {
   if ('raw' in response) sendReply(response, answer, closes);
@@ -39,7 +39,7 @@ function writeResponse(response: ServerResponse, answer: Answer, closes: boolean
   response.end(json);
 }
 
-/** Through Fastify rather than past it, so that its log and the app's `onSend` hooks have their part. */
+/** Answers through Fastify, so that its log and the app's `onSend` hooks run. */
 function sendReply(
   reply: FastifyReply,
   { statusCode, retryAfter, body }: Answer,

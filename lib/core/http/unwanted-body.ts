@@ -1,21 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import { constants, type Http2ServerRequest } from 'node:http2';
 
-/** A body known to be no larger is read away, so that its connection can serve on. In bytes. */
+/** A body known to be no larger is read and discarded, so that its connection stays open. In bytes. */
 const READ_AWAY_LIMIT = 64 * 1024;
 
 /**
- * How long a connection stays half open after an answer that its sender may not have read yet, in
- * milliseconds. Closed at once with bytes of a body unread, it would be reset, and the reset may
- * overtake the answer.
+ * How long a connection stays half open after the answer, in milliseconds. A connection that is closed with unread
+ * bytes is reset, and the reset may overtake the answer.
  */
 const LINGER_MS = 500;
 
 /**
- * Deals with the body of a request that is refused without it: read away where it is small; else left
- * unread, and the connection, or the stream of HTTP/2, closed after the answer.
+ * Handles the body of a request that is rejected unread. A small body is read and discarded. A large one stays
+ * unread, and the connection, or the stream of HTTP/2, closes after the answer.
  *
- * @returns whether the connection ends with the answer, which should say so
+ * @returns whether the connection closes with the answer, which should say so
  */
 export function leaveBody(request: IncomingMessage): boolean {
   request.on('error', () => undefined);
@@ -26,10 +25,10 @@ export function leaveBody(request: IncomingMessage): boolean {
   if (request.httpVersionMajor > 1) {
     const { stream } = request as unknown as Http2ServerRequest;
     request.pause();
-    // As RFC 9113 (8.1) has it, so that the sender stops, and has its answer.
+    // RFC 9113, 8.1: the sender stops sending and gets its answer.
     stream.once('finish', () => {
       stream.close(constants.NGHTTP2_NO_ERROR);
-      // What is left is no more than a window, and would keep the stream.
+      // At most one window is left. Unread, it would keep the stream open.
       stream.resume();
     });
     return false;
@@ -38,10 +37,10 @@ export function leaveBody(request: IncomingMessage): boolean {
   request.read(0);
   request.pause();
   const { socket } = request;
-  // What Node does after the last answer of a connection.
+  // Node calls this after the last answer of a connection.
   socket.destroySoon = () => {
     socket.end();
-    // Keeps the process alive, as a socket that nobody reads does not: closing the server waits for it.
+    // Not unref'd: an unread socket does not keep the process alive, but closing the server waits for it.
     const timer = setTimeout(() => socket.destroy(), LINGER_MS);
     socket.once('close', () => clearTimeout(timer));
   };
@@ -51,6 +50,6 @@ export function leaveBody(request: IncomingMessage): boolean {
 function isSmall({ headers, httpVersionMajor }: IncomingMessage): boolean {
   const length = headers['content-length'];
   if (length !== undefined) return Number(length) <= READ_AWAY_LIMIT;
-  // Without a length, HTTP/1 has no body unless it comes in chunks; HTTP/2 does not say.
+  // Without a length, an HTTP/1 request has no body unless it is chunked. In HTTP/2 this is unknown.
   return httpVersionMajor === 1 && headers['transfer-encoding'] === undefined;
 }

@@ -1,9 +1,8 @@
 /**
- * A map of bounded size: the entries that were not seen for longest go first.
+ * A map of bounded size that drops the entries that were not used for longest.
  *
- * Two generations instead of a list in order of use: if the younger one is full, the older one is dropped as a
- * whole and the younger one grows old. An entry that is read becomes young again. This takes about half the
- * memory of an LRU cache, and less time.
+ * It has two generations. When the younger one is full, it becomes the older one, and the map drops the one
+ * before it as a whole. An entry that is read becomes young again (decision 7).
  */
 export class Generations<V> {
   private young = new Map<string, V>();

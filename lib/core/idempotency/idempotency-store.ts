@@ -1,15 +1,15 @@
 import type { Awaitable } from '../common/awaitable.js';
 
 /**
- * What a delivery is known by. The parts are digests in base64url: short, safe in a key, and without a byte of
- * what the sender sent.
+ * What a delivery is known by. The parts are digests in base64url: short, safe in a key, and without a byte of the
+ * payload.
  */
 export interface DeliveryIdentity {
-  /** Of the endpoint and the call that the body names, or of the endpoint and the body if it names none. */
+  /** A digest of the endpoint and the call that the body names; of the endpoint and the body if it names none. */
   readonly call: string;
-  /** Of the body: the same bytes are the same delivery, whatever id, type, time and signature they carry. */
+  /** A digest of the body: the same bytes are the same delivery, whatever their id, type, time and signature. */
   readonly body: string;
-  /** Of the delivery's id: the same id with the same call is the same delivery, whatever its bytes. */
+  /** A digest of the id: the same id with the same call is the same delivery, whatever its bytes. */
   readonly id: string;
 }
 
@@ -21,22 +21,22 @@ export interface ClaimRequest {
   readonly by: IdempotencyScope;
   /** Ids of the handlers that are to run; at least one. */
   readonly handlerIds: readonly string[];
-  /** Milliseconds until the claim of an owner that died ends, unless renewed. */
+  /** Milliseconds until the claim ends unless it is renewed. */
   readonly lease: number;
   /** Milliseconds to remember the delivery and the handlers that have finished. */
   readonly retention: number;
 }
 
 /**
- * The exclusive right to process a delivery. It stays its owner's until somebody else has claimed: an owner
- * that was slow, or whose claim the store has forgotten, can still record what was done.
+ * The exclusive right to process a delivery. The owner keeps it until another process has claimed the delivery:
+ * an owner that was slow, or whose claim the store has lost, can still record what it has done.
  */
 export interface Claim {
   /** As asked for. */
   readonly identity: DeliveryIdentity;
-  /** The delivery's name in the store: the digest of the body that it first came with. */
+  /** Names the delivery in the store: the digest of the body that came first. */
   readonly key: string;
-  /** The owner; an operation with another one changes nothing. */
+  /** Names the owner. An operation with another token changes nothing. */
   readonly token: string;
   /** Greater than that of each earlier claim on the delivery. */
   readonly fence: number;
@@ -50,24 +50,24 @@ export type ClaimResult =
   /** Somebody else holds the claim. `retryAfter`: milliseconds until it is worth asking again. */
   | { readonly status: 'in_progress'; readonly retryAfter: number };
 
-/** What an owner has done, for the store to keep. */
+/** What an owner has done. */
 export interface Progress {
-  /** Ids of handlers that have finished, to be added to those recorded before. */
+  /** Ids of handlers that have finished; added to those recorded before. */
   readonly handlerIds: readonly string[];
   /** Milliseconds to remember them. */
   readonly retention: number;
 }
 
 /**
- * Remembers which handlers have finished for which delivery. Each operation is atomic, and answers with a
- * promise or, if it need not wait, with a plain value.
+ * Remembers which handlers have finished for which delivery. Each operation is atomic and returns a promise or,
+ * if it need not wait, a plain value.
  *
- * The class is the injection token as well. Any operation may fail while the store can't be reached; the
- * sender then gets 503 and nothing is acknowledged. `idempotencyStoreContract()` of
- * `nestjs-revrag-webhook/testing` tests an implementation.
+ * The class is also the injection token. An operation may reject while the store is unreachable: the sender then
+ * gets 503 and nothing is acknowledged. `idempotencyStoreContract()` of `nestjs-revrag-webhook/testing` tests an
+ * implementation.
  */
 export abstract class IdempotencyStore {
-  /** Gives the claim to the first who asks, unless nothing is left to run. */
+  /** Gives the claim to the first request, unless all its handlers have finished. */
   abstract claim(request: ClaimRequest): Awaitable<ClaimResult>;
 
   /**
@@ -85,7 +85,7 @@ export abstract class IdempotencyStore {
   abstract record(claim: Claim, progress: Progress): Awaitable<boolean>;
 
   /**
-   * Records progress and ends the claim: the next who asks may claim what is left.
+   * Records progress and ends the claim: the next request may claim what is left.
    *
    * @returns as `renew`
    */

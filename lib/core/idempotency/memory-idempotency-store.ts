@@ -12,19 +12,20 @@ import {
 
 export interface MemoryIdempotencyStoreOptions {
   /**
-   * How many deliveries are remembered at most; the latest half of them for certain. About 300 bytes each.
+   * How many deliveries the store remembers at most; the latest half of them for certain. A delivery takes about
+   * 440 bytes.
    *
    * @default 250_000
    */
   maxEntries?: number;
-  /** Milliseconds since some moment, whatever the clock is set to. Default: `performance.now`. */
+  /** Milliseconds since an arbitrary moment; never set back. Default: `performance.now`. */
   now?: () => number;
 }
 
-/** One delivery. Others of the same call are chained to it. */
+/** One delivery, chained to others of the same call. */
 class Entry {
   finished: readonly string[] = NOTHING;
-  /** Token of the owner, while claimed. */
+  /** Token of the owner, while the delivery is claimed. */
   owner: string | undefined = undefined;
   /** Further ids and bodies that the delivery came with. */
   aliases: Set<string> | undefined = undefined;
@@ -49,18 +50,18 @@ class Entry {
 }
 
 const NOTHING: readonly never[] = [];
-/** A sender has few ids and bodies for one delivery; whoever replays one under many adds no memory. */
+/** The most further names of a delivery, so that replays under many ids take no more memory. */
 const MAX_ALIASES = 16;
-/** Lists of finished handlers that differ; a handful in any app. */
+/** The most lists of finished handlers that are shared; an app has a handful. */
 const MAX_LISTS = 1_000;
-/** A claim ends when its owner ends it, so there is no lease to wait for. */
+/** When to ask again for a claimed delivery. There is no lease to go by. */
 const RETRY_AFTER_MS = 1_000;
 
 /**
  * Remembers deliveries in this process: enough for one instance, and lost with a restart. Several instances
  * need a store that they share.
  *
- * A claim has no lease: its holder and the store live and die together, so it ends when the holder ends it.
+ * A claim has no lease: it ends when its owner ends it, as owner and store live and die together.
  */
 export class MemoryIdempotencyStore extends IdempotencyStore {
   private readonly logger = new Logger(MemoryIdempotencyStore.name);
@@ -129,7 +130,7 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
     for (let entry = this.calls.get(identity.call); entry; entry = entry.next) {
       while (entry.next && isOver(entry.next, now)) entry.next = entry.next.next;
       if (isOver(entry, now)) continue;
-      // Bytes are signed and an id is not, so what the bytes say goes first.
+      // The bytes are signed and the id is not, so the bytes decide first.
       if (entry.hasBody(identity)) return entry;
       if (entry.hasId(identity)) named ??= entry;
       any ??= entry;
@@ -144,7 +145,7 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
     return entry;
   }
 
-  /** The entry of a claim, made again if it was forgotten; undefined if somebody else holds the delivery. */
+  /** The entry of a claim, created again if it was dropped; undefined if another owner holds the delivery. */
   private held({ identity, key, token, fence }: Claim): Entry | undefined {
     const now = this.now();
     const first = { ...identity, body: key };
@@ -179,7 +180,7 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
     if (this.hasWarned) return;
     this.hasWarned = true;
     this.logger.warn(
-      'The memory store is full and forgets deliveries before their retention is over: a redelivery of one ' +
+      'The memory store is full and forgets deliveries before their retention is over. A redelivery of one ' +
         'runs its handlers again. Raise maxEntries, shorten retention, or use a shared store.',
     );
   }
@@ -188,7 +189,7 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
 const isOver = (entry: Entry, now: number): boolean =>
   entry.owner === undefined && entry.until <= now;
 
-/** Adds the names that the delivery came with this time. */
+/** Adds the names under which the delivery came this time. */
 function remember(entry: Entry, { body, id }: DeliveryIdentity): void {
   const isKnown = entry.key === body && entry.id === id;
   if (isKnown || (entry.aliases?.size ?? 0) >= MAX_ALIASES) return;

@@ -33,7 +33,7 @@ export interface BuiltEndpoint {
   readonly store: IdempotencyStore;
 }
 
-/** Builds what belongs to one endpoint from its options and from what the endpoints of an app share. */
+/** Builds one endpoint from its options and from what the endpoints of an app share. */
 @Injectable()
 export class EndpointFactory {
   @Inject(Clock) private readonly clock!: Clock;

@@ -19,15 +19,15 @@ export function resolveModuleOptions(
       'The name of a RevRag webhook endpoint is made of letters, digits, ".", "_" and "-".',
     );
   }
-  const fail = (problem: string) =>
+  const invalid = (problem: string) =>
     new RevragConfigurationError(`RevRag webhook endpoint "${name}": ${problem}`);
   if (path !== false && (typeof path !== 'string' || path.length > MAX_PATH || !PATH.test(path))) {
-    throw fail(
+    throw invalid(
       "path must be a path of text and parameters, such as 'webhooks/revrag' or 'webhooks/revrag/:agent', or false for no endpoint.",
     );
   }
   if (!Array.isArray(decorators) || decorators.some(each => typeof each !== 'function')) {
-    throw fail(
+    throw invalid(
       'decorators must be a list of called class decorators, such as [ApiRevragWebhook()].',
     );
   }

@@ -46,7 +46,7 @@ const OPTIONS = [
 const VALIDATIONS = ['lenient', 'strict'] as const;
 const IDEMPOTENCY_OPTIONS = ['store', 'by', 'retention', 'lease'];
 const HEADER_NAME = /^[\w-]{1,100}$/;
-/** Node's timers hold no more. */
+/** The longest time of Node's timers. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** @throws RevragConfigurationError that names the option, the mistake and the cure */
@@ -71,14 +71,14 @@ export function resolveOptions(
   check.number('tolerance', tolerance, 1, 86_400);
   if (accept !== undefined) check.function('accept', accept);
   return {
-    // Checked where the keys are prepared, as are the answers of a function.
+    // Checked later, when the keys are prepared, together with the answers of a function.
     secret: new Sealed(options.secret as SecretSource),
     secretHeaders: check.headers('secretHeaders', secretHeaders),
     secretMaxStale: check.number('secretMaxStale', secretMaxStale, 0, 30 * 86_400) * 1000,
     tolerance: tolerance * 1000,
     bodyLimit: check.bytes('bodyLimit', bodyLimit),
     strict: check.oneOf('validation', options.validation ?? 'lenient', VALIDATIONS) === 'strict',
-    // What takes longer than the tolerance could only be refused.
+    // A body that takes longer than the tolerance would be refused as stale.
     bodyTimeout: Math.min(
       check.number('bodyTimeout', bodyTimeout, 1, MAX_TIMER_MS),
       tolerance * 1000,
@@ -116,29 +116,29 @@ class OptionCheck {
     const unknown = Object.keys(options).find(key => !known.includes(key));
     if (unknown === undefined) return;
     const cure = ['name', 'path', 'decorators', 'isGlobal'].includes(unknown)
-      ? 'It shapes the module, so give it to forRootAsync() beside the factory.'
+      ? 'It is an option of the module: give it to forRootAsync() beside the factory.'
       : `Known are ${known.join(', ')}.`;
-    throw this.fail(`there is no option ${prefix}${unknown}. ${cure}`);
+    throw this.invalid(`there is no option ${prefix}${unknown}. ${cure}`);
   }
 
   number(name: string, value: unknown, min: number, max: number): number {
     if (typeof value === 'number' && value >= min && value <= max) return value;
-    throw this.fail(`${name} must be a number from ${min} to ${max}.`);
+    throw this.invalid(`${name} must be a number from ${min} to ${max}.`);
   }
 
   oneOf<T extends string>(name: string, value: unknown, known: readonly T[]): T {
     const found = known.find(one => one === value);
     if (found !== undefined) return found;
-    throw this.fail(`${name} must be ${known.map(one => `'${one}'`).join(' or ')}.`);
+    throw this.invalid(`${name} must be ${known.map(one => `'${one}'`).join(' or ')}.`);
   }
 
-  /** A captured delivery can be replayed for twice the tolerance: from clocks behind to clocks ahead. */
+  /** A captured delivery can be replayed for twice the tolerance (decision 44). */
   retention(retention: unknown, tolerance: number): number {
     const seconds = this.number('idempotency.retention', retention, 1, 10 * 365 * 86_400);
     if (seconds >= 2 * tolerance) return seconds;
-    throw this.fail(
+    throw this.invalid(
       `idempotency.retention (${seconds} s) must be at least twice the tolerance (${tolerance} s): a ` +
-        'captured delivery could be replayed after it is forgotten.',
+        'captured delivery could be replayed after the store has forgotten it.',
     );
   }
 
@@ -146,7 +146,7 @@ class OptionCheck {
     if (typeof value !== 'string') return this.number(name, value, 1, Number.MAX_SAFE_INTEGER);
     const [, amount, unit = 'b'] = /^(\d+(?:\.\d+)?) ?([kmg]?b)?$/i.exec(value) ?? [];
     if (amount === undefined) {
-      throw this.fail(`${name} must be a number of bytes or text such as '512kb' or '5mb'.`);
+      throw this.invalid(`${name} must be a number of bytes or text such as '512kb' or '5mb'.`);
     }
     return this.bytes(name, Math.floor(Number(amount) * (UNITS[unit.toLowerCase()] as number)));
   }
@@ -155,16 +155,16 @@ class OptionCheck {
     const isName = (each: unknown) => typeof each === 'string' && HEADER_NAME.test(each);
     if (Array.isArray(value) && value.every(isName))
       return value.map(each => String(each).toLowerCase());
-    throw this.fail(`${name} must be a list of names of headers, such as ['x-tenant-id'].`);
+    throw this.invalid(`${name} must be a list of names of headers, such as ['x-tenant-id'].`);
   }
 
   object(name: string, value: unknown): void {
     if (typeof value === 'object' && value !== null) return;
-    throw this.fail(`${name} must be false or an object of options.`);
+    throw this.invalid(`${name} must be false or an object of options.`);
   }
 
   function(name: string, value: unknown): void {
-    if (typeof value !== 'function') throw this.fail(`${name} must be a function.`);
+    if (typeof value !== 'function') throw this.invalid(`${name} must be a function.`);
   }
 
   store(store: unknown): void {
@@ -173,11 +173,11 @@ class OptionCheck {
       operation => typeof (store as Partial<IdempotencyStore> | null)?.[operation] !== 'function',
     );
     if (missing) {
-      throw this.fail(`idempotency.store must be an IdempotencyStore; it has no ${missing}().`);
+      throw this.invalid(`idempotency.store must be an IdempotencyStore; it has no ${missing}().`);
     }
   }
 
-  private fail(problem: string): RevragConfigurationError {
+  private invalid(problem: string): RevragConfigurationError {
     return new RevragConfigurationError(`RevRag webhook endpoint "${this.endpoint}": ${problem}`);
   }
 }

@@ -46,9 +46,9 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
     private readonly http: HttpEndpoints,
     private readonly inFlight: InFlight,
   ) {
-    // Hooks run by distance from the root module, on the way down in reverse. Beyond the root, this
-    // module is started after all others and closed before them: handlers still running have to end
-    // before the providers they use are destroyed.
+    // Nest runs hooks by a module's distance from the root, and shutdown hooks in reverse. Beyond the root,
+    // this module starts after all others and closes before them, so that running handlers end before
+    // Nest destroys the providers that they use.
     for (const module of modules.values()) {
       if (module.metatype === RevragCoreModule) module.distance = -1;
     }
@@ -57,14 +57,16 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): void {
     const endpoints = this.endpoints.list();
     const handlers = this.handlers.list();
-    const listeners = this.rejections.list();
+    const rejectionHandlers = this.rejections.list();
     for (const { id, subscriptions } of handlers) this.checkEndpointNames(id, subscriptions);
-    for (const { label, options } of listeners) this.checkEndpointNames(label, options);
+    for (const { label, options } of rejectionHandlers) this.checkEndpointNames(label, options);
     for (const { endpoint, path } of this.http.verify()) {
       this.logger.log(`Endpoint ${endpoint}: POST ${path}`);
     }
     for (const handler of handlers) this.logger.log(`Handler ${describe(handler)}`);
-    for (const { label } of listeners) this.logger.log(`Handler ${label}: rejected deliveries`);
+    for (const { label } of rejectionHandlers) {
+      this.logger.log(`Handler ${label}: rejected deliveries`);
+    }
     for (const endpoint of endpoints) this.warnIfUnhandled(endpoint, handlers);
   }
 
@@ -72,18 +74,20 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
     const timeout = Math.max(0, ...this.endpoints.list().map(endpoint => endpoint.shutdownTimeout));
     const left = await this.inFlight.drain(timeout);
     if (left > 0) {
-      this.logger.warn(`Closing with ${left} deliveries still being handled after ${timeout} ms`);
+      this.logger.warn(
+        `Closing although ${left} deliveries are still being handled after ${timeout} ms`,
+      );
     }
   }
 
   private checkEndpointNames(id: string, options: readonly { endpoint?: string }[]): void {
-    // A process that only works off a queue has no endpoints of its own.
+    // A process that only runs the jobs of a queue has no endpoints.
     if (this.endpoints.list().length === 0) return;
     for (const { endpoint } of options) {
       if (endpoint === undefined || this.endpoints.has(endpoint)) continue;
       throw new RevragConfigurationError(
-        `The handler ${id} is for the endpoint "${endpoint}", which no import of RevragWebhookModule ` +
-          'has as its name, so it would never be called.',
+        `The handler ${id} is for the endpoint "${endpoint}", but no import of RevragWebhookModule has that ` +
+          'name, so it would never be called. Correct the name, or import the module with it.',
       );
     }
   }
@@ -94,7 +98,7 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
     );
     if (isHandled) return;
     this.logger.warn(
-      `Nothing handles the deliveries of endpoint ${name}: decorate a method of a provider with ` +
+      `No handler matches the deliveries of endpoint ${name}: decorate a method of a provider with ` +
         '@OnCallEnded() and list the provider in a module.',
     );
   }

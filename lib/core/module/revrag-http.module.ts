@@ -21,7 +21,7 @@ export class RevragHttpModule implements NestModule {
     private readonly http: HttpEndpoints,
   ) {
     // Nest mounts the middleware of global modules first, then that of others by their distance from the
-    // root. The endpoints answer behind all of it, so that the context that it has set is there.
+    // root. The endpoints answer after all of it, so that handlers have the context that it has set.
     for (const module of modules.values()) {
       if (module.metatype === RevragHttpModule) module.distance = Number.MAX_SAFE_INTEGER;
     }

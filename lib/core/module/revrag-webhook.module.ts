@@ -40,7 +40,7 @@ export class RevragWebhookModule extends ConfigurableModuleClass implements OnAp
     if (store) return;
     throw new RevragConfigurationError(
       'RevragWebhookModule was imported without a secret: import RevragWebhookModule.forRoot(secret). ' +
-        'Where one import is not enough, RevragWebhookService can be injected everywhere (isGlobal).',
+        'To use RevragWebhookService elsewhere, inject it; no second import is needed (isGlobal).',
     );
   }
 

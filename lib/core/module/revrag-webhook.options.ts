@@ -4,7 +4,7 @@ import type { SecretSource } from '../signature/secrets.js';
 
 export interface IdempotencyOptions {
   /**
-   * Where it is remembered which deliveries were processed. Several instances need one that they share.
+   * Remembers which handlers have finished for which delivery. Several instances need one that they share.
    *
    * @default the provider of `IdempotencyStore` if there is one, else a `MemoryIdempotencyStore`
    */
@@ -17,13 +17,13 @@ export interface IdempotencyOptions {
    */
   by?: IdempotencyScope;
   /**
-   * How long a processed delivery is known as a duplicate, in seconds; at least twice the tolerance.
+   * How long the store remembers a delivery, in seconds; at least twice the tolerance.
    *
    * @default 259_200 (3 days)
    */
   retention?: number;
   /**
-   * How long a delivery stays claimed by an instance that died, in seconds. Renewed while handlers run.
+   * How long a claim outlives a process that died, in seconds. The module renews it while handlers run.
    *
    * @default 60
    */
@@ -33,27 +33,27 @@ export interface IdempotencyOptions {
 /** Options that may depend on injected values. */
 export interface RevragWebhookOptions {
   /**
-   * The signing secret agreed on with RevRag. Several while one replaces another: a delivery signed
-   * with any of them is authentic.
+   * The signing secret that you agreed on with RevRag. Give several while one replaces another: a delivery
+   * signed with any of them is authentic.
    *
-   * A function is asked at run time with `{ endpoint, params, headers }`, and its answer is cached for a
-   * minute: once for each combination of `params` and `headers`. While it fails, its last answer serves
-   * for `secretMaxStale`. The answer `undefined`, `null`, `''` or `[]` takes the secret back, and
-   * deliveries get 503; where the path has parameters, `undefined` and `null` say that there is no such
-   * endpoint, and deliveries get 404 `unknown_endpoint`. It is asked at most every five seconds for each
-   * combination, and up to 100 times a second for combinations that it gave no secret for yet.
+   * The module calls a function at run time with `{ endpoint, params, headers }` and caches its answer for a
+   * minute, for each combination of `params` and `headers`. While the function fails, its last answer stays
+   * valid for `secretMaxStale`. The answer `undefined`, `null`, `''` or `[]` withdraws the secret, and
+   * deliveries get 503. If the path has parameters, `undefined` and `null` mean that there is no such
+   * endpoint, and deliveries get 404 `unknown_endpoint`. The module calls the function at most every five
+   * seconds for each combination, and at most 100 times a second for combinations without a secret.
    */
   secret: SecretSource | undefined;
   /**
-   * Headers that a secret function sees and its answer depends on, such as `['x-tenant-id']`. Senders
-   * choose them, and they are not signed.
+   * Headers that the secret function gets and its answer depends on, such as `['x-tenant-id']`. They are
+   * not signed: senders choose them.
    *
    * @default []
    */
   secretHeaders?: readonly string[];
   /**
-   * How long the last answer of a secret function serves while the function fails, beyond the minute that
-   * it is cached for, in seconds. After that deliveries get 503 `secret_unavailable`.
+   * How long the last answer of a secret function stays valid while the function fails, beyond the minute of
+   * its caching, in seconds. After that, deliveries get 503 `secret_unavailable`.
    *
    * @default 3_600 (an hour)
    */
@@ -71,9 +71,9 @@ export interface RevragWebhookOptions {
    */
   bodyLimit?: number | string;
   /**
-   * What becomes of a payload that breaks the contract. `'lenient'`: a field of the wrong type is null and
-   * named in `delivery.violations`; refused is only what no event can be made of: no JSON, no object, a
-   * call without `call_id`, nesting or keys that are a hazard. `'strict'`: any violation is refused (400).
+   * How strictly a payload is checked. With `'lenient'`, a field of the wrong type is null and
+   * `delivery.violations` names it; only a payload that no event can be made of is refused (400): no JSON, no
+   * object, a call without `call_id`, hazardous nesting or keys. With `'strict'`, any violation refuses it.
    *
    * @default 'lenient'
    */
@@ -86,23 +86,24 @@ export interface RevragWebhookOptions {
    */
   bodyTimeout?: number;
   /**
-   * Asked before a body is read, for a list of addresses or a rate limit: `false` is answered 403
-   * `not_accepted`. What it throws is logged and answered 500. Not asked by `RevragWebhookService`.
+   * Called before a body is read, for a list of addresses or a rate limit. For `false` the sender gets 403
+   * `not_accepted`; an error that it throws is logged, and the sender gets 500. `RevragWebhookService` does
+   * not call it.
    *
    * @default every sender
    */
   accept?: Accept;
-  /** How processed deliveries are remembered; `false` runs handlers for every delivery. */
+  /** How deliveries are remembered. With `false`, handlers run for every delivery. */
   idempotency?: false | IdempotencyOptions;
   /**
-   * How long handlers may take before their signal aborts and the sender gets a failure, in milliseconds.
+   * How long handlers may take before their signal aborts and the sender gets 500, in milliseconds.
    *
    * @default none
    */
   handlerTimeout?: number;
   /**
-   * How long a handler may take to settle after `handlerTimeout`, in milliseconds. One that has not settled then
-   * is logged as stuck, and shutdown no longer waits for it.
+   * How long a handler may take to settle after `handlerTimeout`, in milliseconds. After that it is stuck: the
+   * log says so, and shutdown no longer waits for it.
    *
    * @default 60_000
    */
@@ -115,14 +116,14 @@ export interface RevragWebhookOptions {
    */
   onStuck?: 'keep' | 'release';
   /**
-   * How long closing the app waits for handlers that are running, in milliseconds.
+   * How long closing the app waits for running handlers, in milliseconds.
    *
    * @default 10_000
    */
   shutdownTimeout?: number;
 }
 
-/** Options that shape the module itself, so they can't wait for injected values. */
+/** Options of the module itself. They cannot depend on injected values. */
 export interface RevragWebhookModuleOptions {
   /**
    * Name of the endpoint; each import of the module needs another.
@@ -131,14 +132,14 @@ export interface RevragWebhookModuleOptions {
    */
   name?: string;
   /**
-   * Path of the endpoint, under the app's global prefix; `false` for none. With parameters, as in
-   * `'webhooks/revrag/:agent'`, it stands for many: the secret function gets them as `params`.
+   * Path of the endpoint, under the app's global prefix; `false` for none. It may have parameters, as in
+   * `'webhooks/revrag/:agent'`, which the secret function gets as `params`.
    *
    * @default 'webhooks/revrag'
    */
   path?: string | false;
   /**
-   * Decorators for the endpoint's controller, which set metadata for tools that look at routes, such as
+   * Decorators for the endpoint's controller, to set metadata for tools that read routes, such as
    * `ApiRevragWebhook()`. Guards of the app do not run on the endpoint.
    *
    * @default []

@@ -14,15 +14,15 @@ export type RawBody = Buffer | Uint8Array | string;
 
 export interface ReceivedOptions {
   /**
-   * When the delivery came in, for one that waited in a queue: the timestamp is held against this
-   * rather than against the clock.
+   * When the delivery arrived, if it waited in a queue since. Its timestamp is compared with this time instead
+   * of the clock.
    */
   receivedAt?: Date;
   /** The parameters of the endpoint's path, for a secret function that depends on them. */
   params?: PathParams;
 }
 
-/** An endpoint by hand: for Lambda, a queue consumer, a controller of one's own. */
+/** An endpoint without HTTP: for Lambda, a queue consumer, your own controller. */
 export class RevragWebhookService {
   readonly #endpoint: Pick<Endpoint, 'verifier' | 'strict'>;
   readonly #receiver: WebhookReceiver;
@@ -38,8 +38,8 @@ export class RevragWebhookService {
   }
 
   /**
-   * Accepted events, once their handlers have finished (also late) or they are queued, and events that nothing
-   * handles. Each comes once, as far as this process remembers.
+   * Accepted events: emitted when their handlers have finished, even late, or when they are queued; also events
+   * that no handler matches. Each is emitted once, as far as this process remembers.
    */
   readonly events$: Observable<RevragEvent>;
 
@@ -57,7 +57,7 @@ export class RevragWebhookService {
   }
 
   /**
-   * Verifies a delivery, parses and validates its payload.
+   * Verifies a delivery, then parses and validates its payload.
    *
    * @throws RevragSignatureError if it is not authentic
    * @throws RevragPayloadError if its body can't be read
@@ -72,15 +72,15 @@ export class RevragWebhookService {
   }
 
   /**
-   * The whole way, as the endpoint goes it: verify, validate, claim, call the handlers. Never rejects
-   * for what a sender did; that is the outcome `refused`. `toAnswer(outcome)` makes a response of it.
+   * Processes a delivery as the endpoint does: verifies, validates, claims, calls the handlers. A mistake of the
+   * sender is the outcome `refused`, not a rejection. `toAnswer(outcome)` makes a response of it.
    */
   async receive(
     rawBody: RawBody,
     headers: WebhookHeaders,
     { receivedAt, params }: ReceivedOptions = {},
   ): Promise<Outcome> {
-    // Field by field, so that nothing else that a caller passes on is taken at its word.
+    // Field by field: no other property of the caller's object may get in.
     return this.#receiver.receive(rawBody, headers, { receivedAt, params });
   }
 }

@@ -2,7 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { Sealed } from '../common/sealed.js';
 import { MODULE_OPTIONS_TOKEN } from './revrag-webhook.module-definition.js';
 
-/** The providers of a module, with its options sealed: Nest keeps each provider's value for all to inspect. */
+/** A module's providers with its options sealed, as anybody can inspect the values that Nest keeps. */
 export const sealOptions = (providers: readonly Provider[] = []): Provider[] => providers.map(seal);
 
 function seal(provider: Provider): Provider {

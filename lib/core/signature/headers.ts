@@ -14,7 +14,7 @@ export type WebhookHeaders =
   | { get(name: string): string | null }
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What the headers alone say of a delivery. Nothing of it is authentic yet. */
+/** The headers of a delivery. Nothing of it is authentic yet. */
 export interface DeliveryHead {
   readonly id: string;
   readonly type: string;
@@ -24,7 +24,7 @@ export interface DeliveryHead {
   readonly sentAt: number;
   /** The digests of the header's `v1` entries: 64 lower-case hex digits each. */
   readonly digests: readonly string[];
-  /** What a secret function is asked for it. */
+  /** The argument for the secret function. */
   readonly secretRequest: SecretRequest;
   /** All headers, as received. */
   readonly headers: WebhookHeaders;
@@ -59,27 +59,27 @@ function readSignature(header: string, timestamp: string): string[] {
   if (!TIMESTAMP.test(timestamp)) {
     throw malformed(WEBHOOK_HEADERS.timestamp, 'it must be a Unix timestamp in whole seconds');
   }
-  const fail = (problem: string) => malformed(WEBHOOK_HEADERS.signature, problem);
-  if (header.length > MAX_SIGNATURE_HEADER_LENGTH) throw fail('it is too long');
+  const invalid = (problem: string) => malformed(WEBHOOK_HEADERS.signature, problem);
+  if (header.length > MAX_SIGNATURE_HEADER_LENGTH) throw invalid('it is too long');
   const digests: string[] = [];
   let signedTimestamp: string | undefined;
   for (const entry of header.split(',')) {
     const separator = entry.indexOf('=');
-    if (separator === -1) throw fail('each entry must read key=value');
+    if (separator === -1) throw invalid('each entry must read key=value');
     const key = entry.slice(0, separator).trim();
     const value = entry.slice(separator + 1).trim();
     if (key === 't') {
-      if (signedTimestamp !== undefined) throw fail('it has more than one t');
+      if (signedTimestamp !== undefined) throw invalid('it has more than one t');
       signedTimestamp = value;
     } else if (key === 'v1') {
       // Decoding hex would stop silently at the first stray character.
-      if (!SHA256_HEX.test(value)) throw fail('v1 must be 64 lower-case hex digits');
+      if (!SHA256_HEX.test(value)) throw invalid('v1 must be 64 lower-case hex digits');
       digests.push(value);
     }
   }
-  if (signedTimestamp === undefined) throw fail('it has no t');
-  if (digests.length === 0) throw fail('it has no v1');
-  if (signedTimestamp !== timestamp) throw fail('its t differs from X-Webhook-Timestamp');
+  if (signedTimestamp === undefined) throw invalid('it has no t');
+  if (digests.length === 0) throw invalid('it has no v1');
+  if (signedTimestamp !== timestamp) throw invalid('its t differs from X-Webhook-Timestamp');
   return digests;
 }
 
@@ -92,10 +92,10 @@ function requireHeader(headers: WebhookHeaders, name: string): string {
   if (Array.isArray(value) && value.length === 1 && typeof value[0] === 'string' && value[0]) {
     return value[0];
   }
-  throw malformed(name, 'it must be there once, as text');
+  throw malformed(name, 'it must be present once, as text');
 }
 
-/** A header that may be missing; one that is there more than once counts as missing. */
+/** The value of an optional header; undefined if it was sent more than once. */
 export function textOf(headers: WebhookHeaders, name: string): string | undefined {
   const found = findHeader(headers, name);
   const value: unknown = Array.isArray(found) && found.length === 1 ? found[0] : found;
@@ -107,7 +107,7 @@ function findHeader(headers: WebhookHeaders, name: string): unknown {
   const record = headers as Readonly<Record<string, unknown>>;
   if (Object.hasOwn(record, name)) return record[name];
   if (typeof headers.get === 'function') return headers.get(name);
-  // Not from Node, which lower-cases names: API Gateway and hand-made objects keep the sender's case.
+  // Node lower-cases names; API Gateway and hand-made objects keep the sender's case.
   const key = Object.keys(record).find(candidate => candidate.toLowerCase() === name);
   return key === undefined ? undefined : record[key];
 }

@@ -1,15 +1,15 @@
 import type { SigningKey } from './scheme.js';
 
-/** How long an answer serves before the function is asked again, in milliseconds. */
+/** How long an answer stays cached, in milliseconds. */
 const CACHE_MS = 60_000;
-/** The least time between two questions, whatever the first one's answer. */
+/** The least time between two calls of the function, in milliseconds. */
 const MIN_INTERVAL_MS = 5_000;
 
-/** The keys of one endpoint, by the latest answer of a secret function. Times are in milliseconds. */
+/** The keys of one endpoint from a secret function's latest answer. Times are in milliseconds. */
 export class KeyRing {
-  /** The question that is under way. */
+  /** The call of the function that is in progress. */
   asking: Promise<void> | undefined;
-  /** Why the last question failed. */
+  /** Why the last call failed. */
   failure: Error | undefined;
   #keys: readonly SigningKey[] | undefined;
   private askedAt = -Infinity;
@@ -30,12 +30,12 @@ export class KeyRing {
     return now >= this.dueAt;
   }
 
-  /** Whether a new answer may be asked for before it is due. */
+  /** Whether the function may be called again before its answer is due. */
   mayAskAgain(now: number): boolean {
     return now - this.askedAt >= MIN_INTERVAL_MS;
   }
 
-  /** @param maxStale How long past its time an answer serves. */
+  /** @param maxStale How long an outdated answer stays valid. */
   usable(now: number, maxStale: number): readonly SigningKey[] | undefined {
     return now - this.answeredAt < CACHE_MS + maxStale ? this.#keys : undefined;
   }
@@ -57,7 +57,7 @@ export class KeyRing {
     this.unknown = unknown;
   }
 
-  /** Keeps what was answered before: refusing genuine deliveries while a secret manager is down would lose them. */
+  /** Keeps the last answer: refusing genuine deliveries while a secret manager is down would lose them. */
   failed(now: number, failure: Error): void {
     this.settle(now, MIN_INTERVAL_MS);
     this.failure = failure;

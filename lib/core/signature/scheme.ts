@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 
-/** A secret, prepared for HMAC. It shows nothing when it is inspected. */
+/** A secret, prepared for HMAC. Inspecting it shows nothing. */
 export type SigningKey = KeyObject;
 
 export const signingKey = (secret: string): SigningKey => createSecretKey(secret, 'utf8');

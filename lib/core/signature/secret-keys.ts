@@ -16,11 +16,11 @@ import {
   type SecretSource,
 } from './secrets.js';
 
-/** Endpoints whose secrets are kept. */
+/** How many endpoints with a secret are cached. */
 const MAX_KNOWN = 20_000;
-/** Endpoints that are known to have none, or not known yet. */
+/** How many endpoints without a secret, or not known yet, are cached. */
 const MAX_UNKNOWN = 2_000;
-/** Questions for endpoints that are not known: so many at once, then so many a second. */
+/** Calls for endpoints that are not known: a burst, then a rate. */
 const NEW_QUESTIONS = 1_000;
 const NEW_QUESTIONS_PER_SECOND = 100;
 const LOG_EVERY_MS = 60_000;
@@ -28,7 +28,7 @@ const RETRY_AFTER_SECONDS = 10;
 
 type Keys = readonly SigningKey[];
 
-/** An endpoint's keys: prepared once from fixed secrets, or from a function's answers, which are cached. */
+/** An endpoint's keys: prepared once from fixed secrets, or cached from a function's answers. */
 export class SecretKeys {
   readonly #fixed: Keys | undefined;
   readonly #ask: SecretFunction | undefined;
@@ -41,7 +41,7 @@ export class SecretKeys {
   private readonly newQuestions: RateLimit;
   private loggedAt = -Infinity;
 
-  /** @param maxStale How long an answer serves while the function fails, in milliseconds. */
+  /** @param maxStale How long an answer stays valid while the function fails, in milliseconds. */
   constructor(
     source: SecretSource,
     private readonly endpoint: string,
@@ -55,15 +55,15 @@ export class SecretKeys {
     this.newQuestions = new RateLimit(clock, NEW_QUESTIONS, NEW_QUESTIONS_PER_SECOND);
   }
 
-  /** Whether there is no function to ask. */
+  /** Whether the secrets are fixed, so that there is no function to call. */
   get areFixed(): boolean {
     return this.#fixed !== undefined;
   }
 
   /**
-   * The keys by the function's latest answer. A new answer is waited for, since it may take a secret back.
+   * The keys from the function's latest answer. Waits for a new answer, since it may withdraw a secret.
    *
-   * @throws RevragUnavailableError `secret_unavailable` where there is no answer, or one without a secret
+   * @throws RevragUnavailableError `secret_unavailable` if there is no answer, or one without a secret
    * @throws RevragUnknownEndpointError for params or headers that the function knows no secret for
    */
   keysFor(request: SecretRequest): Keys | Promise<Keys> {
@@ -74,7 +74,7 @@ export class SecretKeys {
     return this.usable(ring, request);
   }
 
-  /** Newer keys than those that did not match, if there are or if the function may be asked again by now. */
+  /** Newer keys than those that did not match, if there are any. Calls the function again if it may. */
   async newerFor(request: SecretRequest, tried: Keys): Promise<Keys | undefined> {
     if (this.#fixed) return undefined;
     const key = cacheKey(request);
@@ -98,7 +98,7 @@ export class SecretKeys {
     return this.usable(ring, request);
   }
 
-  /** Nobody may have a secret store asked without limit by inventing names. */
+  /** A sender who invents names must not cause calls of the secret store without limit. */
   private mayAsk(key: string, request: SecretRequest): boolean {
     return this.isKnown(key, request) || (!this.ofOthers.areTooMany && this.newQuestions.take());
   }
@@ -117,13 +117,13 @@ export class SecretKeys {
       if (isNoSecret(answer)) {
         ring.answeredNone(now, isKeyed(request) && (answer === undefined || answer === null));
         if (ring.isUnknown) this.move(key, ring, this.#known, this.#others);
-        else this.report('The secret function answered that there is none', ring);
+        else this.report('The secret function returned none', ring);
       } else {
         ring.answered(now, prepareKeys(answer, this.endpoint));
         this.move(key, ring, this.#others, this.#known);
       }
     } catch (error) {
-      // Either is the library's own error, which quotes nothing.
+      // BoundedWait and prepareKeys throw the library's own errors, which quote nothing.
       ring.failed(this.clock.monotonic(), error as Error);
       this.report((error as Error).message, ring);
     }
@@ -156,10 +156,10 @@ export class SecretKeys {
     if (now - this.loggedAt < LOG_EVERY_MS) return;
     this.loggedAt = now;
     const consequence = ring.usable(now, this.maxStale)
-      ? 'its last answer stays in use'
+      ? 'its last answer stays valid'
       : 'deliveries get 503';
     this.logger.error(
-      `Endpoint "${this.endpoint}" can not get its secret; ${consequence}. ${reason}`,
+      `Endpoint "${this.endpoint}" cannot get its secret; ${consequence}. ${reason}`,
     );
   }
 }
@@ -168,7 +168,7 @@ export class SecretKeys {
 const isKeyed = ({ params, headers }: SecretRequest): boolean =>
   Object.keys(params).length > 0 || Object.keys(headers).length > 0;
 
-/** Of a fixed length, whatever the sender chose. */
+/** Has a fixed length, whatever the sender chose. */
 function cacheKey({ params, headers }: SecretRequest): string {
   const parts = [params, headers].map(record => Object.entries(record).sort());
   return digest(JSON.stringify(parts));

@@ -2,26 +2,26 @@ import { RevragConfigurationError } from '../errors/revrag-configuration.error.j
 import type { PathParams } from './path-params.js';
 import { signingKey, type SigningKey } from './scheme.js';
 
-/** One secret, or several while one is being replaced by another. */
+/** One secret, or several while one replaces another. */
 export type Secrets = string | readonly string[];
 
-/** What a secret function is asked. Nothing of it is authentic yet. */
+/** The argument of a secret function. Nothing of it is authentic. */
 export interface SecretRequest {
   /** Name of the endpoint. */
   readonly endpoint: string;
   /** The parameters of the endpoint's path. */
   readonly params: PathParams;
-  /** The headers that the option `secretHeaders` names, by their names in lower case, where they were sent. */
+  /** The headers that the option `secretHeaders` names and the sender sent, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What a secret function may answer: `undefined`, `null`, `''` and `[]` say that there is no secret. */
+/** The answer of a secret function. `undefined`, `null`, `''` and `[]` mean that there is no secret. */
 export type SecretAnswer = Secrets | null | undefined;
 
-/** Gives the secrets at run time. */
+/** Returns the secrets at run time. */
 export type SecretFunction = (request: SecretRequest) => SecretAnswer | Promise<SecretAnswer>;
 
-/** Secrets, or a function that is asked for them at run time. */
+/** Secrets, or a function that returns them at run time. */
 export type SecretSource = Secrets | SecretFunction;
 
 export const isNoSecret = (answer: unknown): boolean =>
@@ -34,31 +34,31 @@ export function prepareKeys(secrets: unknown, endpoint: string): readonly Signin
 
 /** @throws RevragConfigurationError that names the mistake and its likely cause, never the secret */
 export function checkSecrets(secrets: unknown, endpoint: string): readonly string[] {
-  const fail = (problem: string, cure: string) =>
+  const invalid = (problem: string, cure: string) =>
     new RevragConfigurationError(`RevRag webhook endpoint "${endpoint}": ${problem}. ${cure}`);
   const list: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];
-  if (list.length === 0) throw fail('the list of secrets is empty', 'Give at least one secret.');
+  if (list.length === 0) throw invalid('the list of secrets is empty', 'Give at least one secret.');
   for (const secret of list) {
     if (secret === undefined || secret === null) {
-      throw fail(
+      throw invalid(
         'the secret is missing',
-        'Is the environment variable set? forRoot() runs when its file is loaded, which may be before a ' +
-          '.env file is read; forRootAsync() with ConfigService waits for it.',
+        'Is the environment variable set? forRoot() runs when its file is loaded, perhaps before a .env ' +
+          'file is read. forRootAsync() with ConfigService waits for it.',
       );
     }
     if (typeof secret !== 'string') {
-      throw fail(`a secret is of type ${typeof secret}`, 'A secret is a string.');
+      throw invalid(`a secret is of type ${typeof secret}`, 'A secret is a string.');
     }
     if (secret.trim() === '') {
-      throw fail(
+      throw invalid(
         'the secret is empty',
         'Is the environment variable set to the value you agreed on?',
       );
     }
     if (secret !== secret.trim()) {
-      throw fail(
+      throw invalid(
         'the secret has white space around it',
-        'A line break often comes along from a file or a copied value; take it off.',
+        'A file or a copied value often ends with a line break. Remove it.',
       );
     }
   }

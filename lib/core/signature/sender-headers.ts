@@ -1,9 +1,9 @@
 import type { WebhookHeaders } from './headers.js';
 
-/** Headers by lower-case name; several of one name are joined with `, `. */
+/** Headers by lower-case name; several with one name are joined with `, `. */
 export type SenderHeaders = Readonly<Partial<Record<string, string>>>;
 
-/** What would let a reader of the headers act in the sender's name, or send the delivery again. */
+/** Headers with which a reader could impersonate the sender or replay the delivery. */
 const WITHHELD: ReadonlySet<string> = new Set([
   'authorization',
   'cookie',
@@ -11,7 +11,7 @@ const WITHHELD: ReadonlySet<string> = new Set([
   'x-webhook-signature',
 ]);
 
-/** A frozen copy without signature and credentials. Its prototype is null: names are the sender's choice. */
+/** A frozen copy without signature and credentials. Its prototype is null, as the sender chooses the names. */
 export function senderHeaders(headers: WebhookHeaders): SenderHeaders {
   const copy = Object.create(null) as Record<string, string>;
   for (const [name, value] of entriesOf(headers)) {
@@ -23,7 +23,7 @@ export function senderHeaders(headers: WebhookHeaders): SenderHeaders {
   return Object.freeze(copy);
 }
 
-/** Those of Fetch's `Headers` are not its own properties, but it can be iterated. */
+/** Fetch's `Headers` can be iterated, but has no properties of its own. */
 function entriesOf(headers: WebhookHeaders): Iterable<readonly [string, unknown]> {
   return Symbol.iterator in headers
     ? (headers as unknown as Iterable<[string, unknown]>)

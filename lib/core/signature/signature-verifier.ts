@@ -16,7 +16,7 @@ export interface VerifyOptions {
   readonly params?: PathParams | undefined;
 }
 
-/** Turns headers and bytes into a verified delivery, or refuses them. */
+/** Turns headers and bytes into a verified delivery, or rejects them. */
 export class SignatureVerifier {
   constructor(
     private readonly endpoint: string,
@@ -29,9 +29,9 @@ export class SignatureVerifier {
   ) {}
 
   /**
-   * Everything that the headers alone decide, so that a body may be left unread.
+   * Checks everything that the headers alone decide, before the body is read.
    *
-   * @param at What the timestamp is held against, in milliseconds since the Unix epoch.
+   * @param at The time that the timestamp is compared with, in milliseconds since the Unix epoch.
    * @param params The parameters of the endpoint's path.
    * @throws RevragSignatureError `missing_header`, `malformed_header`, `timestamp_out_of_tolerance`
    */
@@ -42,16 +42,16 @@ export class SignatureVerifier {
   }
 
   /**
-   * Gets the keys that `verifyBody` will need: to be called before a body is read.
+   * Gets the keys that `verifyBody` needs. Call it before a body is read.
    *
-   * @throws RevragUnknownEndpointError (404) for params or headers that there is no secret for
+   * @throws RevragUnknownEndpointError (404) for params or headers without a secret
    * @throws RevragUnavailableError `secret_unavailable` (503)
    */
   async prepare(head: DeliveryHead): Promise<void> {
     await this.keys.keysFor(head.secretRequest);
   }
 
-  /** Whether the keys for a delivery are the same for all, so that there is nothing to prepare. */
+  /** Whether all deliveries have the same keys, so that there is nothing to prepare. */
   get isPrepared(): boolean {
     return this.keys.areFixed;
   }
@@ -65,13 +65,13 @@ export class SignatureVerifier {
     return this.check(this.readHead(headers, receivedAt?.getTime(), params), rawBody);
   }
 
-  /** The second half of `verify`, for a head that was read before the body came. */
+  /** The second half of `verify`, for a head that was read before the body. */
   verifyBody(
     head: DeliveryHead,
     rawBody: Bytes,
     at = this.clock.now(),
   ): VerifiedDelivery | Promise<VerifiedDelivery> {
-    // A body may take long to arrive; without this a replay that is held open outlives the tolerance.
+    // Checked again: a replay could hold its body back until the tolerance is over.
     this.checkAge(head, at);
     return this.check(head, rawBody);
   }
@@ -92,7 +92,7 @@ export class SignatureVerifier {
     return this.match(keys, head, rawBody) ?? this.checkWithNewer(keys, head, rawBody);
   }
 
-  /** A secret may have been replaced at its source a moment ago. */
+  /** Tries again with newer keys, as the secret may have been replaced a moment ago. */
   private async checkWithNewer(
     tried: Keys,
     head: DeliveryHead,
@@ -103,15 +103,15 @@ export class SignatureVerifier {
     if (delivery) return delivery;
     throw new RevragSignatureError(
       'signature_mismatch',
-      'The signature matches no secret of this endpoint. Likely causes: the secret here is not the ' +
-        'one agreed on, or something between sender and verification changed the body, such as ' +
-        'parsing and serialising it again.',
+      'The signature matches no secret of this endpoint. Likely causes: the secret here differs from the ' +
+        'one agreed on, or something changed the body before it was verified, such as parsing and ' +
+        'serialising it again.',
     );
   }
 
   private checkAge(head: DeliveryHead, at: number): void {
     const age = at - head.sentAt;
-    // Written so that NaN, as of an invalid receivedAt, is refused.
+    // This way round, NaN (from an invalid receivedAt) is rejected.
     if (Math.abs(age) <= this.tolerance) return;
     throw new RevragSignatureError(
       'timestamp_out_of_tolerance',
@@ -145,7 +145,7 @@ function toBuffer(rawBody: unknown): Buffer {
   if (typeof rawBody === 'string') return Buffer.from(rawBody, 'utf8');
   throw new RevragBodyError(
     'raw_body_missing',
-    `The body must be given as the bytes that were received, not as a value of type ${typeof rawBody}. ` +
-      'Was it parsed already? Serialising it again does not bring the signed bytes back.',
+    `The body must be the bytes that were received, not a value of type ${typeof rawBody}. Was it parsed ` +
+      'already? Serialising it again does not restore the signed bytes.',
   );
 }

@@ -2,7 +2,7 @@ import type { WebhookHeaders } from './headers.js';
 import type { PathParams } from './path-params.js';
 import { senderHeaders, type SenderHeaders } from './sender-headers.js';
 
-/** What came with the signed bytes. None of it is covered by the signature. */
+/** What accompanied the signed bytes. The signature covers none of it. */
 export interface SentWith {
   readonly headers?: WebhookHeaders | undefined;
   readonly params?: PathParams | undefined;
@@ -35,7 +35,7 @@ export class VerifiedDelivery {
     this.#params = params;
   }
 
-  /** The exact bytes that were signed. Not enumerable, so that logging a delivery does not log a transcript. */
+  /** The exact bytes that were signed. Not enumerable, so that logging a delivery logs no transcript. */
   get rawBody(): Buffer {
     return this.#rawBody;
   }
@@ -46,8 +46,8 @@ export class VerifiedDelivery {
   }
 
   /**
-   * The headers that the sender sent, by lower-case name, without signature and credentials. Not covered
-   * by the signature, and not enumerable.
+   * The sender's headers by lower-case name, without signature and credentials. Not covered by the signature,
+   * and not enumerable.
    */
   get headers(): SenderHeaders {
     return (this.#headers ??= senderHeaders(this.#sent));
@@ -59,7 +59,7 @@ export class VerifiedDelivery {
   }
 
   /**
-   * The platform's request that brought it, if there was one.
+   * The platform's request, if the delivery came over HTTP.
    *
    * @internal
    */

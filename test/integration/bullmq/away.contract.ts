@@ -85,7 +85,7 @@ export function describeAway(
   });
 
   it(
-    'comes back from connections that have died in silence',
+    'comes back from connections that have died in silence [pitfall 41]',
     async () => {
       const { port } = await setUp();
       const proxy = await startFreezingProxy(port);

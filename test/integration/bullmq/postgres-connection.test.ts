@@ -120,7 +120,7 @@ describeWithOwnPostgres('the connection to PostgreSQL', () => {
     }, 'New sessions');
   });
 
-  it('sets the isolation level that BullMQ needs, and refuses a pool with another', async () => {
+  it('sets the isolation level that BullMQ needs, and refuses a pool with another [pitfall 43]', async () => {
     const { url } = await start({ default_transaction_isolation: 'serializable' });
     const { connection } = connect(url);
     await connection.waitUntilReady();

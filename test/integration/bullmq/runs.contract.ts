@@ -70,7 +70,7 @@ export function describeRuns(
     return { ...started, logger, single: started.app.get(Single) };
   };
 
-  it('does not run a handler again whose job lost its lock, while it runs or after', async () => {
+  it('does not run a handler again whose job lost its lock, while it runs or after [pitfall 42]', async () => {
     const { url, single, queue } = await start();
     const settled = deferred();
     single.work = () => settled.promise;

@@ -178,7 +178,7 @@ describe('a lease', () => {
   });
 });
 
-describe('what this process holds', () => {
+describe('what this process holds [pitfall 42]', () => {
   it('does not start again when the store is away for longer than the lease', async () => {
     const { store, receive, act, clock, calls } = await start();
     const slow = deferred();
@@ -222,7 +222,9 @@ describe('what this process holds', () => {
     await outcome;
     await clock.pass(700_000);
     expect(store.asked.filter(operation => operation === 'end')).toHaveLength(600);
-    expect(logs.of('error').join('\n')).toMatch(/has not recorded what was done for delivery a/);
+    expect(logs.of('error').join('\n')).toMatch(
+      /did not record the finished handlers of delivery a/,
+    );
     expect(clock.pending).toBe(0);
   });
 

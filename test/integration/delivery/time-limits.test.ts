@@ -140,7 +140,7 @@ describe('closing the app [pitfall 18]', () => {
     expect(await outcome).toMatchObject({ status: 'refused', error: { code: 'shutting_down' } });
     expect(runs[0]!.delivery.signal.aborted).toBe(true);
     expect(logs.of('warn').join()).toMatch(
-      /Closing with 1 deliveries still being handled after 3000 ms/,
+      /Closing although 1 deliveries are still being handled after 3000 ms/,
     );
     runs[0]!.resolve();
   });

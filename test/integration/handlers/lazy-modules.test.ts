@@ -33,7 +33,7 @@ describe('a module that is loaded lazily', () => {
     expect(await receive()).toMatchObject({ status: 'processed' });
     expect(await receive()).toMatchObject({ status: 'processed' });
     expect(seen).toEqual([true, true]);
-    expect(logs.text.match(/Handler Late.save: of a module that was loaded later/g)).toHaveLength(
+    expect(logs.text.match(/Handler Late.save, from a module that was loaded later/g)).toHaveLength(
       1,
     );
   });

@@ -313,7 +313,7 @@ describe('the boot', () => {
 
   it('warns of an endpoint whose deliveries nothing handles', async () => {
     const { logs } = await startContext([]);
-    expect(logs.of('warn').join()).toMatch(/Nothing handles the deliveries of endpoint default/);
+    expect(logs.of('warn').join()).toMatch(/No handler matches the deliveries of endpoint default/);
   });
 
   it.each([
@@ -325,12 +325,12 @@ describe('the boot', () => {
     [
       'a handler with two ids',
       [recorder('Calls', on(OnCallEnded({ id: 'a' }), OnCallEnded({ id: 'b' }))).Recorder],
-      /given several ids: a, b/,
+      /has several ids: a, b/,
     ],
     [
       'a handler for an endpoint that is not there',
       [recorder('Calls', OnCallEnded({ endpoint: 'sales' }) as MethodDecorator).Recorder],
-      /Calls.handle is for the endpoint "sales", which no import/,
+      /Calls.handle is for the endpoint "sales", but no import/,
     ],
   ])('fails for %s', async (_name, providers, message) => {
     await expect(startContext(providers)).rejects.toThrow(RevragConfigurationError);

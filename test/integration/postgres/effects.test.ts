@@ -186,7 +186,7 @@ describeWithPostgres('recordEffect', () => {
     expect(await store.recordEffect(pool, { ...delivery, endpoint: 'other' })).toBe(true);
   });
 
-  it('takes no answer for an error, never for "noted before"', async () => {
+  it('takes no answer for an error, never for "noted before" [pitfall 45]', async () => {
     for (const answer of [undefined, null, {}, { affected: 0 }, { rows: null }, 'x', 2, [1, 2]]) {
       const noted = store.recordEffect(() => Promise.resolve(answer), newDelivery());
       await expect(noted).rejects.toThrow(RevragConfigurationError);
@@ -196,7 +196,7 @@ describeWithPostgres('recordEffect', () => {
     expect(await store.recordEffect(() => Promise.resolve([]), newDelivery())).toBe(false);
   });
 
-  it('asks for no second connection inside a transaction', async () => {
+  it('asks for no second connection inside a transaction [pitfall 43]', async () => {
     const single = new pg.Pool({
       connectionString: server.url,
       max: 1,

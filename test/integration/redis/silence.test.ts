@@ -9,7 +9,7 @@ import { ManualClock } from '../../support/manual-clock.js';
 import { startRedisCluster, type RedisCluster } from '../../support/servers/redis-cluster.js';
 import { describeWithOwnRedis, startRedis, type RedisServer } from '../../support/servers/redis.js';
 
-describe('Silence', () => {
+describe('Silence [pitfall 41]', () => {
   const never = new Promise<never>(() => undefined);
 
   it('is told of once nothing has been heard for the time, and again after as long', async () => {

@@ -87,7 +87,7 @@ const boot = async (...imports: Parameters<typeof appModule>[0]['imports'] & obj
   return app;
 };
 
-describe('a secret', () => {
+describe('a secret [pitfall 37]', () => {
   it.each([
     ['given to forRoot()', () => RevragWebhookModule.forRoot(SECRET)],
     ['among several', () => RevragWebhookModule.forRoot({ secret: [SECRET, 'other'] })],
@@ -132,7 +132,7 @@ describe('a secret', () => {
   });
 });
 
-describe("the password in a store's URL", () => {
+describe("the password in a store's URL [pitfall 37]", () => {
   it.each([
     ['Redis', () => new RedisIdempotencyStore(`redis://app:${PASSWORD}@127.0.0.1:1/0`)],
     ['PostgreSQL', () => new PostgresIdempotencyStore(`postgres://app:${PASSWORD}@127.0.0.1:1/db`)],

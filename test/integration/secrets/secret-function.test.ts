@@ -79,7 +79,8 @@ describe('a secret function', () => {
     expect(await receive(SECRET, {})).toBe('processed');
     fails = true;
     await clock.pass(179_000);
-    expect(await receive(SECRET, {})).toBe('processed');
+    // Verified: the same body is the same delivery.
+    expect(await receive(SECRET, {})).toBe('duplicate');
     await clock.pass(1_000);
     expect(await receive(SECRET, {})).toBe('secret_unavailable');
   });

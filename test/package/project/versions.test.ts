@@ -19,7 +19,7 @@ const UNNAMED = [
 it('are in the README as in package.json', () => {
   const { engines, peerDependencies } = JSON.parse(read('package.json')) as Manifest;
   const [, section = ''] = read('README.md').split(/^## Versions$/m);
-  const rows = section.matchAll(/^\| (\S.*?) +\| `(.*)` +\|$/gm);
+  const rows = section.matchAll(/^\| (\S.*?) +\| `(.*?)` +\|.*\|$/gm);
   const shown = Object.fromEntries(
     [...rows].flatMap(([, names = '', range = '']) => {
       const packages = [...names.matchAll(/`(.+?)`/g)].map(([, name]) => name);

@@ -44,7 +44,7 @@ const answers = (url: string): Promise<boolean> =>
     () => false,
   );
 
-describe('npm run sample', { timeout: 120_000 }, () => {
+describe('npm run sample [pitfall 46]', { timeout: 120_000 }, () => {
   it.each(['npm', 'stdin'])(
     'says what it does, takes another port than one that is taken, and ends with %s',
     async gone => {

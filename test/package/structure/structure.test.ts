@@ -203,7 +203,7 @@ describe('what goes wrong in peers', () => {
     }));
     expect(numbers.length).toBeGreaterThan(30);
     const tests = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
-      .filter(path => path.endsWith('.test.ts'))
+      .filter(path => /\.(test|contract)\.ts$/.test(path))
       .map(path => readFileSync(join(ROOT, 'test', path), 'utf8'))
       .join('\n');
     const untested = numbers.filter(

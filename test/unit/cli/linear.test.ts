@@ -61,7 +61,7 @@ const UNITS: readonly string[] = [
   'QUJD',
 ];
 
-describe('the time that verify takes', () => {
+describe('the time that verify takes [pitfall 36]', () => {
   it.each(UNITS)('grows no faster than what it reads, full of %j', unit => {
     expectLinear(size => {
       for (const start of [

@@ -16,27 +16,27 @@ import { TranscriptionDto } from './transcription.dto.js';
 /**
  * The payload of `call.ended`: the complete result of a call.
  *
- * Fields are those of the provider's page "In-app webhooks" ("Payload parameters"). What that page does
- * not promise for every call may be absent or null. A field that was sent with another type is null, and
- * `delivery.violations` names it, so the types here always hold. Only `call_id` is always there: a payload
- * that does not say which call it is of is refused.
+ * The fields are those of the provider's page "In-app webhooks" ("Payload parameters"). A field that the page
+ * does not promise for every call may be absent or null. A field of another type is null, and
+ * `delivery.violations` names it, so these types always hold. Only `call_id` is always present: without it, a
+ * payload is refused.
  *
  * @typeParam TFields What `variables_fields` holds for your agent.
  */
 export class CallEndedDto<TFields extends object = Record<string, unknown>> {
-  /** `ENDED` once the call has finished; open, as others may come. */
+  /** `ENDED` once the call has finished. Open, as the provider may add others. */
   @IsString()
   @IsNotEmpty()
   call_status!: 'ENDED' | (string & {}) | null;
 
-  /** The call this is about. A UUID in the provider's sample; opaque here. */
+  /** Id of the call. A UUID in the provider's sample; opaque here. */
   @IsString()
   @IsNotEmpty()
   call_id!: string;
 
   /**
-   * The agent that handled the call. A UUID in the provider's sample; opaque here. The provider sends it
-   * with every call; where it is null, handlers with `agentId` are not called.
+   * Id of the agent that handled the call. A UUID in the provider's sample; opaque here. The provider sends it
+   * with every call. If it is null, handlers with `agentId` do not run.
    */
   @IsString()
   @IsNotEmpty()
@@ -67,7 +67,7 @@ export class CallEndedDto<TFields extends object = Record<string, unknown>> {
   @IsString()
   disconnection_reason?: string | null;
 
-  /** Presigned, so it expires; there for transcribed calls. */
+  /** Presigned, so it expires; sent for transcribed calls. */
   @IsOptional()
   @IsString()
   recording_url?: string | null;
@@ -88,8 +88,8 @@ export class CallEndedDto<TFields extends object = Record<string, unknown>> {
   custom_variables?: CustomVariableDto[] | null;
 
   /**
-   * Variables associated with the call. The API of campaign calls spells it `variable_fields`: that is read
-   * where `variables_fields` is absent.
+   * Variables associated with the call. The API of campaign calls spells the field `variable_fields`, which is
+   * read if `variables_fields` is absent.
    */
   @IsOptional()
   @IsObject()
@@ -102,8 +102,8 @@ export class CallEndedDto<TFields extends object = Record<string, unknown>> {
 
   /**
    * Fields that the provider's page does not name, such as `from_number` and `custom_metadata` of campaign
-   * calls, as they came; empty where there are none. Their names and values are the sender's, so class-transformer
-   * leaves them out.
+   * calls, unchanged; empty if there are none. class-transformer leaves them out, as it fails on some names that a
+   * sender may choose.
    */
   @Allow()
   @Exclude()

@@ -11,6 +11,6 @@ export class CustomVariableDto<TValue = unknown> {
   @IsString()
   type?: string | null;
 
-  /** Whatever the agent was told to extract; of any JSON type. */
+  /** The extracted value, of any JSON type. */
   value!: TValue;
 }

@@ -3,19 +3,19 @@ import { IsArray, IsNotEmpty, IsObject, IsString, ValidateNested } from 'class-v
 
 /** One turn of the conversation. */
 export class TranscriptMessageDto {
-  /** Who spoke: `assistant` or `user` in the provider's sample; open, as others may come. */
+  /** Who spoke: `assistant` or `user` in the provider's sample. Open, as the provider may add others. */
   @IsString()
   @IsNotEmpty()
   role!: 'assistant' | 'user' | (string & {}) | null;
 
-  /** What was said. Personal data: mind where it is logged. */
+  /** What was said. Personal data: be careful where you log it. */
   @IsString()
   content!: string | null;
 }
 
 /** Turn-by-turn messages of a call. */
 export class TranscriptionDto {
-  /** In the order they were spoken. Empty where none were sent; what is no object is left out. */
+  /** In the order of speaking. Empty if none were sent. An entry that is no object is left out. */
   @IsArray()
   @IsObject({ each: true })
   @ValidateNested({ each: true })

@@ -39,7 +39,7 @@ describe('summarizeError', () => {
 });
 
 describe('RevragUnavailableError', () => {
-  it('keeps no foreign error', () => {
+  it('keeps no foreign error [pitfall 37]', () => {
     const cause = named('ReplyError', 'OOM', { command: { args: ['the payload'] } });
     const error = new RevragUnavailableError('store_unavailable', 'No.', 5, { cause });
     expect(error.cause).toBe('ReplyError');

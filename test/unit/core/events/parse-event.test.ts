@@ -280,7 +280,7 @@ describe('a payload that breaks the contract', () => {
     app_user_id: 12345,
   };
 
-  it('arrives all the same, with null for what is of the wrong type', () => {
+  it('arrives all the same, with null for what is of the wrong type [pitfall 44]', () => {
     const { payload, delivery } = parse(odd);
     expect(payload).toEqual(
       Object.assign(new CallEndedDto(), {
@@ -372,7 +372,7 @@ describe('a payload that breaks the contract', () => {
     ]);
   });
 
-  it('holds the types that handlers see, whatever was sent', () => {
+  it('holds the types that handlers see, whatever was sent [pitfall 44]', () => {
     const text = fc.oneof(fc.string({ maxLength: 5 }), fc.jsonValue({ maxDepth: 1 }));
     const payloads = fc.dictionary(
       fc.constantFrom(...Object.keys(CALL_ENDED_FIELDS)),

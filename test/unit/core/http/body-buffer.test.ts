@@ -30,7 +30,7 @@ describe('a body as it comes', () => {
     );
   });
 
-  it('takes memory by its bytes, a byte at a time', () => {
+  it('takes memory by its bytes, a byte at a time [pitfall 35]', () => {
     const { largest, bytes } = fill(Array.from({ length: 300_000 }, () => Buffer.from('x')));
     expect(bytes.length).toBe(300_000);
     expect(largest).toBeLessThanOrEqual(600_000);

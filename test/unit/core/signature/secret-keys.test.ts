@@ -217,7 +217,7 @@ describe('a secret function', () => {
     expect(error.cause).toBe('The secret function: TypeError');
     expect(logs.of('error')).toEqual([
       expect.stringMatching(
-        /^Endpoint "sales" can not get its secret; deliveries get 503. The secret function: TypeError/,
+        /^Endpoint "sales" cannot get its secret; deliveries get 503. The secret function: TypeError/,
       ),
     ]);
     expect(logs.text).not.toContain('whsec_quoted');
