@@ -1,5 +1,5 @@
 import { Global, Logger, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
+import { DiscoveryModule, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { Clock, systemClock } from '../common/clock.js';
 import { InFlight } from '../delivery/in-flight.js';
 import { InlineSink } from '../delivery/inline-sink.js';
@@ -45,7 +45,9 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
     private readonly rejections: RejectedDeliveryNotifier,
     private readonly http: HttpEndpoints,
     private readonly inFlight: InFlight,
+    host: HttpAdapterHost,
   ) {
+    host.listen$.subscribe(() => this.warnWithoutShutdownHooks());
     // Hooks run by distance from the root module, on the way down in reverse. Beyond the root, this
     // module is started after all others and closed before them: handlers still running have to end
     // before the providers they use are destroyed.
@@ -66,6 +68,7 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
     for (const handler of handlers) this.logger.log(`Handler ${describe(handler)}`);
     for (const { label } of listeners) this.logger.log(`Handler ${label}: rejected deliveries`);
     for (const endpoint of endpoints) this.warnIfUnhandled(endpoint, handlers);
+    for (const names of this.endpoints.sharingSecrets()) this.warnOfSharedSecret(names);
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -97,6 +100,28 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
       `Nothing handles the deliveries of endpoint ${name}: decorate a method of a provider with ` +
         '@OnCallEnded() and list the provider in a module.',
     );
+  }
+
+  private warnOfSharedSecret(names: readonly string[]): void {
+    this.logger.warn(
+      `The endpoints ${names.join(', ')} have the same secret: a captured delivery of one runs again at ` +
+        'another, within its tolerance. Give each endpoint its own secret.',
+    );
+  }
+
+  /**
+   * Only an app that listens is warned: tests, and functions that a platform freezes, get no signal. A
+   * module can't reach the app, whose `enableShutdownHooks()` may follow right after `listen()`.
+   */
+  private warnWithoutShutdownHooks(): void {
+    if (process.env['NODE_ENV'] === 'test') return;
+    setImmediate(() => {
+      if (process.listenerCount('SIGTERM') > 0) return;
+      this.logger.warn(
+        'Nothing listens to SIGTERM, so stopping this process cuts handlers off. Call ' +
+          'app.enableShutdownHooks() in main.ts, and closing waits for them.',
+      );
+    });
   }
 }
 

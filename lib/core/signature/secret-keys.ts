@@ -62,6 +62,12 @@ export class SecretKeys {
     return this.#fixed !== undefined;
   }
 
+  /** Whether a fixed secret of one is a fixed secret of the other. */
+  overlap(other: SecretKeys): boolean {
+    const theirs = other.#fixed ?? [];
+    return this.#fixed?.some(key => theirs.some(their => key.equals(their))) ?? false;
+  }
+
   /**
    * The keys by the function's latest answer. A new answer is waited for, since it may take a secret back.
    *
