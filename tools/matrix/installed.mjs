@@ -22,7 +22,9 @@ export function createInstalled(workspace) {
       },
       devDependencies: { typescript: '^6.0.0' },
     });
-    write(`${path}/tsconfig.json`, tsconfig);
+    // The declarations of Nest 12 import a package that Nest does not depend on.
+    const compilerOptions = { ...tsconfig.compilerOptions, skipLibCheck: true };
+    write(`${path}/tsconfig.json`, { ...tsconfig, compilerOptions });
     const files = Object.entries(sources(APP.platform));
     for (const [file, text] of files) write(`${path}/src/${file}`, text);
     return path;
