@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { run } from './run.mjs';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const INSTALL_SECONDS = 240;
-const PACK_SECONDS = 120;
+const INSTALL_SECONDS = 300;
+const PACK_SECONDS = 300;
 
 /** Calls `make` once for each key, however often it is asked for. */
 export function once(make) {
