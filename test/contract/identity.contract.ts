@@ -3,9 +3,11 @@ import {
   OnCallEnded,
   OnRejectedDelivery,
   OnRevragEvent,
+  RevragObserver,
   RevragWebhookService,
   type IdempotencyStore,
   type Outcome,
+  type RevragEvent,
   type RevragWebhookOptions,
 } from 'nestjs-revrag-webhook';
 import { callEnded, signDelivery, type SignedDelivery } from 'nestjs-revrag-webhook/testing';
@@ -35,9 +37,20 @@ async function start(store: IdempotencyStore, options: Partial<RevragWebhookOpti
       ran.push('rejected');
     }
   }
+  const contents: unknown[] = [];
+  @Injectable()
+  class Watching extends RevragObserver {
+    override onOtherContent({ payload }: RevragEvent) {
+      contents.push((payload as { summary: unknown }).summary);
+    }
+  }
   // Instances that share a store share what it knows: a name for each test keeps them apart.
   const name = `endpoint-${randomUUID()}`;
-  const context = await startContext([Calls], { name, idempotency: { store }, ...options });
+  const context = await startContext([Calls, Watching], {
+    name,
+    idempotency: { store },
+    ...options,
+  });
   const service = context.app.get<RevragWebhookService>(`RevragWebhookService(${name})`);
   const send = ({ body, headers }: SignedDelivery, more: Record<string, string> = {}) =>
     service.receive(body, { ...headers, ...more });
@@ -48,7 +61,7 @@ async function start(store: IdempotencyStore, options: Partial<RevragWebhookOpti
       body: callEnded({ call_id }),
       timestamp: new Date(context.clock.now() + (more.at ?? 0) * 1000),
     });
-  return { ...context, ran, act, send, sign };
+  return { ...context, ran, act, send, sign, contents };
 }
 
 const statusOf = async (outcome: Promise<Outcome>): Promise<string> => (await outcome).status;
@@ -163,6 +176,24 @@ export function itKnowsDeliveriesByWhatIsSigned(create: () => IdempotencyStore):
     expect(ran).toHaveLength(2);
   });
 
+  it('does not take a captured body of another status for the end of the call', async () => {
+    for (const by of ['delivery', 'call'] as const) {
+      const store = create();
+      const { send, sign, ran, clock } = await start(store, { idempotency: { store, by } });
+      const started = signDelivery({
+        secret: SECRET,
+        id: 'evt-start',
+        type: 'call.started',
+        body: { call_id: 'A', agent_id: callEnded().agent_id, call_status: 'RUNNING' },
+        timestamp: new Date(clock.now()),
+      });
+      const disguise = { 'x-webhook-event': 'call.ended', 'x-webhook-id': 'evt-A' };
+      await send(started, disguise);
+      expect(await statusOf(send(sign('A', 'evt-A')))).toBe('processed');
+      expect(ran.filter(one => one === 'save A')).toHaveLength(2);
+    }
+  });
+
   it('gives a handler of a later release what the others have finished', async () => {
     const store = create();
     const name = `endpoint-${randomUUID()}`;
@@ -209,7 +240,9 @@ export function itKnowsDeliveriesByWhatIsSigned(create: () => IdempotencyStore):
 
   it('knows a call by itself with by: call', async () => {
     const store = create();
-    const { send, sign, ran, clock } = await start(store, { idempotency: { store, by: 'call' } });
+    const { send, sign, ran, clock, logs, contents } = await start(store, {
+      idempotency: { store, by: 'call' },
+    });
     await send(sign('A', 'evt-1'));
     const other = signDelivery({
       secret: SECRET,
@@ -217,7 +250,11 @@ export function itKnowsDeliveriesByWhatIsSigned(create: () => IdempotencyStore):
       body: callEnded({ call_id: 'A', summary: 'Another one.' }),
       timestamp: new Date(clock.now()),
     });
-    expect(await statusOf(send(other))).toBe('duplicate');
+    for (let turn = 0; turn < 2; turn += 1) {
+      expect(await statusOf(send(other))).toBe('duplicate');
+    }
+    expect(logs.of('warn').filter(line => line.includes('its content differs'))).toHaveLength(1);
+    expect(contents).toEqual(['Another one.']);
     expect(await statusOf(send(sign('B', 'evt-1')))).toBe('processed');
     expect(ran.filter(one => one.startsWith('save'))).toEqual(['save A', 'save B']);
   });

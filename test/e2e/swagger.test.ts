@@ -61,7 +61,7 @@ describe('the OpenAPI document', () => {
       variables_fields: { type: 'object', additionalProperties: true },
     });
     expect(Object.keys(operation.responses)).toEqual(
-      [200, 202, 400, 401, 403, 408, 409, 413, 415, 500, 503].map(String),
+      [200, 202, 400, 401, 403, 404, 408, 409, 413, 415, 500, 503].map(String),
     );
     expect(operation.responses[401]).toMatchObject({
       content: {
@@ -79,7 +79,9 @@ describe('the OpenAPI document', () => {
         'application/json': {
           schema: {
             properties: {
-              code: { enum: ['store_unavailable', 'secret_unavailable', 'shutting_down'] },
+              code: {
+                enum: ['store_unavailable', 'secret_unavailable', 'shutting_down', 'overloaded'],
+              },
             },
           },
         },

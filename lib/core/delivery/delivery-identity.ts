@@ -27,11 +27,12 @@ export const endpointScope = ({
 ];
 
 /** Read for every type of event, as the type is not signed. */
-function callOf(payload: unknown): readonly [agent: string, call: string] | undefined {
-  const { agent_id: agent, call_id: call } = (payload ?? {}) as {
-    agent_id?: unknown;
-    call_id?: unknown;
-  };
-  if (typeof call !== 'string' || call === '') return undefined;
-  return [typeof agent === 'string' ? agent : '', call];
+function callOf(payload: unknown): readonly string[] | undefined {
+  const fields = (payload ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof fields.call_id !== 'string' || fields.call_id === '') return undefined;
+  // With the status, so that a captured body about the start of a call never stands for its end.
+  return ['agent_id', 'call_id', 'call_status'].map(name => {
+    const value = fields[name];
+    return typeof value === 'string' ? value : '';
+  });
 }

@@ -12,6 +12,7 @@ import type { HandlerLimits } from './handler-limits.js';
 import type { HeldClaim } from './held-claim.js';
 import type { IdClashes } from './id-clashes.js';
 import type { InFlight } from './in-flight.js';
+import type { OtherContent } from './other-content.js';
 import type { Outcome } from './outcome.js';
 import { shuttingDown, storeUnavailable } from './unavailable.js';
 import { waitAtMost } from './wait-at-most.js';
@@ -21,6 +22,7 @@ export interface ProcessorParts {
   readonly registry: HandlerRegistry;
   readonly claims: Claims;
   readonly clashes: IdClashes;
+  readonly otherContent: OtherContent;
   readonly sink: DeliverySink;
   readonly limits: HandlerLimits;
   readonly announcements: Announcements;
@@ -44,7 +46,7 @@ export class DeliveryProcessor {
 
   /** @throws RevragUnavailableError `store_unavailable`, `shutting_down` */
   async process(event: RevragEvent): Promise<Outcome> {
-    const { registry, claims, clashes, announcements, inFlight } = this.parts;
+    const { registry, claims, clashes, otherContent, announcements, inFlight } = this.parts;
     const { id } = event.delivery;
     const identity = identityOf(Delivery.verified(event.delivery), event.payload);
     const handlers = registry.match(event);
@@ -55,7 +57,10 @@ export class DeliveryProcessor {
     }
     const ids = handlers.map(handler => handler.id);
     const taken = await claims.take(identity, ids, id);
-    if (taken.status !== 'claimed') return notTaken(taken, id);
+    if (taken.status !== 'claimed') {
+      if (taken.status === 'completed') otherContent.look(taken.key, identity, event);
+      return notTaken(taken, id);
+    }
     const { claim } = taken;
     if (inFlight.closed) {
       // The app may have closed what handlers need.

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
+import type { RevragEvent } from '../events/revrag-event.js';
 import type { DeliveryReport, HandlerCall } from './delivery-observer.js';
 import { isPerContext, type Wrapper } from './provider-wrapper.js';
 import { RevragObserver, type StuckHandlers } from './revrag-observer.js';
@@ -23,6 +24,10 @@ export class Observers {
 
   handlerError(error: unknown, call: HandlerCall): void {
     this.call(observer => observer.onHandlerError?.(error, call));
+  }
+
+  otherContent(event: RevragEvent): void {
+    this.call(observer => observer.onOtherContent?.(event));
   }
 
   stuckHandlers(stuck: StuckHandlers): void {

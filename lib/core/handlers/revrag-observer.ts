@@ -1,3 +1,4 @@
+import type { RevragEvent } from '../events/revrag-event.js';
 import type { DeliveryReport, HandlerCall } from './delivery-observer.js';
 
 /** Handlers that have not settled `graceTimeout` after `handlerTimeout`. */
@@ -29,6 +30,13 @@ export abstract class RevragObserver {
 
   /** Called each time a handler fails or gives up, with what it threw. */
   onHandlerError?(error: unknown, call: HandlerCall): unknown;
+
+  /**
+   * Called, once for each content, with an event that is answered as a duplicate although its bytes differ from
+   * those that were handled: a retry whose body was written again or, with `idempotency.by: 'call'`, anything else
+   * that comes for the call.
+   */
+  onOtherContent?(event: RevragEvent): unknown;
 
   /** Called when handlers have not settled `graceTimeout` after `handlerTimeout`. */
   onStuckHandlers?(stuck: StuckHandlers): unknown;

@@ -61,21 +61,38 @@ function checkerOf(decorator: string, schema: unknown): Checker {
 }
 
 function checkBySchema({ '~standard': schema }: StandardSchema, value: object): Awaitable<unknown> {
+  const wanted = `the ${schema.vendor} schema`;
   const settle = (result: StandardResult<unknown>): unknown => {
     if (!result.issues) return result.value;
-    throw misfit(`the ${schema.vendor} schema`, problemsOfSchema(result.issues));
+    throw misfit(wanted, problemsOfSchema(result.issues));
   };
-  const result = schema.validate(value);
-  return result instanceof Promise ? result.then(settle) : settle(result);
+  const thrown = (error: unknown): never => {
+    throw isConversionError(error) ? misfit(wanted, ['they cannot be converted']) : error;
+  };
+  try {
+    const result = schema.validate(value);
+    return result instanceof Promise ? result.catch(thrown).then(settle) : settle(result);
+  } catch (error) {
+    return thrown(error);
+  }
 }
 
 /** A value keeps its type unless a decorator of the class converts it: "false" stays text and is never true. */
 async function checkByClass(target: VariablesClass, variables: object): Promise<object> {
   const instance = toInstance(target, variables);
-  const errors = await validate(instance, { stopAtFirstError: true });
+  const errors = await validate(instance, { stopAtFirstError: true }).catch((error: unknown) => {
+    throw isConversionError(error) ? misfit(target.name, ['they cannot be converted']) : error;
+  });
   if (errors.length > 0) throw misfit(target.name, problemsOfClass(errors));
   return instance;
 }
+
+/**
+ * Whether a transform or a constraint threw because of the value, as `BigInt('x')` does: it would throw each time.
+ * Other errors may pass, such as those of a look-up.
+ */
+const isConversionError = (error: unknown): boolean =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
 
 function toInstance(target: VariablesClass, variables: object): object {
   try {

@@ -9,6 +9,7 @@ import { HandlerLimits } from '../delivery/handler-limits.js';
 import { IdClashes } from '../delivery/id-clashes.js';
 import { InFlight } from '../delivery/in-flight.js';
 import { InlineSink } from '../delivery/inline-sink.js';
+import { OtherContent } from '../delivery/other-content.js';
 import { OutcomeLog } from '../delivery/outcome-log.js';
 import { RejectedDeliveries } from '../delivery/rejected-deliveries.js';
 import { RejectedDeliverySink } from '../delivery/rejected-delivery-sink.js';
@@ -66,6 +67,7 @@ export class EndpointFactory {
       registry: this.registry,
       claims,
       clashes: new IdClashes(name),
+      otherContent: new OtherContent(this.observers),
       sink: this.providedSink ?? this.inlineSink,
       limits: new HandlerLimits(options, clock, this.observers),
       announcements,

@@ -42,7 +42,7 @@ describe('a delivery', () => {
     expect(JSON.stringify(delivery) + inspect(delivery, { depth: 5 })).not.toMatch(/4711|loans/);
   });
 
-  it('has its violations also under the id that its bytes first came with', async () => {
+  it('has its violations also under another id', async () => {
     const violations: unknown[] = [];
     @Injectable()
     class Calls {
@@ -59,7 +59,7 @@ describe('a delivery', () => {
     const found = [{ path: 'duration', message: 'must be a number' }];
     expect(violations).toEqual([
       ['evt_1', found],
-      ['evt_1', found],
+      ['evt_2', found],
     ]);
   });
 });

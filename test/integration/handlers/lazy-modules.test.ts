@@ -31,7 +31,7 @@ describe('a module that is loaded lazily', () => {
     expect(await receive()).toMatchObject({ status: 'ignored' });
     await load(app, LateModule);
     expect(await receive()).toMatchObject({ status: 'processed' });
-    expect(await receive()).toMatchObject({ status: 'processed' });
+    expect(await receive({ id: 'another' })).toMatchObject({ status: 'processed' });
     expect(seen).toEqual([true, true]);
     expect(logs.text.match(/Handler Late.save, from a module that was loaded later/g)).toHaveLength(
       1,
@@ -124,8 +124,8 @@ describe('a module that is loaded lazily', () => {
     class LateModule {}
     const { app, receive, logs } = await startContext([first.Late]);
     await load(app, LateModule);
-    for (let count = 0; count < 2; count += 1) {
-      expect(await receive()).toMatchObject({ status: 'processed' });
+    for (const id of ['a', 'b']) {
+      expect(await receive({ id })).toMatchObject({ status: 'processed' });
     }
     expect([first.seen, second.seen]).toEqual([[true, true], []]);
     const lines = logs.of('error').filter(line => line.includes('Two handlers have the id'));

@@ -125,7 +125,11 @@ describe.each(Object.entries(schemas))('variables by %s', (name, schema) => {
     const { Calls, seen } = handlers(schema);
     const { receive, logs } = await startContext([Calls]);
     const body = callWith(variable('interested', PERSONAL));
-    expect(await receive({ body })).toMatchObject({ handlerIds: ['Calls.loan'] });
+    expect(await receive({ body })).toMatchObject({
+      status: 'abandoned',
+      abandoned: ['Calls.loan'],
+    });
+    expect(await receive({ body })).toMatchObject({ status: 'duplicate' });
     expect(seen).toEqual(['other']);
     expect(logs.text).toContain('The variables of the call do not fit');
     expect(logs.text).not.toContain('4711');

@@ -68,7 +68,7 @@ async function replay(random: Random, sent: Sent, body: Buffer | Uint8Array | st
     string,
     string
   >);
-  const isDuplicate = again.body.status === 'duplicate' && again.body.id === idOf(sent);
+  const isDuplicate = again.body.status === 'duplicate' && again.body.id === id;
   if (!isDuplicate || target.witness.take(sent.body).length > 0) {
     throw new Error(`a replay was answered ${JSON.stringify(again)}`);
   }
