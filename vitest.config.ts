@@ -3,6 +3,13 @@ import { defineConfig } from 'vitest/config';
 
 const lib = (path: string) => fileURLToPath(new URL(`./lib/${path}`, import.meta.url));
 
+/** Tests that run within the process: their files share one, as loading Nest takes longer than most of them. */
+const IN_PROCESS = [
+  'test/unit/**/*.test.ts',
+  'test/integration/{delivery,handlers,secrets,testing}/**/*.test.ts',
+];
+const E2E = ['test/e2e/**/*.test.ts'];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -11,25 +18,37 @@ export default defineConfig({
     ],
   },
   test: {
-    setupFiles: ['reflect-metadata'],
-    testTimeout: 20_000,
+    globalSetup: 'test/support/servers/global-setup.ts',
+    setupFiles: ['test/support/setup.ts'],
+    pool: 'forks',
     // For a busy machine; nothing waits longer than it has to.
-    expect: { poll: { timeout: 10_000 } },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 45_000 } },
     projects: [
       {
         extends: true,
-        test: {
-          name: 'express',
-          include: ['test/**/*.test.ts'],
-          globalSetup: 'test/support/servers/global-setup.ts',
-        },
+        test: { name: 'unit', include: IN_PROCESS, isolate: false },
+      },
+      {
+        extends: true,
+        test: { name: 'express', include: E2E, isolate: false },
       },
       {
         extends: true,
         test: {
           name: 'fastify',
-          include: ['test/e2e/**/*.test.ts'],
+          include: E2E,
+          isolate: false,
           env: { REVRAG_TEST_PLATFORM: 'fastify' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'servers',
+          include: ['test/**/*.test.ts'],
+          exclude: [...IN_PROCESS, ...E2E],
         },
       },
     ],
