@@ -101,7 +101,7 @@ describeWithOwnPostgres('the connection to PostgreSQL', () => {
     await setUp.connection.waitUntilReady();
     const proxy = await startFreezingProxy(port);
     onTestFinished(proxy.close);
-    const config = { connectionString: urlOf(proxy.port), max: 3, query_timeout: 300 };
+    const config = { connectionString: urlOf(proxy.port), max: 3, query_timeout: 2_000 };
     const options = { ...config, options: '-c search_path=bullmq' };
     const { connection } = connect(what === 'options' ? config : poolOf(options));
     await connection.waitUntilReady();

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Bag, type InBag } from '../../../../lib/core/common/bag.js';
+import { holds } from '../../../support/holds.js';
 
 describe('Bag', () => {
-  it('holds what a Set would, whatever is put in and taken out, also twice', () => {
+  it('holds what a Set would, whatever is put in and taken out, also twice', async () => {
     const puts = fc.boolean();
     const index = fc.nat(9);
-    fc.assert(
+    await holds(
       fc.property(fc.array(fc.tuple(puts, index)), steps => {
         const things: InBag[] = Array.from({ length: 10 }, () => ({ place: 0 }));
         const bag = new Bag<InBag>();
