@@ -15,7 +15,7 @@ it('has every property checked by holds(), which counts the cases', () => {
 
 it('has a property fail that was checked in too few cases, or in none', async () => {
   await expect(holds(fc.property(fc.nat(), () => fc.pre(false)))).rejects.toThrow('pre-condition');
-  fc.configureGlobal({ interruptAfterTimeLimit: 200 });
+  fc.configureGlobal({ plugins: [fc.interruptAfterTimeLimit(200)] } as fc.GlobalParameters);
   let cases = 0;
   const property = fc.asyncProperty(fc.nat(), () => {
     cases += 1;

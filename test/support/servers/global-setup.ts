@@ -49,6 +49,6 @@ const serve = (supplies: Supplies): Server =>
     const question = decodeURIComponent(request.url!.slice(1)) as keyof Answers;
     supplies.answer(question).then(
       answer => response.end(JSON.stringify(answer)),
-      (error: Error) => response.writeHead(500).end(error.message),
+      (error: unknown) => response.writeHead(500).end((error as Error).message),
     );
   });
