@@ -61,7 +61,7 @@ describeWithOwnPostgres('A network that drops everything', () => {
       idleTimeoutMillis: 0,
     });
     // The claim after the first refused one has to come through.
-    const store = newStore(pool, 3_000);
+    const store = newStore(pool, 1_500);
     await claimInTheEnd(store, 'before');
     const clients = await Promise.all(Array.from({ length: 10 }, () => pool.connect()));
     for (const client of clients) client.release();
@@ -83,7 +83,7 @@ describeWithOwnPostgres('A network that drops everything', () => {
   });
 
   it('keeps no claim that came through too late', async () => {
-    const store = newStore(urlOf());
+    const store = newStore(urlOf(), 1_000);
     await claimInTheEnd(store, 'before');
     proxy.freeze();
     await expect(store.claim(requestOf('late'))).rejects.toThrow('has not answered');
