@@ -44,7 +44,7 @@ describeWithOwnPostgres('through PgBouncer in transaction mode [pitfall 43]', ()
       postgres = await startPostgres();
       bouncer = await startPgBouncer(postgres.port);
       pool = new pg.Pool({ connectionString: bouncer.url, connectionTimeoutMillis: 5_000 });
-    }, 60_000);
+    });
     afterAll(async () => {
       await pool.end();
       await bouncer.server.dispose();

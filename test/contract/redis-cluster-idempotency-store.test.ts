@@ -12,7 +12,7 @@ describeWithOwnRedis('on a Redis Cluster of three', () => {
   beforeAll(async () => {
     cluster = await startRedisCluster(3);
     client = new Cluster(cluster.ports.map(port => ({ host: '127.0.0.1', port })));
-  }, 60_000);
+  });
   afterAll(async () => {
     client.disconnect();
     await cluster.dispose();

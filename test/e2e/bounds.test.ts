@@ -268,7 +268,7 @@ describe('closing an app', () => {
     request.destroy();
     expect(readFileSync(hooks, 'utf8')).toBe('onModuleDestroy onApplicationShutdown ');
     // The package is transpiled for it, where the sources have changed.
-  }, 60_000);
+  });
 });
 
 describe.runIf(platform === 'fastify')('over HTTP/2', () => {

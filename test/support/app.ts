@@ -10,7 +10,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory, type AbstractHttpAdapter } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 
 export const SECRET = 'whsec_test_1c2f6a1e0d';
 
@@ -25,14 +25,6 @@ export const platform = (process.env.REVRAG_TEST_PLATFORM ?? 'express') as Platf
 /** As `main.ts` makes one, with no options. */
 export const createAdapter = (of: Platform = platform): AbstractHttpAdapter =>
   of === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
-
-const running = new Set<INestApplication>();
-
-afterEach(async () => {
-  const apps = [...running];
-  running.clear();
-  for (const app of apps) await app.close();
-});
 
 /** An app's root module, made on the spot. */
 export function appModule(metadata: ModuleMetadata): Type {
@@ -62,7 +54,7 @@ export async function startApp(
 }
 
 export async function listen(app: INestApplication): Promise<StartedApp> {
-  running.add(app);
+  onTestFinished(() => app.close());
   await app.listen(0, '127.0.0.1');
   const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
   return { app, url: `http://127.0.0.1:${port}` };

@@ -36,6 +36,15 @@ export async function claimOf(
   return result.claim;
 }
 
+/** The claim, from a store that may be in trouble for now or slower than its timeout. */
+export async function claimInTheEnd(store: IdempotencyStore, call: string): Promise<Claim> {
+  const result = await until(
+    () => store.claim(requestOf(call)),
+    ({ status }) => status === 'claimed',
+  );
+  return (result as Extract<typeof result, { status: 'claimed' }>).claim;
+}
+
 /** Ends a claim with what the request asked for, unless told. */
 export const endOf = async (
   store: IdempotencyStore,

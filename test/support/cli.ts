@@ -1,13 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { SECRET } from './app.js';
 import { builtPackage } from './built-package.js';
-
-// Each test starts processes, on machines that may have other things to do.
-vi.setConfig({ testTimeout: 60_000 });
 
 export interface CliResult {
   readonly code: number | null;
@@ -34,13 +31,7 @@ export interface RunningCli {
   stderr(): string;
 }
 
-const running = new Set<ChildProcess>();
-
-afterEach(() => {
-  for (const child of running) child.kill('SIGKILL');
-});
-
-/** Starts the real command as a process of its own. */
+/** Starts the real command as a process of its own, which does not outlive the test. */
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
   const { installedIn = builtPackage() } = options;
   const main = join(installedIn, 'node_modules/nestjs-revrag-webhook/dist/cli/main.js');
@@ -49,7 +40,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
     cwd: options.cwd ?? installedIn,
     env: { PATH: process.env['PATH'], ...env },
   });
-  running.add(child);
+  onTestFinished(() => void child.kill('SIGKILL'));
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -58,10 +49,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
   child.stdin.end(options.input ?? '');
   const ended = new Promise<CliResult>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', code => {
-      running.delete(child);
-      resolve({ code, stdout, stderr });
-    });
+    child.once('close', code => resolve({ code, stdout, stderr }));
   });
   return { process: child, ended, stdout: () => stdout, stderr: () => stderr };
 }
@@ -81,14 +69,5 @@ export const jsonLines = (stdout: string): Record<string, unknown>[] =>
     .filter(line => line !== '')
     .map(line => JSON.parse(line) as Record<string, unknown>);
 
-const folders: string[] = [];
-
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'revrag-cli-'));
-  folders.push(folder);
-  return folder;
-}
+/** Removed at the end of the run, with all others. */
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'revrag-cli-'));

@@ -9,19 +9,12 @@ import {
   type RevragWebhookOptions,
 } from 'nestjs-revrag-webhook';
 import type { SignDeliveryOptions } from 'nestjs-revrag-webhook/testing';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { Clock } from '../../lib/core/common/clock.js';
 import { SECRET } from './app.js';
 import { LogCollector } from './logs.js';
 import { ManualClock } from './manual-clock.js';
 import { genuine } from './send.js';
-
-const open = new Set<INestApplicationContext>();
-
-afterEach(async () => {
-  await Promise.all([...open].map(app => app.close()));
-  open.clear();
-});
 
 export interface Context {
   readonly app: INestApplicationContext;
@@ -31,7 +24,7 @@ export interface Context {
   readonly receive: (options?: Partial<SignDeliveryOptions>, endpoint?: string) => Promise<Outcome>;
 }
 
-/** An app without HTTP whose time stands still. */
+/** An app without HTTP whose time stands still; closed after the test. */
 export async function startContext(
   providers: Provider[],
   options: Partial<RevragWebhookOptions & RevragWebhookModuleOptions> = {},
@@ -49,7 +42,7 @@ export async function startContext(
     .setLogger(logs)
     .compile();
   await app.init();
-  open.add(app);
+  onTestFinished(() => app.close());
   let sent = 0;
   const receive: Context['receive'] = (sign = {}, endpoint = options.name) => {
     const service = app.get<RevragWebhookService>(getRevragWebhookToken(endpoint));

@@ -1,3 +1,5 @@
+import { PATIENCE_MS } from './eventually.js';
+
 /** A promise that somebody else settles. */
 export interface Deferred<T = void> {
   readonly promise: Promise<T>;
@@ -14,7 +16,7 @@ export function deferred<T = void>(): Deferred<T> {
 
 /** Waits until a condition holds, looking again at every turn of the event loop. */
 export async function until(condition: () => boolean, what = 'the condition'): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`gave up waiting for ${what}`);
     await new Promise(resolve => setTimeout(resolve, 1));

@@ -1,10 +1,11 @@
-const TIMEOUT_MS = 15_000;
+/** For a busy machine, and less than a test may take, so that a failure names what was waited for. */
+export const PATIENCE_MS = 60_000;
 
 /** Waits until a condition holds, looking again and again. */
 export async function eventually(
   condition: () => unknown,
   what = 'The condition',
-  timeout = TIMEOUT_MS,
+  timeout = PATIENCE_MS,
 ): Promise<void> {
   const until = Date.now() + timeout;
   while (!(await condition())) {

@@ -33,8 +33,8 @@ export async function provide(variable) {
   const { name, find, start, cure } = SERVERS[variable];
   const given = process.env[variable];
   if (given) return { url: given };
-  console.log(`${variable} is not set: looking for a ${name}; on Debian as root, one is installed`);
-  const { url, launcher } = find();
+  console.log(`${variable} is not set: looking for a ${name}`);
+  const { url, launcher } = await find('this sample');
   if (url) return { url };
   if (!launcher) throw new Error(`No ${name} was found: set ${variable}, or ${cure}.`);
   const started = await start(launcher);

@@ -10,7 +10,7 @@ export interface AwayServer {
   readonly server: ServerProcess;
 }
 
-const BACK_WITHIN_MS = 30_000;
+const BACK_WITHIN_MS = 60_000;
 
 /** What holds while the queue can't be reached, and after. `start` makes a server that keeps its data. */
 export function describeAway(
@@ -27,7 +27,7 @@ export function describeAway(
   it('acknowledges nothing while the queue is gone, and goes on when it is back', async () => {
     const { backend, server } = await setUp();
     const { url, calls } = await startCalls({ ...backend, persistTimeout: 1_000 });
-    expect(await deliver(url, ofCall('evt_1'))).toMatchObject({ status: 202 });
+    await eventually(async () => (await deliver(url, ofCall('evt_1'))).status < 300, 'A 202');
     await eventually(() => calls.runs.length === 2);
     await server.stop();
     const refused = await Promise.all(
@@ -46,7 +46,7 @@ export function describeAway(
   it('starts without its queue, and goes on when it is there', async () => {
     const { backend, server } = await setUp();
     await server.stop();
-    const { url, calls, queue } = await startCalls({ ...backend, persistTimeout: 300 });
+    const { url, calls, queue } = await startCalls({ ...backend, persistTimeout: 1_000 });
     expect(await deliver(url, ofCall('evt_1'))).toMatchObject(unavailable);
     await server.start();
     await eventually(async () => (await deliver(url, ofCall('evt_1'))).status < 300, 'A 202');
@@ -60,7 +60,7 @@ export function describeAway(
     onTestFinished(proxy.close);
     const backend = backendAt(proxy.port);
     const { url, calls, queue } = await startCalls({ ...backend, persistTimeout: 500 });
-    await deliver(url, ofCall('evt_1'));
+    await eventually(async () => (await deliver(url, ofCall('evt_1'))).status < 300, 'A 202');
     await eventually(async () => (await queue.getCompletedCount()) === 2);
     proxy.freeze();
     expect(await deliver(url, ofCall('evt_2'))).toMatchObject(unavailable);

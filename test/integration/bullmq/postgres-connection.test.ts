@@ -13,7 +13,7 @@ import {
   startPostgres,
   type PostgresServer,
 } from '../../support/servers/postgres.js';
-import { hasPgBouncer, startPgBouncer } from './pgbouncer.js';
+import { describeWithPgBouncer, startPgBouncer } from '../../support/servers/pgbouncer.js';
 
 /** Ends all other sessions again and again. */
 const KILLER = `
@@ -101,7 +101,7 @@ describeWithOwnPostgres('the connection to PostgreSQL', () => {
     await setUp.connection.waitUntilReady();
     const proxy = await startFreezingProxy(port);
     onTestFinished(proxy.close);
-    const config = { connectionString: urlOf(proxy.port), max: 3, query_timeout: 300 };
+    const config = { connectionString: urlOf(proxy.port), max: 3, query_timeout: 2_000 };
     const options = { ...config, options: '-c search_path=bullmq' };
     const { connection } = connect(what === 'options' ? config : poolOf(options));
     await connection.waitUntilReady();
@@ -133,28 +133,30 @@ describeWithOwnPostgres('the connection to PostgreSQL', () => {
     );
   });
 
-  it.skipIf(!hasPgBouncer)('refuses a pooler in transaction mode', async () => {
-    const { port, url } = await start();
-    await connect(url).connection.waitUntilReady();
-    const strict = await startPgBouncer(port);
-    const loose = await startPgBouncer(port, {
-      ignore_startup_parameters: 'options,search_path',
-    });
-    onTestFinished(async () => {
-      await strict.server.dispose();
-      await loose.server.dispose();
-    });
-    await expect(connect(strict.url).connection.waitUntilReady()).rejects.toThrow(
-      'which refuses the settings of a session',
-    );
-    const setup = new pg.Client(url);
-    await setup.connect();
-    await setup.query('ALTER ROLE postgres SET search_path = bullmq');
-    await setup.end();
-    for (const given of [loose.url, poolOf({ connectionString: loose.url })]) {
-      await expect(connect(given).connection.waitUntilReady()).rejects.toThrow(
-        'through a pooler in transaction mode',
+  describeWithPgBouncer('behind PgBouncer', () => {
+    it('refuses a pooler in transaction mode', async () => {
+      const { port, url } = await start();
+      await connect(url).connection.waitUntilReady();
+      const strict = await startPgBouncer(port);
+      const loose = await startPgBouncer(port, {
+        ignore_startup_parameters: 'options,search_path',
+      });
+      onTestFinished(async () => {
+        await strict.server.dispose();
+        await loose.server.dispose();
+      });
+      await expect(connect(strict.url).connection.waitUntilReady()).rejects.toThrow(
+        'which refuses the settings of a session',
       );
-    }
+      const setup = new pg.Client(url);
+      await setup.connect();
+      await setup.query('ALTER ROLE postgres SET search_path = bullmq');
+      await setup.end();
+      for (const given of [loose.url, poolOf({ connectionString: loose.url })]) {
+        await expect(connect(given).connection.waitUntilReady()).rejects.toThrow(
+          'through a pooler in transaction mode',
+        );
+      }
+    });
   });
 });

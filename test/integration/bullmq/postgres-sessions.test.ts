@@ -5,7 +5,7 @@ import { eventually } from '../../support/eventually.js';
 import { ofCall, startCalls } from '../../support/queue-app.js';
 import { deliver } from '../../support/send.js';
 import { describeWithOwnPostgres, startPostgres } from '../../support/servers/postgres.js';
-import { hasPgBouncer, startPgBouncer } from './pgbouncer.js';
+import { describeWithPgBouncer, startPgBouncer } from '../../support/servers/pgbouncer.js';
 
 describeWithOwnPostgres('RevragBullModule and its sessions on PostgreSQL', () => {
   it.each(['a URL', 'a pool'])('survives pg_terminate_backend, given %s', async what => {
@@ -34,15 +34,17 @@ describeWithOwnPostgres('RevragBullModule and its sessions on PostgreSQL', () =>
     await eventually(() => calls.runs.some(({ call }) => call.call_id === 'last'), 'The effect');
   });
 
-  it.skipIf(!hasPgBouncer)('stops the boot behind a pooler in transaction mode', async () => {
-    const { port, url, server } = await startPostgres();
-    const pooler = await startPgBouncer(port);
-    onTestFinished(async () => {
-      await pooler.server.dispose();
-      await server.dispose();
+  describeWithPgBouncer('behind PgBouncer', () => {
+    it('stops the boot behind a pooler in transaction mode', async () => {
+      const { port, url, server } = await startPostgres();
+      const pooler = await startPgBouncer(port);
+      onTestFinished(async () => {
+        await pooler.server.dispose();
+        await server.dispose();
+      });
+      const setUp = await startCalls({ postgres: url });
+      await setUp.app.close();
+      await expect(startCalls({ postgres: pooler.url })).rejects.toThrow('LISTEN/NOTIFY');
     });
-    const setUp = await startCalls({ postgres: url });
-    await setUp.app.close();
-    await expect(startCalls({ postgres: pooler.url })).rejects.toThrow('LISTEN/NOTIFY');
   });
 });

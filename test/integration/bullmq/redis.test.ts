@@ -15,7 +15,7 @@ describeWithRedis('RevragBullModule on Redis', () => {
     client.disconnect();
   };
   describeRuns(backend, {
-    clear: () => ask(client => client.flushall()),
+    clear: () => ask(client => client.flushdb()),
     unlock: () => ask(async client => client.del(await client.keys('*:lock'))),
   });
 });

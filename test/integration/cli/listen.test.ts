@@ -23,7 +23,7 @@ import {
 } from '../../support/cli.js';
 import { genuine, post } from '../../support/send.js';
 
-const WAIT = { timeout: 40_000, interval: 20 };
+const WAIT = { timeout: 60_000, interval: 20 };
 
 async function startListening(...args: string[]): Promise<RunningCli & { url: string }> {
   const cli = startCli(['listen', '--port', '0', ...args]);

@@ -27,7 +27,7 @@ describeWithOwnPostgres('Expired rows', () => {
     admin = new pg.Pool({ connectionString: postgres.url });
     connection = new PostgresConnection(postgres.url, 60_000);
     await admin.query(postgresSchemaSql());
-  }, 60_000);
+  });
   afterAll(async () => {
     await connection.close();
     await admin.end();
@@ -45,7 +45,7 @@ describeWithOwnPostgres('Expired rows', () => {
 
   it(
     `are removed at the same cost to the last of ${ROWS}, while a long transaction is open`,
-    { timeout: 60_000 + ROWS },
+    { timeout: 120_000 + ROWS },
     async () => {
       await admin.query(`INSERT INTO ${TABLE} (call, key, names, fence, expires_at)
         SELECT i::text::bytea, '', '', 1, now() - i * interval '1 millisecond' - interval '1 minute'

@@ -5,7 +5,15 @@ import { RevragConfigurationError } from 'nestjs-revrag-webhook';
 import { RedisIdempotencyStore } from 'nestjs-revrag-webhook/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expectToOutliveItsServer } from '../../contract/store-app.contract.js';
-import { claimOf, endOf, identityOf, LONG, requestOf, until } from '../../support/claims.js';
+import {
+  claimInTheEnd,
+  claimOf,
+  endOf,
+  identityOf,
+  LONG,
+  requestOf,
+  until,
+} from '../../support/claims.js';
 import { startCountingProxy } from '../../support/counting-proxy.js';
 import { freePort } from '../../support/servers/server-process.js';
 import { describeWithOwnRedis, startRedis, type RedisServer } from '../../support/servers/redis.js';
@@ -146,7 +154,7 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
     afterEach(() => client.disconnect());
 
     it('does not wait longer than it should for one that is slow, and keeps no late claim', async () => {
-      const held = await claimOf(patient, 'held');
+      const held = await claimInTheEnd(patient, 'held');
       redis.server.pause();
       try {
         await expect(patient.claim(requestOf('a'))).rejects.toThrow(SLOW);
@@ -154,14 +162,11 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
       } finally {
         redis.server.resume();
       }
-      await until(
-        () => store.claim(requestOf('a')),
-        ({ status }) => status === 'claimed',
-      );
+      await claimInTheEnd(store, 'a');
     });
 
     it('answers at once, and piles nothing up, while one is away', async () => {
-      await claimOf(patient, 'before');
+      await claimInTheEnd(patient, 'before');
       await redis.server.stop();
       try {
         await until(() => client.status !== 'ready');
@@ -181,22 +186,16 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
       } finally {
         await redis.server.start();
       }
-      await until(
-        () => patient.claim(requestOf('after')),
-        ({ status }) => status === 'claimed',
-      );
+      await claimInTheEnd(patient, 'after');
     });
 
     it('comes back on its own when made from a URL', async () => {
       const own = new RedisIdempotencyStore(redis.url, { timeout: 200 });
-      await claimOf(own, 'before');
+      await claimInTheEnd(own, 'before');
       await redis.server.kill();
       await expect(own.claim(requestOf('a'))).rejects.toThrow('Redis');
       await redis.server.start();
-      await until(
-        () => own.claim(requestOf('a')),
-        ({ status }) => status === 'claimed',
-      );
+      await claimInTheEnd(own, 'a');
       await own.close();
     });
 
@@ -222,10 +221,7 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
     await expect(own.claim(requestOf('a'))).rejects.toThrow('READONLY');
     const client = new Redis(replica.url);
     await client.replicaof('NO', 'ONE');
-    await until(
-      () => own.claim(requestOf('a')),
-      ({ status }) => status === 'claimed',
-    );
+    await claimInTheEnd(own, 'a');
     client.disconnect();
     await own.close();
     await replica.server.dispose();

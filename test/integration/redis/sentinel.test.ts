@@ -15,10 +15,10 @@ describeWithOwnRedis('A primary that a Sentinel replaces', () => {
   beforeAll(async () => {
     Logger.overrideLogger(false);
     sentinel = await startRedisSentinel();
-  }, 60_000);
+  });
   afterAll(() => sentinel.dispose());
 
-  it('is left for the new one, with what was remembered before', { timeout: 60_000 }, async () => {
+  it('is left for the new one, with what was remembered before', async () => {
     const warnings: Error[] = [];
     const onWarning = (warning: Error): number => warnings.push(warning);
     process.on('warning', onWarning);

@@ -22,7 +22,7 @@ const SMALL = `[...document.querySelectorAll('body *')]
 const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true };
 const DESK = { viewport: { width: 1280, height: 800 } };
 
-describeWithChromium('sample/07-dashboard', { timeout: 60_000 }, () => {
+describeWithChromium('sample/07-dashboard', () => {
   const chromium = useChromium();
 
   async function start() {

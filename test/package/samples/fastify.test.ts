@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { listen } from '../../support/app.js';
 import { PATH, post } from '../../support/send.js';
 
-describe('sample/05-fastify', { timeout: 60_000 }, () => {
+describe('sample/05-fastify', () => {
   it('saves a call with a transcript that is larger than what Fastify reads', async () => {
     const secret = 'whsec_sample';
     vi.stubEnv('REVRAG_WEBHOOK_SECRET', secret);

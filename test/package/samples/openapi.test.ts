@@ -5,7 +5,7 @@ import { listen } from '../../support/app.js';
 import { describeWithChromium, screenshot, useChromium } from '../../support/browser/page.js';
 import { PATH, post } from '../../support/send.js';
 
-describeWithChromium('sample/08-openapi', { timeout: 60_000 }, () => {
+describeWithChromium('sample/08-openapi', () => {
   const chromium = useChromium();
 
   it('shows the endpoint beside the routes of the app, which work', async () => {

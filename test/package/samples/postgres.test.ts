@@ -15,7 +15,7 @@ import {
 /** An advisory lock that this test holds, and a trigger waits for. */
 const GATE = 4711;
 
-describeWithOwnPostgres('sample/03-postgres', { timeout: 60_000 }, () => {
+describeWithOwnPostgres('sample/03-postgres', () => {
   let postgres: PostgresServer;
   let admin: pg.Client;
   let main: string;
@@ -30,7 +30,7 @@ describeWithOwnPostgres('sample/03-postgres', { timeout: 60_000 }, () => {
       'BEGIN PERFORM pg_advisory_xact_lock(${GATE}); RETURN NEW; END'`);
     main = buildSample('03-postgres');
     sample = await start();
-  }, 60_000);
+  });
   afterAll(async () => {
     await sample.kill();
     await admin.end();

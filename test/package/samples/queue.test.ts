@@ -12,7 +12,7 @@ const authorization = (password: string) => ({
   authorization: `Basic ${Buffer.from(`me:${password}`).toString('base64')}`,
 });
 
-describeWithRedis('sample/04-queue', { timeout: 60_000 }, () => {
+describeWithRedis('sample/04-queue', () => {
   const redis = useRedis();
   let sample: SampleProcess;
 
@@ -22,7 +22,7 @@ describeWithRedis('sample/04-queue', { timeout: 60_000 }, () => {
       REVRAG_WEBHOOK_SECRET: SECRET,
       BOARD_PASSWORD: PASSWORD,
     });
-  }, 60_000);
+  });
   afterAll(() => sample?.kill());
 
   it('queues a delivery, runs both handlers and guards its board', async () => {

@@ -4,7 +4,7 @@ import { buildSample, startSample } from '../../support/sample-process.js';
 import { deliver } from '../../support/send.js';
 import { describeWithRedis, useRedis } from '../../support/servers/redis.js';
 
-describeWithRedis('sample/02-redis', { timeout: 60_000 }, () => {
+describeWithRedis('sample/02-redis', () => {
   const redis = useRedis();
 
   it('handles a delivery on one of two instances, and ends in order', async () => {

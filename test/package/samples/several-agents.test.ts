@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { listen } from '../../support/app.js';
 
-describe('sample/06-several-agents', { timeout: 60_000 }, () => {
+describe('sample/06-several-agents', () => {
   it('keeps endpoints apart, and accepts a replaced secret without a restart', async () => {
     vi.stubEnv('LOANS_SECRET', 'whsec_loans_new');
     vi.stubEnv('LOANS_OLD_SECRET', 'whsec_loans_old');

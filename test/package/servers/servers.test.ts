@@ -51,6 +51,6 @@ describe('servers for tests', () => {
       } finally {
         await server.dispose();
       }
-    }, 60_000);
+    });
   });
 });

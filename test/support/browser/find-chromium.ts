@@ -1,10 +1,10 @@
 import { findPrograms, installPackage, works } from '../servers/launcher.js';
 
-/** A browser of the machine, or that of the distribution's package. */
-export function findChromium(): string | undefined {
+/** The path of a browser: one of the machine, or that of the distribution's package. */
+export async function findChromium(why: string): Promise<string | undefined> {
   const found = onMachine();
   if (found) return found;
-  installPackage('chromium');
+  await installPackage('chromium', why);
   return onMachine();
 }
 

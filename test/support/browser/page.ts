@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, inject } from 'vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { ask } from '../servers/ask.js';
 
-const executablePath = inject('chromium');
+const { path: executablePath } = await ask('find chromium');
 
 export const describeWithChromium = describe.skipIf(!executablePath);
 
@@ -20,7 +21,7 @@ export function useChromium(): {
   let browser: Browser;
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath, args: ['--disable-dev-shm-usage'] });
-  }, 60_000);
+  });
   afterAll(() => browser?.close());
   return {
     open: async (url, options) => {

@@ -18,15 +18,15 @@ export interface FoundServer {
   readonly launcher?: Launcher;
 }
 
-export function findRedis(): FoundServer {
+export async function findRedis(why: string): Promise<FoundServer> {
   const url = process.env.TEST_REDIS_URL;
-  return { url, launcher: url ? redisOnMachine() : findRedisLauncher() };
+  return { url, launcher: url ? redisOnMachine() : await findRedisLauncher(why) };
 }
 
-function findRedisLauncher(): Launcher | undefined {
+async function findRedisLauncher(why: string): Promise<Launcher | undefined> {
   const found = redisOnMachine();
   if (found) return found;
-  installPackage('redis-server');
+  await installPackage('redis-server', why);
   return redisOnMachine() ?? container('redis:8');
 }
 
@@ -39,15 +39,15 @@ function redisOnMachine(): Launcher | undefined {
   return undefined;
 }
 
-export function findPostgres(): FoundServer {
+export async function findPostgres(why: string): Promise<FoundServer> {
   const url = process.env.TEST_POSTGRES_URL;
-  return { url, launcher: url ? postgresOnMachine() : findPostgresLauncher() };
+  return { url, launcher: url ? postgresOnMachine() : await findPostgresLauncher(why) };
 }
 
-function findPostgresLauncher(): Launcher | undefined {
+async function findPostgresLauncher(why: string): Promise<Launcher | undefined> {
   const found = postgresOnMachine();
   if (found) return found;
-  installPackage('postgresql');
+  await installPackage('postgresql', why);
   return postgresOnMachine() ?? container('postgres:18');
 }
 
@@ -75,6 +75,20 @@ function postgresPackage(): string[] {
   } catch {
     return [];
   }
+}
+
+export async function findPgBouncer(why: string): Promise<FoundServer> {
+  const found = pgBouncerOnMachine();
+  if (found) return { launcher: found };
+  await installPackage('pgbouncer', why);
+  return { launcher: pgBouncerOnMachine() };
+}
+
+/** It refuses to run as root, as PostgreSQL does. */
+function pgBouncerOnMachine(): Launcher | undefined {
+  const user = unprivilegedUser();
+  const programs = findPrograms(['pgbouncer'], ['/usr/sbin']);
+  return works(programs, user) ? { kind: 'binary', programs: programs!, user } : undefined;
 }
 
 const container = (image: string): Launcher | undefined =>

@@ -1,39 +1,54 @@
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { findChromium } from '../browser/find-chromium.js';
-import { findPostgres, findRedis, type FoundServer } from './find-servers.js';
+import { Supplies, type Answers } from './supplies.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    redis: FoundServer;
-    postgres: FoundServer;
-    /** Path of the program, if there is one. */
-    chromium: string | undefined;
+    /** Where `ask()` finds the supplies. */
+    supplies: string;
   }
 }
 
-/** Finds out once, before all tests, where servers and a browser come from. Each test file starts what it needs. */
-export default function setup(project: TestProject): void {
-  const redis = findRedis();
-  const postgres = findPostgres();
-  const chromium = findChromium();
-  report('Redis', redis, 'install redis-server or valkey-server, or set TEST_REDIS_URL');
-  report('PostgreSQL', postgres, 'install postgresql, or set TEST_POSTGRES_URL');
-  if (!chromium)
-    tell('No Chromium was found. Tests of pages are skipped; to have them, install chromium.');
-  project.provide('chromium', chromium);
-  project.provide('redis', redis);
-  project.provide('postgres', postgres);
+/** Serves what test files ask for. Nothing is looked for, installed or started before one of them does. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const removeFolder = useTemporaryFolder();
+  const supplies = new Supplies();
+  const server = serve(supplies);
+  server.listen(0, '127.0.0.1').unref();
+  await once(server, 'listening');
+  project.provide('supplies', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  return async () => {
+    server.close();
+    await supplies.dispose();
+    removeFolder();
+    if (supplies.summary) console.log(supplies.summary);
+  };
 }
 
-function report(name: string, { url, launcher }: FoundServer, cure: string): void {
-  if (launcher) return;
-  const what = url ? `which stop, slow down or configure ${name}` : `which need ${name}`;
-  const message = `No ${name} can be started here. Tests ${what} are skipped; to have them, ${cure}.`;
-  if (url) console.warn(message);
-  else tell(message);
+/** What tests and the processes that they start put into the system's folder goes into one that is removed. */
+function useTemporaryFolder(): () => void {
+  const before = process.env.TMPDIR;
+  const folder = mkdtempSync(join(tmpdir(), 'revrag-test-'));
+  // As the system's: servers run as other users.
+  chmodSync(folder, 0o1777);
+  process.env.TMPDIR = folder;
+  return () => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  };
 }
 
-function tell(message: string): void {
-  if (process.env.CI) throw new Error(message);
-  console.warn(message);
-}
+const serve = (supplies: Supplies): Server =>
+  createServer((request, response) => {
+    const question = decodeURIComponent(request.url!.slice(1)) as keyof Answers;
+    supplies.answer(question).then(
+      answer => response.end(JSON.stringify(answer)),
+      (error: unknown) => response.writeHead(500).end((error as Error).message),
+    );
+  });

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -52,19 +52,37 @@ export function works(programs: Record<string, string> | undefined, user?: User)
 
 const POLICY = '/usr/sbin/policy-rc.d';
 
-/** Installs a package where that can be done without asking, and starts none of its services. */
-export function installPackage(name: string): void {
+/**
+ * Installs a package where that can be done without asking, and starts none of its services.
+ *
+ * @param why What it is for, as in "tests of Redis"; printed before anything is installed.
+ */
+export async function installPackage(name: string, why: string): Promise<void> {
   if (!isRoot || !existsSync('/etc/debian_version')) return;
+  console.log(`Installing ${name} by apt-get for ${why}: this machine has none.`);
   const ownPolicy = !existsSync(POLICY);
   // 101: no service may be started.
   if (ownPolicy) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
-    const options = ['-o', 'DPkg::Lock::Timeout=120', '-y', '--no-install-recommends'];
-    tryRun('apt-get', ['update']);
-    tryRun('apt-get', ['install', ...options, name]);
+    // A fresh image has no lists of packages, and old lists name what is no longer there.
+    if (!(await aptGet('install', '--no-install-recommends', name))) {
+      await aptGet('update');
+      await aptGet('install', '--no-install-recommends', name);
+    }
   } finally {
     if (ownPolicy) rmSync(POLICY, { force: true });
   }
+}
+
+function aptGet(...args: string[]): Promise<boolean> {
+  const child = spawn('apt-get', ['-o', 'DPkg::Lock::Timeout=120', '-y', ...args], {
+    stdio: 'ignore',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  return new Promise(resolve => {
+    child.once('error', () => resolve(false));
+    child.once('exit', code => resolve(code === 0));
+  });
 }
 
 /** On Linux only: elsewhere an engine's containers don't share the network of the host. */
@@ -77,9 +95,8 @@ export function tryRun(program: string, args: readonly string[], user?: User): s
     return execFileSync(program, args, {
       ...user,
       encoding: 'utf8',
-      timeout: 300_000,
+      timeout: 60_000,
       stdio: ['ignore', 'pipe', 'ignore'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     }).trim();
   } catch {
     return undefined;

@@ -1,53 +1,34 @@
 import { chownSync, writeFileSync } from 'node:fs';
 import { describe } from 'vitest';
-import {
-  findPrograms,
-  installPackage,
-  unprivilegedUser,
-  works,
-  type Launcher,
-} from './launcher.js';
+import { ask } from './ask.js';
 import { dataFolder, freePort, ServerProcess } from './server-process.js';
 
-function find(): Launcher | undefined {
-  const user = unprivilegedUser();
-  const programs = findPrograms(['pgbouncer'], ['/usr/sbin']);
-  return works(programs, user) ? { kind: 'binary', programs: programs!, user } : undefined;
-}
-
-function findOrInstall(): Launcher | undefined {
-  const found = find();
-  if (found) return found;
-  installPackage('pgbouncer');
-  return find();
-}
-
-const launcher = findOrInstall();
-if (!launcher && process.env.CI) throw new Error('PgBouncer is needed; install pgbouncer.');
+const { launcher } = await ask('find pgbouncer');
 
 export const describeWithPgBouncer = describe.skipIf(!launcher);
 
 /** PgBouncer in transaction mode before a PostgreSQL on this machine; `server.dispose()` ends it. */
 export async function startPgBouncer(
   postgresPort: number,
-): Promise<{ url: string; server: ServerProcess }> {
+  settings: Record<string, string> = {},
+): Promise<{ readonly url: string; readonly server: ServerProcess }> {
   if (!launcher) throw new Error('No PgBouncer can be started here');
   const folder = dataFolder(launcher, 'pgbouncer');
   const port = await freePort();
+  const all = {
+    listen_addr: '127.0.0.1',
+    listen_port: String(port),
+    unix_socket_dir: '',
+    auth_type: 'any',
+    pool_mode: 'transaction',
+    default_pool_size: '3',
+    ...settings,
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name} = ${value}`);
+  const database = `host=127.0.0.1 port=${postgresPort} dbname=postgres user=postgres`;
   const config = `${folder}/pgbouncer.ini`;
-  writeFileSync(
-    config,
-    `[databases]
-postgres = host=127.0.0.1 port=${postgresPort} dbname=postgres user=postgres
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = ${port}
-unix_socket_dir =
-auth_type = any
-pool_mode = transaction
-default_pool_size = 3
-`,
-  );
+  const text = `[databases]\npostgres = ${database}\n[pgbouncer]\n${lines.join('\n')}\n`;
+  writeFileSync(config, text, { mode: 0o644 });
   if (launcher.user) chownSync(config, launcher.user.uid, launcher.user.gid);
   const server = new ServerProcess(
     launcher,

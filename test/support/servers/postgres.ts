@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, inject } from 'vitest';
+import { beforeAll, describe } from 'vitest';
+import { ask } from './ask.js';
 import { startPostgresWith, type PostgresServer, type PostgresStart } from './start-postgres.js';
 
 export type { PostgresServer };
 
-const found = inject('postgres');
+const found = await ask('find postgres');
 
 /** Whether `usePostgres()` works here. */
 export const hasPostgres = found.url !== undefined || found.launcher !== undefined;
@@ -19,17 +20,18 @@ export const describeWithOwnPostgres = describe.skipIf(!canStartPostgres);
  */
 export async function startPostgres(options?: PostgresStart): Promise<PostgresServer> {
   if (!found.launcher) throw new Error('No PostgreSQL can be started here');
-  return startPostgresWith(found.launcher, options);
+  const { folder: template } = await ask('template postgres');
+  return startPostgresWith(found.launcher, { template, ...options });
 }
 
-/** A PostgreSQL for the tests of the file or `describe` block that calls it; its `url` is known once they run. */
+/**
+ * A database for the tests of the file or `describe` block that calls it, on a server that others use too;
+ * its `url` is known once they run.
+ */
 export function usePostgres(): { readonly url: string } {
   const postgres = { url: '' };
-  let own: PostgresServer | undefined;
   beforeAll(async () => {
-    if (!found.url) own = await startPostgres();
-    postgres.url = own?.url ?? found.url!;
-  }, 60_000);
-  afterAll(() => own?.server.dispose());
+    postgres.url = (await ask('share postgres')).url;
+  });
   return postgres;
 }

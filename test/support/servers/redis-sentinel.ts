@@ -1,7 +1,6 @@
 import { chownSync, writeFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
-import { inject } from 'vitest';
-import { startRedis, type RedisServer } from './redis.js';
+import { redisLauncher as launcher, startRedis, type RedisServer } from './redis.js';
 import { dataFolder, freePort, ServerProcess } from './server-process.js';
 
 export const SENTINEL_NAME = 'primary';
@@ -16,7 +15,6 @@ export interface RedisSentinel {
 
 /** A primary with a replica, watched by one Sentinel. */
 export async function startRedisSentinel(): Promise<RedisSentinel> {
-  const { launcher } = inject('redis');
   if (!launcher) throw new Error('No Redis can be started here');
   const primary = await startRedis();
   const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', String(primary.port)] });

@@ -1,9 +1,13 @@
-import { afterAll, beforeAll, describe, inject } from 'vitest';
+import { beforeAll, describe } from 'vitest';
+import { ask } from './ask.js';
 import { startRedisWith, type RedisServer, type RedisStart } from './start-redis.js';
 
 export type { RedisServer };
 
-const found = inject('redis');
+const found = await ask('find redis');
+
+/** For servers of a test's own; undefined where none can be started. */
+export const redisLauncher = found.launcher;
 
 /** Whether `useRedis()` works here. */
 export const hasRedis = found.url !== undefined || found.launcher !== undefined;
@@ -15,18 +19,18 @@ export const describeWithOwnRedis = describe.skipIf(!canStartRedis);
 
 /** A Redis of the caller's own, for tests that stop, slow down or configure it; `server.dispose()` ends it. */
 export async function startRedis(options?: RedisStart): Promise<RedisServer> {
-  if (!found.launcher) throw new Error('No Redis can be started here');
-  return startRedisWith(found.launcher, options);
+  if (!redisLauncher) throw new Error('No Redis can be started here');
+  return startRedisWith(redisLauncher, options);
 }
 
-/** A Redis for the tests of the file or `describe` block that calls it; its `url` is known once they run. */
+/**
+ * A database for the tests of the file or `describe` block that calls it, on a server that others use too;
+ * its `url` is known once they run.
+ */
 export function useRedis(): { readonly url: string } {
   const redis = { url: '' };
-  let own: RedisServer | undefined;
   beforeAll(async () => {
-    if (!found.url) own = await startRedis();
-    redis.url = own?.url ?? found.url!;
+    redis.url = (await ask('share redis')).url;
   });
-  afterAll(() => own?.server.dispose());
   return redis;
 }

@@ -1,10 +1,11 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Launcher } from './launcher.js';
 
 const START_TRIES = 5;
@@ -36,14 +37,14 @@ export async function freePort(): Promise<number> {
 }
 
 /** Runs one of the launcher's programs to its end. */
-export function runProgram(
+export async function runProgram(
   launcher: Launcher,
   program: string,
   args: readonly string[],
   folder: string,
-): void {
+): Promise<void> {
   const { command, argv } = commandLine(launcher, program, args, folder);
-  execFileSync(command, argv, { cwd: folder, stdio: 'pipe', ...userOf(launcher) });
+  await promisify(execFile)(command, argv, { cwd: folder, ...userOf(launcher) });
 }
 
 /** One server: its process is started anew by each `start()`, its data stays until `dispose()`. */

@@ -1,3 +1,5 @@
+import { chownSync, cpSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Launcher } from './launcher.js';
 import { dataFolder, freePort, runProgram, ServerProcess } from './server-process.js';
 
@@ -11,6 +13,8 @@ export interface PostgresStart {
   port?: number;
   /** As in postgresql.conf. */
   settings?: Record<string, string>;
+  /** What `initPostgres()` made; without it the server makes its own. */
+  template?: string;
 }
 
 /** Nothing here outlives the machine, so nothing waits for its disk. */
@@ -23,15 +27,23 @@ const SETTINGS = {
   log_min_messages: 'warning',
 };
 
+/** A folder of data for servers to start from. */
+export async function initPostgres(launcher: Launcher): Promise<string> {
+  const folder = dataFolder(launcher, 'postgres');
+  const data = join(folder, 'data');
+  const init = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'];
+  await runProgram(launcher, 'initdb', [...init, '--locale=C', '--wal-segsize=1'], folder);
+  return data;
+}
+
 /** A PostgreSQL of the caller's own; `server.dispose()` ends it. */
 export async function startPostgresWith(
   launcher: Launcher,
   options: PostgresStart = {},
 ): Promise<PostgresServer> {
-  const folder = dataFolder(launcher, 'postgres');
-  const data = `${folder}/data`;
-  const init = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'];
-  runProgram(launcher, 'initdb', [...init, '--locale=C'], folder);
+  const data = options.template
+    ? copyData(launcher, options.template)
+    : await initPostgres(launcher);
   const port = options.port ?? (await freePort());
   const settings = Object.entries({ ...SETTINGS, ...options.settings });
   const server = new ServerProcess(
@@ -43,8 +55,19 @@ export async function startPostgresWith(
       // Ends connections rather than wait for them.
       stopSignal: 'SIGINT',
     },
-    folder,
+    dirname(data),
   );
   await server.start();
   return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, port, server };
+}
+
+function copyData(launcher: Launcher, template: string): string {
+  const data = join(dataFolder(launcher, 'postgres'), 'data');
+  cpSync(template, data, { recursive: true });
+  const { user } = launcher;
+  if (user) {
+    const names = readdirSync(data, { recursive: true, encoding: 'utf8' });
+    for (const name of ['', ...names]) chownSync(join(data, name), user.uid, user.gid);
+  }
+  return data;
 }

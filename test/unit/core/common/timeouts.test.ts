@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Timeouts, type Wait } from '../../../../lib/core/common/timeouts.js';
 import { ManualClock } from '../../../support/manual-clock.js';
+import { holds } from '../../../support/holds.js';
 
 const MS = 1_000;
 
@@ -77,7 +78,7 @@ describe('Timeouts', () => {
       fc.record({ do: fc.constant('cancel' as const), which: fc.nat(20) }),
       fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 700 }) }),
     );
-    await fc.assert(
+    await holds(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async steps => {
         const shared = start();
         const apart = new ManualClock();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeUtf8 } from '../../../../lib/core/events/decode-utf8.js';
+import { holds } from '../../../support/holds.js';
 
 const agrees = (bytes: Buffer) => expect(decodeUtf8(bytes)).toBe(bytes.toString('utf8'));
 
@@ -21,12 +22,12 @@ describe('decodeUtf8 [pitfall 31]', () => {
     agrees(Buffer.concat([Buffer.alloc(8000, 'x'), broken]));
   });
 
-  it('agrees with Node on any bytes', () => {
-    fc.assert(
+  it('agrees with Node on any bytes', async () => {
+    await holds(
       fc.property(fc.uint8Array({ maxLength: 64 }), fc.boolean(), (bytes, large) => {
         agrees(Buffer.concat([Buffer.from(bytes), Buffer.from(large ? 'ऋण'.repeat(1000) : '')]));
       }),
-      { numRuns: 500 },
+      500,
     );
   });
 });

@@ -16,6 +16,7 @@ import { CALL_ENDED_FIELDS } from '../../../../lib/core/events/call-ended.fields
 import { parseEvent } from '../../../../lib/core/events/parse-event.js';
 import { SAMPLE } from '../../../support/sample.js';
 import { verified } from '../../../support/verified.js';
+import { holds } from '../../../support/holds.js';
 
 const parse = (body: Buffer | string | object, type?: string) =>
   parseEvent(verified(body, { type }));
@@ -372,7 +373,7 @@ describe('a payload that breaks the contract', () => {
     ]);
   });
 
-  it('holds the types that handlers see, whatever was sent [pitfall 44]', () => {
+  it('holds the types that handlers see, whatever was sent [pitfall 44]', async () => {
     const text = fc.oneof(fc.string({ maxLength: 5 }), fc.jsonValue({ maxDepth: 1 }));
     const payloads = fc.dictionary(
       fc.constantFrom(...Object.keys(CALL_ENDED_FIELDS)),
@@ -382,7 +383,7 @@ describe('a payload that breaks the contract', () => {
         fc.array(fc.oneof(text, fc.record({ key: text, type: text, value: text }))),
       ),
     );
-    fc.assert(
+    await holds(
       fc.property(payloads, payload => {
         let seen: CallEndedDto;
         try {
@@ -400,7 +401,7 @@ describe('a payload that breaks the contract', () => {
         }
         expect(validateSync(seen)).toEqual([]);
       }),
-      { numRuns: 1000 },
+      1000,
     );
   });
 });
@@ -561,8 +562,8 @@ describe('the checks made by hand', () => {
   };
   type JsonFields = { transcription?: { messages?: unknown } };
 
-  it('agree with the decorators of the classes', () => {
-    fc.assert(
+  it('agree with the decorators of the classes', async () => {
+    await holds(
       fc.property(
         fc.oneof(transcription, fc.constantFrom(null, 'text', 1, [])),
         fc.oneof(fc.array(variable, { maxLength: 3 }), fc.constantFrom(null, 'text', 1, {})),
@@ -571,7 +572,7 @@ describe('the checks made by hand', () => {
           expectAgreement({ custom_variables });
         },
       ),
-      { numRuns: 1000 },
+      1000,
     );
   });
 });

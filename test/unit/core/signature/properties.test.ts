@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { SecretKeys } from '../../../../lib/core/signature/secret-keys.js';
 import { SignatureVerifier } from '../../../../lib/core/signature/signature-verifier.js';
 import { ManualClock } from '../../../support/manual-clock.js';
+import { holds } from '../../../support/holds.js';
 
 const clock = new ManualClock();
 const seconds = clock.now() / 1000;
@@ -40,17 +41,17 @@ const edit = (text: string, where: number, replacement: string): string => {
 
 describe('for any delivery', () => {
   it('one signed with a configured secret passes', async () => {
-    await fc.assert(
+    await holds(
       fc.asyncProperty(delivery, async ({ body, headers }) => {
         const verified = await verifier.verify(body, headers);
         expect(verified.rawBody.equals(body)).toBe(true);
       }),
-      { numRuns: 300 },
+      300,
     );
   });
 
   it('a change of a single byte of the body is refused', async () => {
-    await fc.assert(
+    await holds(
       fc.asyncProperty(
         delivery.filter(({ body }) => body.length > 0),
         position,
@@ -62,25 +63,25 @@ describe('for any delivery', () => {
           await refused(changed, headers);
         },
       ),
-      { numRuns: 300 },
+      300,
     );
   });
 
   it('a body cut short or made longer is refused', async () => {
-    await fc.assert(
+    await holds(
       fc.asyncProperty(delivery, position, body, async ({ body, headers }, where, more) => {
         if (body.length > 0)
           await refused(body.subarray(0, Math.floor(where * body.length)), headers);
         if (more.length > 0) await refused(Buffer.concat([body, more]), headers);
       }),
-      { numRuns: 200 },
+      200,
     );
   });
 
   it.each(['x-webhook-timestamp', 'x-webhook-signature'] as const)(
     'a change of a single character of %s is refused',
     async name => {
-      await fc.assert(
+      await holds(
         fc.asyncProperty(
           delivery,
           position,
@@ -91,13 +92,13 @@ describe('for any delivery', () => {
             await refused(body, { ...headers, [name]: changed });
           },
         ),
-        { numRuns: 400 },
+        400,
       );
     },
   );
 
   it('a signature header cut short is refused', async () => {
-    await fc.assert(
+    await holds(
       fc.asyncProperty(delivery, position, async ({ body, headers }, where) => {
         const whole = headers['x-webhook-signature'];
         const cut = whole.slice(0, Math.floor(where * whole.length));
@@ -127,7 +128,7 @@ describe('for any header soup', () => {
   const soup = fc.dictionary(name, value, { maxKeys: 4 });
 
   it('a delivery is verified or refused, and nothing else is thrown [pitfall 5]', async () => {
-    await fc.assert(
+    await holds(
       fc.asyncProperty(delivery, soup, async ({ body, headers }, replaced) => {
         const mixed = { ...headers, ...replaced } as WebhookHeaders;
         const error: unknown = await verifier.verify(body, mixed).then(
@@ -139,16 +140,16 @@ describe('for any header soup', () => {
         if (error === undefined) expect(touchesSignature).toBe(false);
         else expect(error).toBeInstanceOf(RevragWebhookError);
       }),
-      { numRuns: 1000 },
+      1000,
     );
   });
 
   it('a stranger passes nothing', async () => {
-    await fc.assert(
+    await holds(
       fc.asyncProperty(body, soup, async (bytes, headers) => {
         await refused(bytes, headers as WebhookHeaders);
       }),
-      { numRuns: 1000 },
+      1000,
     );
   });
 });

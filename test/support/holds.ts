@@ -1,0 +1,22 @@
+import fc from 'fast-check';
+import { expect } from 'vitest';
+
+/** PROPERTY_SEED repeats a run. */
+const SEED = Number(process.env.PROPERTY_SEED ?? Date.now() % 2 ** 31);
+
+/**
+ * Checks a property in that many cases, and in no fewer: a run that was cut short fails. A failure shows the
+ * smallest case that was found, and the seed.
+ */
+export async function holds<T>(
+  property: fc.IRawProperty<T>,
+  cases = 100,
+  seed = SEED,
+): Promise<void> {
+  const result = await fc.check(property, { numRuns: cases, seed });
+  if (result.failed) {
+    const message = (await fc.asyncDefaultReportMessage(result)) ?? `failed with seed ${seed}`;
+    throw new Error(message, { cause: result.errorInstance });
+  }
+  expect(result.numRuns, `cases of seed ${seed}`).toBeGreaterThanOrEqual(cases);
+}
