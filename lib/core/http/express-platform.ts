@@ -38,7 +38,7 @@ export class ExpressPlatform implements HttpPlatform {
       const answer = (request: ExpressRequest, response: ServerResponse, next: Next) => {
         const route = this.routes.find(request.path)?.route;
         if (!route?.isBuiltIn || route.endpoint !== endpoint) return next();
-        (instance as EndpointController).receive(request, response);
+        void (instance as EndpointController).receive(request, response);
       };
       consumer.apply(answer).forRoutes(controller);
     }
