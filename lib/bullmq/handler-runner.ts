@@ -1,16 +1,14 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { UnrecoverableError } from 'bullmq';
-import { Clock } from '../core/common/clock.js';
-import { EndpointRegistry } from '../core/delivery/endpoint-registry.js';
 import { Delivery } from '../core/events/delivery.js';
 import type { RevragEvent } from '../core/events/revrag-event.js';
 import type { HandlerResult } from '../core/handlers/handler-result.js';
 import { HandlerDispatcher } from '../core/handlers/handler.dispatcher.js';
 import { HandlerRegistry } from '../core/handlers/handler.registry.js';
-import { restoreDelivery, type EventJob, type HandlerJobData } from './event-job.js';
+import type { EventJob, HandlerJobData } from './event-job.js';
 import { JobRuns } from './job-runs.js';
-import { parseStored } from './parse-stored.js';
 import { RunLimits } from './run-limits.js';
+import { StoredEvents } from './stored-events.js';
 
 /** Runs the handler of a job. */
 @Injectable()
@@ -24,8 +22,7 @@ export class HandlerRunner {
     private readonly dispatcher: HandlerDispatcher,
     private readonly runs: JobRuns,
     private readonly limits: RunLimits,
-    private readonly endpoints: EndpointRegistry,
-    @Inject(Clock) private readonly clock: Clock,
+    private readonly events: StoredEvents,
   ) {}
 
   /** @throws what makes BullMQ retry the job or give it up */
@@ -38,10 +35,9 @@ export class HandlerRunner {
           'as id: @OnCallEnded({ id: … }).',
       );
     }
-    const event = await toEvent(job, data, this.endpoints);
+    const event = await this.toEvent(job, data);
     const jobId = job.id as string;
     this.deliveries.set(jobId, event.delivery);
-    const startedAt = this.clock.now();
     const handling = Promise.resolve(this.dispatcher.dispatch(event, handler));
     const { delivery } = event;
     const result = await this.limits
@@ -52,8 +48,6 @@ export class HandlerRunner {
       })
       .finally(() => this.deliveries.delete(jobId));
     if (result.status !== 'finished') throw failureOf(result);
-    const took = `${this.clock.now() - startedAt} ms, attempt ${job.attemptsStarted}`;
-    this.logger.log(`${job.name} on ${data.endpoint}: finished in ${took}`);
   }
 
   /** Aborts the signal of a job's handler; of all, without an id. */
@@ -63,6 +57,14 @@ export class HandlerRunner {
     }
   }
 
+  private async toEvent(job: EventJob, data: HandlerJobData): Promise<RevragEvent> {
+    const { event } = await this.events.read(data);
+    const delivery = Delivery.with(event.delivery, { attempt: job.attemptsStarted });
+    // Starts of a job are counted for as long as it exists, and one that is added again has a later timestamp.
+    Delivery.claimed(delivery, data.key, job.timestamp + job.attemptsStarted);
+    return { ...event, delivery };
+  }
+
   /** A handler that was stuck. What it did is recorded, so that it is not done again. */
   private async settledLate(job: EventJob, { status }: HandlerResult): Promise<void> {
     this.logger.warn(`${job.name}: the handler that was stuck has ${status}`);
@@ -70,18 +72,6 @@ export class HandlerRunner {
     await this.runs.finish(job);
     await this.runs.revive(job);
   }
-}
-
-async function toEvent(
-  job: EventJob,
-  data: HandlerJobData,
-  endpoints: EndpointRegistry,
-): Promise<RevragEvent> {
-  const event = parseStored(await restoreDelivery(data), endpoints);
-  const delivery = Delivery.with(event.delivery, { attempt: job.attemptsStarted });
-  // Starts of a job are counted for as long as it exists, and one that is added again has a later timestamp.
-  Delivery.claimed(delivery, data.key, job.timestamp + job.attemptsStarted);
-  return { ...event, delivery };
 }
 
 function failureOf(result: HandlerResult): Error {

@@ -1,23 +1,21 @@
-import { Inject, Injectable, Optional } from '@nestjs/common';
-import { identityOf } from '../core/delivery/delivery-identity.js';
-import { EndpointRegistry } from '../core/delivery/endpoint-registry.js';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import { Clock } from '../core/common/clock.js';
 import { DeliveryObserver } from '../core/handlers/delivery-observer.js';
-import { HandlerRegistry } from '../core/handlers/handler.registry.js';
-import { restoreDelivery, type EventJob, type StoredDelivery } from './event-job.js';
-import { EventQueue } from './event-queue.js';
+import type { EventJob, HandlerJobData } from './event-job.js';
 import { HandlerRunner } from './handler-runner.js';
 import { JobRuns } from './job-runs.js';
-import { parseStored } from './parse-stored.js';
+import { RejectedRunner } from './rejected-runner.js';
 
 /** What a worker does with a job. What it throws makes BullMQ retry the job, or give it up. */
 @Injectable()
 export class JobProcessor {
+  private readonly logger = new Logger('RevragBullModule');
+
   constructor(
-    private readonly queue: EventQueue,
-    private readonly registry: HandlerRegistry,
     private readonly handlers: HandlerRunner,
+    private readonly rejected: RejectedRunner,
     private readonly runs: JobRuns,
-    private readonly endpoints: EndpointRegistry,
+    @Inject(Clock) private readonly clock: Clock,
     @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
   ) {}
 
@@ -59,17 +57,15 @@ export class JobProcessor {
     if (data.v !== 1) {
       throw new Error('The job was written by a newer release, which this one does not understand');
     }
-    if ('rejected' in data) await this.readAgain(data);
-    else await this.handlers.run(job, data);
+    if ('rejected' in data) await this.rejected.run(data);
+    else await this.handle(job, data);
     await this.runs.finish(job);
   }
 
-  /** A delivery that was refused: a newer release may be able to read it. */
-  private async readAgain(stored: StoredDelivery): Promise<void> {
-    const verified = await restoreDelivery(stored);
-    const event = parseStored(verified, this.endpoints);
-    const handlerIds = this.registry.match(event).map(({ id }) => id);
-    const { body } = identityOf(verified, event.payload);
-    await this.queue.add({ delivery: verified, key: body, payload: event.payload }, handlerIds);
+  private async handle(job: EventJob, data: HandlerJobData): Promise<void> {
+    const startedAt = this.clock.now();
+    await this.handlers.run(job, data);
+    const took = `${this.clock.now() - startedAt} ms, attempt ${job.attemptsStarted}`;
+    this.logger.log(`${job.name} on ${data.endpoint}: finished in ${took}`);
   }
 }

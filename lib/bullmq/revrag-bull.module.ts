@@ -28,11 +28,13 @@ import { QueueRejectedSink } from './queue-rejected-sink.js';
 import { QueueSink } from './queue-sink.js';
 import { QueueUpkeep } from './queue-upkeep.js';
 import { resolveBullOptions } from './resolve-bull-options.js';
+import { RejectedRunner } from './rejected-runner.js';
 import { RetentionSweeper } from './retention-sweeper.js';
 import { RevragDeadLetters } from './revrag-dead-letters.js';
 import { RunLimits } from './run-limits.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './revrag-bull.module-definition.js';
 import type { RevragBullModuleOptions, RevragBullOptions } from './revrag-bull.options.js';
+import { StoredEvents } from './stored-events.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
 
 export type RevragBullAsyncOptions = RevragBullModuleOptions &
@@ -134,6 +136,8 @@ function queueModule(
     JobRuns,
     QueueConnections,
     QueueUpkeep,
+    RejectedRunner,
+    StoredEvents,
     RetentionSweeper,
     RunLimits,
     RevragDeadLetters,

@@ -265,7 +265,8 @@ describe('the boot fails', () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ['a path with parameters', { path: 'hooks/:id' }, /path must be a literal path/],
+    ['a path with a wildcard', { path: 'hooks/*' }, /path must be a path of text and parameters/],
+    ['a path with half a parameter', { path: 'hooks/x:id' }, /path must be a path of text/],
     ['a name with blanks', { name: 'my agent' }, /name of a RevRag webhook endpoint/],
     ['a decorator that was not called', { decorators: ['Public'] }, /decorators must be a list/],
   ])('for %s, at once', (_name, options, message) => {

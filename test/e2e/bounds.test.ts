@@ -3,12 +3,18 @@ import { connect as connectHttp2 } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Injectable } from '@nestjs/common';
+import { Controller, Injectable, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import express from 'express';
-import { OnCallEnded, RevragWebhookModule, type UnverifiedRequest } from 'nestjs-revrag-webhook';
+import {
+  OnCallEnded,
+  RevragEndpoint,
+  RevragWebhookModule,
+  type SecretRequest,
+  type UnverifiedRequest,
+} from 'nestjs-revrag-webhook';
 import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { describe, expect, it } from 'vitest';
 import { InFlight } from '../../lib/core/delivery/in-flight.js';
@@ -66,6 +72,49 @@ describe('the memory for a body', () => {
     const large = callEnded({ call_id: 'large', summary: 'x'.repeat(200_000) });
     expect(await deliver(url, { body: large })).toMatchObject({ status: 200 });
     expect(pool.used).toBe(0);
+  });
+});
+
+@Controller()
+class OwnController {
+  @Post('own/:agent')
+  @RevragEndpoint()
+  receive() {
+    return 'received';
+  }
+}
+
+describe.each([
+  ['an endpoint', PATH],
+  ['a controller of the app', '/own'],
+])('a body at %s that waits for a newer secret', (_name, path) => {
+  it('counts among those that are not verified yet', async () => {
+    const { Calls } = recorder();
+    const pool = new BodyPool(100_000);
+    const answers = deferred<string>();
+    let asked = 0;
+    const secret = ({ params }: SecretRequest) =>
+      params.agent === 'slow' && asked++ > 0 ? answers.promise : SECRET;
+    const { app, url, clock } = await startClockedApp(
+      {
+        imports: [endpoint({ secret, path: 'webhooks/revrag/:agent' })],
+        providers: [Calls],
+        controllers: [OwnController],
+      },
+      builder => builder.overrideProvider(BodyPool).useValue(pool),
+    );
+    const body = callEnded({ summary: 'x'.repeat(60_000) });
+    expect((await post(`${url}${path}/slow`, genuine({ body }))).status).toBeLessThan(300);
+    await clock.pass(6_000);
+    const now = new Date(clock.now());
+    const forged = post(`${url}${path}/slow`, genuine({ body, secret: 'forged', timestamp: now }));
+    await eventually(() => asked === 2);
+    expect(pool.used).toBeGreaterThan(60_000);
+    const refused = await post(`${url}${path}/other`, genuine({ body, timestamp: now }));
+    expect(refused).toMatchObject({ status: 503, body: { code: 'overloaded' } });
+    answers.resolve(SECRET);
+    expect(await forged).toMatchObject({ status: 401 });
+    await eventually(() => inFlight(app).size === 0 && pool.used === 0);
   });
 });
 

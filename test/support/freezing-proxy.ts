@@ -8,15 +8,12 @@ export interface FreezingProxy {
   readonly thaw: () => void;
   /** Passes on what comes over new connections; those from before stay as they are, for good. */
   readonly thawNew: () => void;
-  /** Lets new connections pass again; those that are open stay frozen for ever. */
-  readonly abandon: () => void;
   readonly close: () => void;
 }
 
 /** Stands between a client and a server on this machine. */
 export async function startFreezingProxy(serverPort: number): Promise<FreezingProxy> {
   const sockets = new Set<Socket>();
-  const abandoned: Socket[] = [];
   let frozen = false;
   const add = (socket: Socket, other: Socket) => {
     sockets.add(socket);
@@ -47,15 +44,9 @@ export async function startFreezingProxy(serverPort: number): Promise<FreezingPr
     thawNew: () => {
       frozen = false;
     },
-    abandon: () => {
-      frozen = false;
-      for (const socket of sockets) socket.pause();
-      abandoned.push(...sockets);
-      sockets.clear();
-    },
     close: () => {
       server.close();
-      for (const socket of [...sockets, ...abandoned]) socket.destroy();
+      for (const socket of sockets) socket.destroy();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
-/** Characters of a digest: 132 bits, in base64url. */
-const LENGTH = 22;
+/** Of the hash: 22 characters in base64url. */
+const BYTES = 16;
 
 /** A digest of a sender's text: short, and safe in a key. */
 export function digest(...parts: readonly string[]): string {
@@ -11,4 +11,5 @@ export function digest(...parts: readonly string[]): string {
 
 /** A digest of bytes, or of one text. */
 export const digestOf = (data: Uint8Array | string): string =>
-  hash('sha256', data, 'base64url').slice(0, LENGTH);
+  // Not a slice of a longer text, which would stay in memory with it.
+  hash('sha256', data, 'buffer').toString('base64url', 0, BYTES);

@@ -1,3 +1,4 @@
+import { isThenable, type Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
 import type {
   ClaimResult,
@@ -29,7 +30,7 @@ const HELD_RETRY_MS = 1_000;
  */
 export class Claims {
   /** By call. */
-  private readonly held = new Map<string, Set<HeldClaim>>();
+  private readonly held = new Map<string, readonly HeldClaim[]>();
   /** By call: requests to the store in progress, so that two of one process never race. */
   private readonly asking = new Map<string, Promise<unknown>>();
 
@@ -49,40 +50,40 @@ export class Claims {
     handlerIds: readonly string[],
     deliveryId: string,
   ): Promise<TakenClaim> {
-    for (;;) {
-      const asking = this.asking.get(identity.call);
-      if (!asking) break;
-      await asking;
-    }
+    for (let asking; (asking = this.asking.get(identity.call));) await asking;
     const held = this.find(identity);
     if (held) return answerOf(held, handlerIds);
-    const answer = this.ask(identity, handlerIds, deliveryId);
-    const asked = answer.then(
-      () => this.asking.delete(identity.call),
-      () => this.asking.delete(identity.call),
-    );
-    this.asking.set(identity.call, asked);
-    return answer;
+    const answer = this.ask(identity, handlerIds);
+    if (!isThenable(answer)) return this.hold(answer, deliveryId);
+    const settled = () => this.asking.delete(identity.call);
+    this.asking.set(identity.call, answer.then(settled, settled));
+    return this.hold(await answer, deliveryId);
   }
 
-  private async ask(
-    identity: DeliveryIdentity,
-    handlerIds: readonly string[],
-    deliveryId: string,
-  ): Promise<TakenClaim> {
-    let result: ClaimResult;
+  private ask(identity: DeliveryIdentity, handlerIds: readonly string[]): Awaitable<ClaimResult> {
     try {
-      result = await this.store.claim({ identity, handlerIds, ...this.options });
+      const answer = this.store.claim({ identity, handlerIds, ...this.options });
+      return isThenable(answer) ? Promise.resolve(answer).catch(unavailable) : answer;
     } catch (cause) {
-      throw storeUnavailable(
-        'The idempotency store is unavailable. Send the delivery again.',
-        cause,
-      );
+      return unavailable(cause);
     }
+  }
+
+  private hold(result: ClaimResult, deliveryId: string): TakenClaim {
     if (result.status !== 'claimed') return result;
     const claim = new HeldClaim(this.store, result, this.options, this.clock, deliveryId);
-    this.hold(claim);
+    const { call } = claim.identity;
+    const ofCall = this.held.get(call);
+    this.held.set(call, ofCall ? [...ofCall, claim] : [claim]);
+    claim.onEnd = () => this.letGo(claim);
     return { status: 'claimed', claim };
+  }
+
+  private letGo(claim: HeldClaim): void {
+    const { call } = claim.identity;
+    const others = this.held.get(call)?.filter(other => other !== claim) ?? [];
+    if (others.length > 0) this.held.set(call, others);
+    else this.held.delete(call);
   }
 
   private find(identity: DeliveryIdentity): HeldClaim | undefined {
@@ -93,16 +94,10 @@ export class Claims {
     }
     return match;
   }
+}
 
-  private hold(claim: HeldClaim): void {
-    const { call } = claim.identity;
-    const ofCall = this.held.get(call) ?? new Set();
-    this.held.set(call, ofCall.add(claim));
-    claim.onEnd = () => {
-      ofCall.delete(claim);
-      if (ofCall.size === 0) this.held.delete(call);
-    };
-  }
+function unavailable(cause: unknown): never {
+  throw storeUnavailable('The idempotency store is unavailable. Send the delivery again.', cause);
 }
 
 /** Handlers that have finished here count, even if the store has not recorded them yet. */

@@ -59,7 +59,8 @@ export class DeliveryProcessor {
     const { claim } = taken;
     if (inFlight.closed) {
       // The app may have closed what handlers need.
-      inFlight.track(claim.end());
+      const ended = claim.end();
+      if (ended) inFlight.track(ended);
       throw shuttingDown();
     }
     Delivery.claimed(event.delivery, claim.key, claim.fence);
@@ -71,7 +72,7 @@ export class DeliveryProcessor {
    * Resolves to the outcome, or to a failure if `handlerTimeout` or the app's shutdown comes first. The handlers
    * then keep the claim, and what they still finish is recorded.
    */
-  private async inTime(run: Run): Promise<Outcome> {
+  private inTime(run: Run): Promise<Outcome> {
     const { inFlight, limits } = this.parts;
     const { delivery } = run.event;
     run.claim.onLost = () => abort(delivery, 'Another instance has claimed this delivery');
@@ -84,16 +85,24 @@ export class DeliveryProcessor {
       const work = inFlight.start(() =>
         giveUp('The app is closing', { status: 'refused', error: shuttingDown() }),
       );
-      const settled = this.handOver(run);
-      const watch = limits.watch(run, {
+      const stopWatching = limits.watch(run, {
         onTimeout: reason => giveUp(reason, failed(run)),
         onStuck: () => inFlight.done(work),
       });
       const end = () => {
-        watch.stop();
+        stopWatching?.();
         inFlight.done(work);
       };
-      settled.finally(end).then(resolve, reject);
+      this.handOver(run).then(
+        outcome => {
+          end();
+          resolve(outcome);
+        },
+        (error: unknown) => {
+          end();
+          reject(error as Error);
+        },
+      );
     });
   }
 
@@ -125,7 +134,8 @@ export class DeliveryProcessor {
   private async end(claim: HeldClaim): Promise<void> {
     const { inFlight, clock } = this.parts;
     const ended = claim.end();
-    if (!(await waitAtMost(clock, SETTLE_PATIENCE_MS, ended))) inFlight.track(ended);
+    if (!ended || (await waitAtMost(clock, SETTLE_PATIENCE_MS, ended))) return;
+    inFlight.track(ended);
   }
 }
 

@@ -41,21 +41,28 @@ export class HandlerLimits {
     private readonly observers: Observers,
   ) {}
 
-  watch(running: Running, { onTimeout, onStuck }: LimitEvents): { stop(): void } {
+  /** @returns a function that ends the watch, if it needs ending */
+  watch(running: Running, { onTimeout, onStuck }: LimitEvents): (() => void) | undefined {
     const { handlerTimeout, graceTimeout } = this.options;
-    let stop: () => void;
-    if (handlerTimeout === undefined) {
-      stop = this.clock.after(SLOW_MS, () => this.logSlow(running));
-    } else {
-      stop = this.clock.after(handlerTimeout, () => {
-        stop = this.clock.after(graceTimeout, () => {
-          this.giveUp(running);
-          onStuck();
-        });
-        onTimeout(`handlerTimeout of ${handlerTimeout} ms has passed`);
+    if (handlerTimeout === undefined) return this.watchSlow(running);
+    let stop = this.clock.after(handlerTimeout, () => {
+      stop = this.clock.after(graceTimeout, () => {
+        this.giveUp(running);
+        onStuck();
       });
-    }
-    return { stop: () => stop() };
+      onTimeout(`handlerTimeout of ${handlerTimeout} ms has passed`);
+    });
+    return () => stop();
+  }
+
+  /** Checks when the lease is renewed, so that a handler needs no timer. */
+  private watchSlow(running: Running): undefined {
+    const startedAt = this.clock.monotonic();
+    running.claim.onRenew = () => {
+      if (this.clock.monotonic() - startedAt < SLOW_MS) return;
+      running.claim.onRenew = () => undefined;
+      this.logSlow(running);
+    };
   }
 
   private giveUp(running: Running): void {
@@ -70,7 +77,7 @@ export class HandlerLimits {
     const { id: deliveryId, endpoint, type } = running.event.delivery;
     const handlerIds = unfinishedOf(running);
     this.observers.stuckHandlers({ endpoint, deliveryId, type, handlerIds });
-    if (isReleased) void running.claim.end();
+    if (isReleased) running.claim.end();
   }
 
   private logSlow(running: Running): void {

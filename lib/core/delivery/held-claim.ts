@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { isThenable, type Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
 import { printable } from '../common/printable.js';
 import type {
@@ -24,13 +25,15 @@ const MAX_TRIES = 600;
 export class HeldClaim {
   private static readonly logger = new Logger(HeldClaim.name);
   private readonly claim: Claim;
-  private readonly finished: Set<string>;
+  private readonly finished: string[];
   private isEnding = false;
   private isRecording = false;
   private cancelRenewal: (() => void) | undefined;
 
   /** Called when the store has recorded the end, or recording is given up. */
   onEnd: () => void = () => undefined;
+  /** Called each time the lease is due to be renewed. */
+  onRenew: () => void = () => undefined;
   /** Called if another process has claimed the delivery. */
   onLost: () => void = () => undefined;
 
@@ -43,7 +46,7 @@ export class HeldClaim {
     private readonly deliveryId: string,
   ) {
     this.claim = granted.claim;
-    this.finished = new Set(granted.finished);
+    this.finished = [...granted.finished];
   }
 
   get identity(): DeliveryIdentity {
@@ -65,7 +68,7 @@ export class HeldClaim {
   }
 
   hasFinished(handlerId: string): boolean {
-    return this.finished.has(handlerId);
+    return this.finished.includes(handlerId);
   }
 
   /** Renews the lease until the claim ends. */
@@ -79,39 +82,61 @@ export class HeldClaim {
    * @param isLast Whether no handler runs any more, so that the end of the claim records it.
    */
   finish(handlerId: string, isLast: boolean): void {
-    this.finished.add(handlerId);
+    if (!this.finished.includes(handlerId)) this.finished.push(handlerId);
     if (isLast || this.isRecording) return;
     this.isRecording = true;
     // Handlers that finish together are recorded together.
     setImmediate(() => void this.recordFinished(1));
   }
 
-  /** Ends the claim. Retries, so that a finished handler is not rerun because recording it failed. */
-  async end(): Promise<void> {
+  /**
+   * Ends the claim.
+   *
+   * @returns a promise until the store has recorded it, or recording is given up; undefined if it is recorded
+   */
+  end(): Promise<void> | undefined {
     this.isEnding = true;
-    for (let tries = 1; !(await this.tryToEnd(tries)); tries += 1) {
-      if (tries === MAX_TRIES) {
-        HeldClaim.logger.error(
-          `The store did not record the finished handlers of delivery ${this.name} in ${tries} tries; ` +
-            'a redelivery may run them again',
-        );
-        break;
-      }
-      await new Promise<void>(resolve => this.clock.after(retryDelay(tries), resolve));
-    }
-    this.cancelRenewal?.();
-    this.onEnd();
+    const answer = this.tryToEnd();
+    if (isThenable(answer)) return this.endLater(answer);
+    this.ended(answer);
+    return undefined;
   }
 
-  /** @returns whether the store answered */
-  private async tryToEnd(tries: number): Promise<boolean> {
-    try {
-      if (!(await this.store.end(this.claim, this.progress()))) this.logLoss('recorded');
-      return true;
-    } catch (error) {
-      this.logRetry('end the claim on', tries, error);
-      return false;
+  /** Retries until the store answers, so that a finished handler is not rerun for lack of a record. */
+  private async endLater(first: Promise<boolean>): Promise<void> {
+    let answer = first;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return this.ended(await answer);
+      } catch (error) {
+        this.logRetry('end the claim on', tries, error);
+      }
+      if (tries === MAX_TRIES) return this.giveUp();
+      await new Promise<void>(resolve => this.clock.after(retryDelay(tries), resolve));
+      answer = Promise.resolve(this.tryToEnd());
     }
+  }
+
+  private tryToEnd(): Awaitable<boolean> {
+    try {
+      return this.store.end(this.claim, this.progress());
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(typeof error));
+    }
+  }
+
+  private giveUp(): void {
+    HeldClaim.logger.error(
+      `The store has not recorded what was done for delivery ${this.name} in ${MAX_TRIES} tries; ` +
+        'a redelivery may run its handlers again',
+    );
+    this.ended(true);
+  }
+
+  private ended(isOwner: boolean): void {
+    if (!isOwner) this.logLoss('recorded');
+    this.cancelRenewal?.();
+    this.onEnd();
   }
 
   private async recordFinished(tries: number): Promise<void> {
@@ -129,6 +154,7 @@ export class HeldClaim {
 
   private async renew(): Promise<void> {
     this.keep();
+    this.onRenew();
     try {
       if (!(await this.store.renew(this.claim, this.times.lease))) this.lose();
     } catch (error) {

@@ -5,10 +5,12 @@ import type { DeliveryIdentity } from '../idempotency/idempotency-store.js';
 
 /** How many ids are remembered. */
 const MAX_REMEMBERED = 10_000;
+/** In the place of a call: the clash is in the log already. */
+const TOLD = '';
 
 /**
- * Warns if one id comes with two calls, as far as this process remembers. Both are handled: an id is not signed,
- * so this may be a replay under another id or a mistake of the sender.
+ * Warns once for each id that comes with two calls, as far as this process remembers. Both are handled: an id is not
+ * signed, so this may be a replay under another id or a mistake of the sender.
  */
 export class IdClashes {
   private readonly logger = new Logger('RevragWebhook');
@@ -19,8 +21,9 @@ export class IdClashes {
 
   look({ id, call }: DeliveryIdentity, deliveryId: string): void {
     const known = this.calls.get(id);
-    if (known === call) return;
+    if (known === call || known === TOLD) return;
     if (known === undefined) return this.calls.set(id, call);
+    this.calls.set(id, TOLD);
     this.logger.warn(
       `Delivery id ${printable(deliveryId)} on ${this.endpoint} came with another call before. Ids are not ` +
         'signed, so the two are handled as different deliveries.',

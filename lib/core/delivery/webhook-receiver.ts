@@ -35,6 +35,8 @@ export interface ReceiveOptions {
   readonly head?: DeliveryHead | undefined;
   /** The platform's request, if there is one. */
   readonly request?: object | undefined;
+  /** Called when the bytes are verified, before anything is done with them. */
+  readonly onVerified?: (() => void) | undefined;
 }
 
 /** Turns bytes and headers into an outcome, for one endpoint: verify, parse, process, log. */
@@ -62,7 +64,7 @@ export class WebhookReceiver {
   private async receiveOnce(
     rawBody: Uint8Array | string,
     headers: WebhookHeaders,
-    { receivedAt, params, head, request }: ReceiveOptions,
+    { receivedAt, params, head, request, onVerified }: ReceiveOptions,
   ): Promise<Outcome> {
     const { endpoint, inFlight, outcomes, clock } = this.parts;
     const startedAt = clock.now();
@@ -75,6 +77,7 @@ export class WebhookReceiver {
       const { verifier } = endpoint;
       const read = head ?? verifier.readHead(headers, at, params);
       delivery = await verifier.verifyBody(read, rawBody, at);
+      onVerified?.();
       if (request) VerifiedDelivery.setRequest(delivery, request);
       outcome = await this.process(delivery);
     } catch (error) {

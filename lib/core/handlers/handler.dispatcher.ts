@@ -70,10 +70,19 @@ export class HandlerDispatcher {
     const isPermanent = error instanceof RevragPermanentError;
     this.logger.error(
       `Handler ${handlerId} ${isPermanent ? 'gave up on' : 'failed for'} delivery ${printable(deliveryId)}`,
-      error instanceof Error ? error.stack : `It threw a value of type ${typeof error}`,
+      stackOf(error),
     );
     return isPermanent
       ? { handlerId, status: 'abandoned', error }
       : { handlerId, status: 'failed', error };
+  }
+}
+
+/** An error may be made so that looking at it throws, which must not count as trouble of the store's. */
+function stackOf(error: unknown): string | undefined {
+  try {
+    return error instanceof Error ? error.stack : `It threw a value of type ${typeof error}`;
+  } catch {
+    return 'It threw an error that can not be looked at';
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { DeliveryReport, HandlerCall } from './delivery-observer.js';
+import { isPerContext, type Wrapper } from './provider-wrapper.js';
 import { RevragObserver, type StuckHandlers } from './revrag-observer.js';
 
 /** The `RevragObserver`s of one app. */
@@ -44,12 +45,19 @@ export class Observers {
   /** Found once, when the app has booted. An alias, or a class listed twice, counts once. */
   private all(): readonly RevragObserver[] {
     return (this.list ??= [
-      ...new Set(
-        this.discovery
-          .getProviders()
-          .map(({ instance }) => instance as unknown)
-          .filter(instance => instance instanceof RevragObserver),
-      ),
+      ...new Set(this.discovery.getProviders().flatMap(wrapper => this.toObserver(wrapper) ?? [])),
     ]);
+  }
+
+  private toObserver(wrapper: Wrapper): RevragObserver | undefined {
+    const instance = wrapper.instance as unknown;
+    if (!(instance instanceof RevragObserver)) return undefined;
+    if (!isPerContext(wrapper)) return instance;
+    // What Nest keeps of such a class has not been through its constructor.
+    this.logger.error(
+      `${instance.constructor.name} is request-scoped or transient, or needs something that is: there is no ` +
+        'request where outcomes are reported, so it is not called. Make it a singleton.',
+    );
+    return undefined;
   }
 }

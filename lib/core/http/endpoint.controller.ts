@@ -60,12 +60,13 @@ export function createEndpointController(options: EndpointControllerOptions): Ty
     private async answer(request: WebhookRequest): Promise<Answer> {
       try {
         const state = stateOf(request);
-        const { head, params } = state;
+        const { head, params, share } = state;
         const body = takeBody(request, state);
         const outcome = await this.webhook.receive(body, request.headers, {
           head,
           params,
           request,
+          onVerified: share?.release,
         });
         return toAnswer(outcome);
       } catch (error) {

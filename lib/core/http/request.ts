@@ -10,7 +10,7 @@ class WebhookState {
   params: PathParams | undefined = undefined;
   head: DeliveryHead | undefined = undefined;
   rawBody: Buffer | undefined = undefined;
-  /** The body's share of the memory for unverified bodies. */
+  /** The body's share of the memory for unverified bodies, until it is verified or its request has ended. */
   share: BodyShare | undefined = undefined;
   delivery: VerifiedDelivery | undefined = undefined;
 }
@@ -41,7 +41,6 @@ export function stateOf(request: object): WebhookState {
  * @throws RevragBodyError `raw_body_missing` if a parser has consumed the bytes and kept no copy
  */
 export function takeBody(request: WebhookRequest, state = stateOf(request)): Buffer {
-  state.share?.release();
   const bytes = state.rawBody ?? copyOf(request);
   if (bytes) return bytes;
   throw new RevragBodyError(

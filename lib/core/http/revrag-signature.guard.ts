@@ -22,6 +22,7 @@ export class RevragSignatureGuard implements CanActivate {
     const state = stateOf(request);
     const head = verifier.readHead(request.headers, undefined, state.params);
     state.delivery = await verifier.verifyBody(head, takeBody(request, state));
+    state.share?.release();
     return true;
   }
 }

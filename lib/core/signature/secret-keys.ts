@@ -1,13 +1,12 @@
 import { Logger } from '@nestjs/common';
 import { BoundedMap } from '../common/bounded-map.js';
-import { BoundedWait } from '../common/bounded-wait.js';
 import type { Clock } from '../common/clock.js';
 import { digest } from '../common/digest.js';
 import { RateLimit } from '../common/rate-limit.js';
-import { Turns } from '../common/turns.js';
 import { RevragUnavailableError } from '../errors/revrag-unavailable.error.js';
 import { RevragUnknownEndpointError } from '../errors/revrag-unknown-endpoint.error.js';
 import { KeyRing } from './key-ring.js';
+import { Questions } from './questions.js';
 import type { SigningKey } from './scheme.js';
 import {
   isNoSecret,
@@ -17,9 +16,6 @@ import {
   type SecretSource,
 } from './secrets.js';
 
-/** How long the function may take to answer, in milliseconds. */
-const ANSWER_MS = 5_000;
-const MAX_ASKING = 32;
 /** How many endpoints with a secret are cached. */
 const MAX_KNOWN = 20_000;
 /** How many endpoints without a secret, or not known yet, are cached. */
@@ -39,8 +35,9 @@ export class SecretKeys {
   readonly #known = new BoundedMap<string, KeyRing>(MAX_KNOWN);
   readonly #others = new BoundedMap<string, KeyRing>(MAX_UNKNOWN);
   private readonly logger = new Logger(SecretKeys.name);
-  private readonly wait: BoundedWait;
-  private readonly turns = new Turns(MAX_ASKING);
+  /** Apart, so that nobody who invents names keeps known endpoints waiting, however slow the function is. */
+  private readonly ofKnown: Questions;
+  private readonly ofOthers: Questions;
   private readonly newQuestions: RateLimit;
   private loggedAt = -Infinity;
 
@@ -53,7 +50,8 @@ export class SecretKeys {
   ) {
     if (typeof source === 'function') this.#ask = source;
     else this.#fixed = prepareKeys(source, endpoint);
-    this.wait = new BoundedWait('The secret function', ANSWER_MS, clock);
+    this.ofKnown = new Questions(clock);
+    this.ofOthers = new Questions(clock);
     this.newQuestions = new RateLimit(clock, NEW_QUESTIONS, NEW_QUESTIONS_PER_SECOND);
   }
 
@@ -102,14 +100,19 @@ export class SecretKeys {
 
   /** A sender who invents names must not cause calls of the secret store without limit. */
   private mayAsk(key: string, request: SecretRequest): boolean {
-    return !isKeyed(request) || this.#known.get(key) !== undefined || this.newQuestions.take();
+    return this.isKnown(key, request) || (!this.ofOthers.areTooMany && this.newQuestions.take());
+  }
+
+  /** Whether it was given a secret, or there is no name to invent. */
+  private isKnown(key: string, request: SecretRequest): boolean {
+    return !isKeyed(request) || this.#known.get(key) !== undefined;
   }
 
   private async askOnce(key: string, ring: KeyRing, request: SecretRequest): Promise<void> {
     ring.asked(this.clock.monotonic());
     try {
-      const ask = this.#ask as SecretFunction;
-      const answer = await this.turns.run(() => this.wait.run(async () => ask(request)));
+      const questions = this.isKnown(key, request) ? this.ofKnown : this.ofOthers;
+      const answer = await questions.ask(this.#ask as SecretFunction, request);
       const now = this.clock.monotonic();
       if (isNoSecret(answer)) {
         ring.answeredNone(now, isKeyed(request) && (answer === undefined || answer === null));

@@ -93,7 +93,8 @@ export function describeAway(
       const { url, calls, queue } = await startCalls(backendAt(proxy.port));
       await deliver(url, ofCall('evt_1'));
       await eventually(async () => (await queue.getCompletedCount()) === 2);
-      proxy.abandon();
+      proxy.freeze();
+      proxy.thawNew();
       const since = Date.now();
       const isBack = async () => (await deliver(url, ofCall('evt_2'))).status < 300;
       await eventually(isBack, 'A 202', BACK_WITHIN_MS);

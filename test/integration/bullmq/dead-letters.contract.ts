@@ -184,7 +184,9 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
     await eventually(() => app.get(Calls).runs.length === 2, 'Both handlers');
     expect(await deadLetters.count()).toBe(0);
     // The sender's own new try finds all done.
-    expect(await deliver(url, { id: 'evt_1', body: callEnded() })).toMatchObject({ status: 202 });
+    expect(
+      await deliver(url, { id: 'evt_1', body: Buffer.from(readable, 'base64') }),
+    ).toMatchObject({ status: 202 });
     await eventually(async () => (await queue.getWaitingCount()) === 0);
     expect(app.get(Calls).runs).toHaveLength(2);
   });

@@ -7,7 +7,7 @@ const job = (name: string, body = ''): NewJob => ({
   name,
   data: {
     ...{ v: 1, rejected: true, endpoint: 'default', type: 'call.ended', timestamp: 0 },
-    ...{ id: name, body, deflated: false },
+    ...{ id: name, body, deflated: false, headers: {}, params: {} },
   },
 });
 

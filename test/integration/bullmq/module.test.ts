@@ -93,7 +93,8 @@ describeWithRedis('RevragBullModule', () => {
     ]);
     await deliver(url, ofCall('call_1'));
     await eventually(() => calls.runs.length === 2);
-    proxy.abandon();
+    proxy.freeze();
+    proxy.thawNew();
     const isBack = async () => (await deliver(url, ofCall('call_2'))).status < 300;
     await eventually(isBack, 'A 202', 30_000);
     await eventually(() => calls.runs.length === 4, 'The effects', 30_000);

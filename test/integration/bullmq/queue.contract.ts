@@ -37,6 +37,7 @@ export function describeQueue(backend: () => QueueBackend): void {
       expect(call.duration).toBe(72);
       expect(delivery).toMatchObject({ id: 'evt_1', type: 'call.ended', endpoint: 'default' });
       expect(delivery.attempt).toBe(1);
+      expect(delivery.headers['content-type']).toBe('application/json');
       expect(delivery.rawBody.equals(SAMPLE)).toBe(true);
       expect(delivery.timestamp.getTime()).toBeGreaterThan(Date.now() - 60_000);
       expect(delivery.signal.aborted).toBe(false);

@@ -1,4 +1,5 @@
-import { Injectable, Module } from '@nestjs/common';
+import { Inject, Injectable, Module, Scope } from '@nestjs/common';
+import { REQUEST } from '@nestjs/core';
 import {
   OnCallEnded,
   RevragObserver,
@@ -89,6 +90,34 @@ describe('a RevragObserver', () => {
     await until(() => /observer broke/.test(logs.text) && /observer rejected/.test(logs.text));
   });
 
+  it('that belongs to a request is named in the log rather than called unconstructed', async () => {
+    let called = 0;
+    @Injectable({ scope: Scope.REQUEST })
+    class Scoped extends RevragObserver {
+      override onOutcome() {
+        called += 1;
+      }
+    }
+    @Injectable()
+    class Dependent extends RevragObserver {
+      constructor(@Inject(REQUEST) readonly request: unknown) {
+        super();
+      }
+      override onOutcome() {
+        called += 1;
+      }
+    }
+    const { Recording, reports } = recordingObserver();
+    const { receive, logs } = await startContext([Scoped, Dependent, Recording]);
+    await receive({ id: 'a' });
+    await receive({ id: 'b' });
+    await until(() => reports.length === 2);
+    expect(called).toBe(0);
+    for (const name of ['Scoped', 'Dependent']) {
+      expect(logs.text.split(`${name} is request-scoped`)).toHaveLength(2);
+    }
+  });
+
   it('learns of handlers that do not settle', async () => {
     const { Recording, stuck } = recordingObserver();
     const { Calls, act, calls } = handlerPair();
@@ -103,6 +132,30 @@ describe('a RevragObserver', () => {
       { endpoint: 'default', deliveryId: 'a', type: 'call.ended', handlerIds: ['Calls.one'] },
     ]);
     slow.resolve();
+  });
+});
+
+describe('a handler that throws what can not be looked at', () => {
+  it('has failed, and the others are waited for and recorded', async () => {
+    const { Calls, act, calls } = handlerPair();
+    const error = Object.defineProperty(new Error('strange'), 'stack', {
+      get: () => {
+        throw new Error('no stack');
+      },
+    });
+    act.one = () => Promise.reject(error);
+    const slow = deferred();
+    act.two = () => slow.promise;
+    const { receive } = await startContext([Calls]);
+    const outcome = receive({ id: 'a' });
+    await until(() => calls.length === 2);
+    slow.resolve();
+    expect(await outcome).toMatchObject({ status: 'failed', unfinished: ['Calls.one'] });
+    act.one = () => Promise.resolve();
+    expect(await receive({ id: 'a' })).toMatchObject({
+      status: 'processed',
+      handlerIds: ['Calls.one'],
+    });
   });
 });
 

@@ -49,7 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   opentelemetry: ['core/handlers', 'core/events'],
   swagger: ['core/delivery', 'core/events', 'core/http', 'core/signature'],
-  testing: ['core/delivery', 'core/events', 'core/http', 'core/signature'],
+  testing: ['core/delivery', 'core/events', 'core/http', 'core/idempotency', 'core/signature'],
   cli: ['index', 'core/module', 'core/events', 'core/signature', 'testing'],
 };
 const FOR_ALL = ['core/common', 'core/errors'];

@@ -346,6 +346,39 @@ describe('a secret function for a path with parameters', () => {
     expect(started).toEqual(Array.from({ length: 100 }, (_, index) => `${index}`));
   });
 
+  it('does not keep known endpoints waiting for names that somebody invents, however slow it is', async () => {
+    let secret = 'old';
+    let asked = 0;
+    const keys = keysOf(({ params: { agent = '' } }) => {
+      asked += 1;
+      return agent === 'loans' ? secret : new Promise<SecretAnswer>(() => undefined);
+    });
+    await get(keys, request({ agent: 'loans' }));
+    await clock.pass(MINUTE);
+    const invent = async (count: number) => {
+      for (let index = 0; index < count; index += 1) {
+        void outcome(keys, request({ agent: `${clock.now()} ${index}` }));
+      }
+      await clock.pass(0);
+    };
+    await invent(900);
+    secret = 'new';
+    let known: unknown;
+    void get(keys, request({ agent: 'loans' })).then(([key]) => (known = key?.export().toString()));
+    await clock.pass(0);
+    expect(known).toBe('new');
+    // Nor do the questions that wait pile up.
+    for (let second = 0; second < 60; second += 1) {
+      await invent(100);
+      await clock.pass(SECOND);
+    }
+    secret = 'newer';
+    await clock.pass(MINUTE);
+    await invent(100);
+    expect((await get(keys, request({ agent: 'loans' })))[0]?.export().toString()).toBe('newer');
+    expect(asked).toBeLessThan(2_000);
+  });
+
   it('that hangs for ever is tried again, one question at a time, until it answers', async () => {
     let hangs = true;
     const keys = keysOf(() => (hangs ? new Promise<string>(() => undefined) : 'secret'));

@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { identityOf } from '../core/delivery/delivery-identity.js';
+import { HandlerRegistry } from '../core/handlers/handler.registry.js';
+import type { StoredDelivery } from './event-job.js';
+import { EventQueue } from './event-queue.js';
+import { StoredEvents } from './stored-events.js';
+
+/** Reads a delivery again that was refused: a newer release may be able to. */
+@Injectable()
+export class RejectedRunner {
+  constructor(
+    private readonly queue: EventQueue,
+    private readonly registry: HandlerRegistry,
+    private readonly events: StoredEvents,
+  ) {}
+
+  async run(stored: StoredDelivery): Promise<void> {
+    const { verified: delivery, event } = await this.events.read(stored);
+    const { payload } = event;
+    const handlerIds = this.registry.match(event).map(({ id }) => id);
+    await this.queue.add(
+      { delivery, payload, key: identityOf(delivery, payload).body },
+      handlerIds,
+    );
+  }
+}
