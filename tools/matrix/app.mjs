@@ -9,7 +9,8 @@ async function bootstrap() {
   app.setGlobalPrefix('api/:tenant');
   app.enableShutdownHooks();
   await app.listen(0, '127.0.0.1');
-  console.log(\`NODE=\${process.version}\`);
+  const { bun, deno, node } = process.versions;
+  console.log('RUNTIME=' + (bun ? 'bun ' + bun : deno ? 'deno ' + deno : 'node ' + node));
   console.log(\`URL=\${await app.getUrl()}\`);
 }
 void bootstrap();
@@ -32,7 +33,7 @@ import {
 class Calls {
   constructor(private readonly webhook: RevragWebhookService) {}
 
-  @OnCallEnded()
+  @OnCallEnded({ id: 'calls' })
   save(call: CallEndedDto, delivery: Delivery): void {
     if (!(call instanceof CallEndedDto) || !(delivery instanceof Delivery)) throw new TypeError();
     console.log(\`CALL=\${delivery.id}\`, typeof this.webhook.receive);

@@ -2,8 +2,12 @@
 import { spawn } from 'node:child_process';
 
 /** Runs a command; resolves to what it printed, rejects with that when it fails or takes too long. */
-export function run(command, args, { cwd, seconds }) {
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+export function run(command, args, { cwd, env, seconds }) {
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   return new Promise((resolve, reject) => {
     let output = '';
     child.stdout.on('data', chunk => (output += chunk));
@@ -18,9 +22,11 @@ export function run(command, args, { cwd, seconds }) {
   });
 }
 
-/** Starts an app; resolves when it has printed its URL. */
-export function start(node, file, { cwd, env, seconds }) {
-  const child = spawn(node, [file], {
+const URL_LINE = /^URL=(.*)$/m;
+
+/** Starts an app; resolves when it has printed what `ready` matches, which captures its URL. */
+export function start(command, args, { cwd, env, seconds, ready = URL_LINE }) {
+  const child = spawn(command, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -30,9 +36,9 @@ export function start(node, file, { cwd, env, seconds }) {
     const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
     child.stdout.on('data', chunk => {
       app.output += chunk;
-      const url = /^URL=(.*)$/m.exec(app.output)?.[1];
-      if (url === undefined || app.url) return;
-      app.url = url;
+      const match = ready.exec(app.output);
+      if (!match) return;
+      app.url = match[1];
       clearTimeout(timer);
       resolve(app);
     });

@@ -46,7 +46,10 @@ const INSTALLATIONS = [
     script: MAIN_RUNS,
   },
   {
-    name: 'old packages of all kinds beside Nest 11',
+    name: 'old packages of all kinds beside Nest 11, with types as node10 resolves them',
+    // TypeScript 6 deprecates node10, and 7 has none.
+    typescript: '~5.9.0',
+    compilerOptions: { module: 'commonjs', moduleResolution: 'node10' },
     packages: {
       ...nest(11),
       ...{ 'class-validator': '0.13.2', 'reflect-metadata': '0.1.13' },
@@ -103,7 +106,8 @@ function nest(major) {
  * @param typescript The compiler's version.
  */
 export function checkInstallations(tarball, folder, typescript) {
-  INSTALLATIONS.forEach(({ name, packages, types, script }, index) => {
+  INSTALLATIONS.forEach((installation, index) => {
+    const { name, packages, types, script, compilerOptions } = installation;
     const cwd = join(folder, `installation-${index}`);
     const run = (command, ...args) =>
       execFileSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
@@ -117,12 +121,16 @@ export function checkInstallations(tarball, folder, typescript) {
       private: true,
       type: 'module',
       dependencies: { ...packages, 'nestjs-revrag-webhook': `file:${tarball}` },
-      devDependencies: { typescript, '@types/node': '^20.19.0' },
+      devDependencies: {
+        typescript: installation.typescript ?? typescript,
+        '@types/node': '^20.19.0',
+      },
     });
     write('tsconfig.json', {
       compilerOptions: {
         ...{ target: 'es2023', module: 'nodenext', strict: true, noEmit: true },
         ...{ skipLibCheck: false, experimentalDecorators: true, types: ['node'] },
+        ...compilerOptions,
       },
       files: ['types.ts'],
     });

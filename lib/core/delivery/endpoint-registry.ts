@@ -81,4 +81,15 @@ export class EndpointRegistry {
   list(): readonly Endpoint[] {
     return [...this.endpoints.values()];
   }
+
+  /** Names of the endpoints that have a fixed secret in common, by the first of them. */
+  sharingSecrets(): readonly (readonly string[])[] {
+    const groups: Endpoint[][] = [];
+    for (const endpoint of this.endpoints.values()) {
+      const group = groups.find(([first]) => first?.verifier.sharesSecretWith(endpoint.verifier));
+      if (group) group.push(endpoint);
+      else groups.push([endpoint]);
+    }
+    return groups.filter(group => group.length > 1).map(group => group.map(({ name }) => name));
+  }
 }

@@ -127,8 +127,8 @@ export class HeldClaim {
 
   private giveUp(): void {
     HeldClaim.logger.error(
-      `The store has not recorded what was done for delivery ${this.name} in ${MAX_TRIES} tries; ` +
-        'a redelivery may run its handlers again',
+      `The store did not record the finished handlers of delivery ${this.name} in ${MAX_TRIES} tries; ` +
+        'a redelivery may run them again',
     );
     this.ended(true);
   }

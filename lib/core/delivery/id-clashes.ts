@@ -9,8 +9,8 @@ const MAX_REMEMBERED = 10_000;
 const TOLD = '';
 
 /**
- * Warns once for each id that comes with two calls, as far as this process remembers. Both are handled: an id is not
- * signed, so this may be a replay under another id or a mistake of the sender.
+ * Warns, once for each id, if one id comes with two calls, as far as this process remembers. Both are handled: an
+ * id is not signed, so this may be a replay under another id or a mistake of the sender.
  */
 export class IdClashes {
   private readonly logger = new Logger('RevragWebhook');

@@ -128,7 +128,7 @@ export class BodyCapture {
       if (isOver) return;
       if (node.destroyed) return finish(undefined);
       stateOf(node).share = share;
-      // Releases the share if the request is refused, or answered by the app's own middleware.
+      // Releases the share if the request is refused, or if the app's own middleware answers it.
       response.once('close', share.release);
       stop = readBody(node, endpoint.bodyLimit, share, finish);
     };

@@ -10,7 +10,7 @@ class WebhookState {
   params: PathParams | undefined = undefined;
   head: DeliveryHead | undefined = undefined;
   rawBody: Buffer | undefined = undefined;
-  /** The body's share of the memory for unverified bodies, until it is verified or its request has ended. */
+  /** The body's share of the memory for unverified bodies, until it is verified or the request is over. */
   share: BodyShare | undefined = undefined;
   delivery: VerifiedDelivery | undefined = undefined;
 }
@@ -36,7 +36,7 @@ export function stateOf(request: object): WebhookState {
 }
 
 /**
- * The bytes of a request's body, for verification at once. Releases their share of the pool.
+ * The bytes of a request's body.
  *
  * @throws RevragBodyError `raw_body_missing` if a parser has consumed the bytes and kept no copy
  */

@@ -1,5 +1,5 @@
 import { Global, Logger, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
+import { DiscoveryModule, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { Clock, systemClock } from '../common/clock.js';
 import { InFlight } from '../delivery/in-flight.js';
 import { InlineSink } from '../delivery/inline-sink.js';
@@ -45,7 +45,9 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
     private readonly rejections: RejectedDeliveryNotifier,
     private readonly http: HttpEndpoints,
     private readonly inFlight: InFlight,
+    host: HttpAdapterHost,
   ) {
+    host.listen$.subscribe(() => this.warnWithoutShutdownHooks());
     // Nest runs hooks by a module's distance from the root, and shutdown hooks in reverse. Beyond the root,
     // this module starts after all others and closes before them, so that running handlers end before
     // Nest destroys the providers that they use.
@@ -68,6 +70,7 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
       this.logger.log(`Handler ${label}: rejected deliveries`);
     }
     for (const endpoint of endpoints) this.warnIfUnhandled(endpoint, handlers);
+    for (const names of this.endpoints.sharingSecrets()) this.warnOfSharedSecret(names);
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -101,6 +104,28 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
       `No handler matches the deliveries of endpoint ${name}: decorate a method of a provider with ` +
         '@OnCallEnded() and list the provider in a module.',
     );
+  }
+
+  private warnOfSharedSecret(names: readonly string[]): void {
+    this.logger.warn(
+      `The endpoints ${names.join(', ')} have the same secret: a captured delivery of one runs again at ` +
+        'another, within its tolerance. Give each endpoint its own secret.',
+    );
+  }
+
+  /**
+   * Only an app that listens is warned: tests, and functions that a platform freezes, get no signal. A
+   * module can't reach the app, whose `enableShutdownHooks()` may follow right after `listen()`.
+   */
+  private warnWithoutShutdownHooks(): void {
+    if (process.env['NODE_ENV'] === 'test') return;
+    setImmediate(() => {
+      if (process.listenerCount('SIGTERM') > 0) return;
+      this.logger.warn(
+        'Nothing listens to SIGTERM, so stopping this process cuts handlers off. Call ' +
+          'app.enableShutdownHooks() in main.ts, and closing waits for them.',
+      );
+    });
   }
 }
 

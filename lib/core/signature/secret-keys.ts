@@ -60,6 +60,12 @@ export class SecretKeys {
     return this.#fixed !== undefined;
   }
 
+  /** Whether a fixed secret of one is a fixed secret of the other. */
+  overlap(other: SecretKeys): boolean {
+    const theirs = other.#fixed ?? [];
+    return this.#fixed?.some(key => theirs.some(their => key.equals(their))) ?? false;
+  }
+
   /**
    * The keys from the function's latest answer. Waits for a new answer, since it may withdraw a secret.
    *

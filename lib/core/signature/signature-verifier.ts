@@ -56,6 +56,11 @@ export class SignatureVerifier {
     return this.keys.areFixed;
   }
 
+  /** Whether a delivery that one of them verifies may be genuine to the other as well. */
+  sharesSecretWith(other: SignatureVerifier): boolean {
+    return this.keys.overlap(other.keys);
+  }
+
   /** @throws RevragSignatureError as `readHead`, or `signature_mismatch`; and as `prepare` */
   async verify(
     rawBody: Bytes,

@@ -8,6 +8,7 @@ const { CallsService } = await import('./calls.service.js');
 const { demonstrate, sendCommand } = await import('./demonstration.js');
 
 const app = await NestFactory.create(AppModule);
+app.enableShutdownHooks();
 await app.listen(process.env.PORT ?? 3000, '127.0.0.1');
 
 const url = `${await app.getUrl()}/webhooks/revrag`;

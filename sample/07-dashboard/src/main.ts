@@ -16,6 +16,7 @@ const app = await NestFactory.create<NestExpressApplication>(AppModule, {
   forceCloseConnections: true,
 });
 servePage(app);
+app.enableShutdownHooks();
 await app.listen(process.env.PORT ?? 3000, '127.0.0.1');
 const url = await app.getUrl();
 console.log(`\nThe page: ${url}\n`);

@@ -9,6 +9,7 @@ const { AppModule } = await import('./app.module.js');
 const once = process.argv.includes('--once');
 const app = await NestFactory.create(AppModule);
 serveDocument(app);
+app.enableShutdownHooks();
 await app.listen(process.env.PORT ?? 3000, '127.0.0.1');
 const url = await app.getUrl();
 

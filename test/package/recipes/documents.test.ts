@@ -5,7 +5,11 @@ const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf
 
 it.each([
   ['serverless.md', 'app.module.ts'],
+  ['serverless.md', 'webhook.ts'],
   ['serverless.md', 'lambda-handler.ts'],
+  ['serverless.md', 'fetch-handler.ts'],
+  ['serverless.md', 'cloud-function.ts'],
+  ['serverless.md', 'azure-function.ts'],
   ['serverless.md', 'front-door.controller.ts'],
   ['serverless.md', 'deliveries.controller.ts'],
   ['observability.md', 'health.controller.ts'],

@@ -40,6 +40,30 @@ describe('the Lambda handler', () => {
     isBase64Encoded: true,
   });
 
+  /** As a load balancer sends it whose target group has multi-value headers on. */
+  const loadBalancer = ({ body, headers }: SignedDelivery) => ({
+    httpMethod: 'POST',
+    multiValueHeaders: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, [value]]),
+    ),
+    body: body.toString('utf8'),
+    isBase64Encoded: false,
+  });
+
+  it('answers a load balancer with multi-value headers in its form', async () => {
+    const delivery = genuine({ id: 'evt_alb', body: { ...text, call_id: 'evt_alb' } });
+    const reply = await handler(loadBalancer(delivery));
+    expect(reply).toEqual({
+      statusCode: 200,
+      multiValueHeaders: { 'content-type': ['application/json'] },
+      body: JSON.stringify({ status: 'processed', id: 'evt_alb' }),
+    });
+    const event = loadBalancer(delivery);
+    const [signature] = event.multiValueHeaders['x-webhook-signature']!;
+    event.multiValueHeaders['x-webhook-signature'] = [signature!, signature!];
+    expect(await handler(event)).toMatchObject({ statusCode: 401 });
+  });
+
   it.each([
     ['1.0', version1],
     ['2.0', version2],

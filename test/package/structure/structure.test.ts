@@ -50,6 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   opentelemetry: ['core/handlers', 'core/events'],
   swagger: ['core/delivery', 'core/events', 'core/http', 'core/signature'],
   testing: ['core/delivery', 'core/events', 'core/http', 'core/idempotency', 'core/signature'],
+  schematics: [],
   cli: ['index', 'core/module', 'core/events', 'core/signature', 'testing'],
 };
 const FOR_ALL = ['core/common', 'core/errors'];
