@@ -41,7 +41,7 @@ export class HandlerLimits {
     private readonly observers: Observers,
   ) {}
 
-  /** @returns what ends the watch */
+  /** @returns a function that ends the watch, if it needs ending */
   watch(running: Running, { onTimeout, onStuck }: LimitEvents): (() => void) | undefined {
     const { handlerTimeout, graceTimeout } = this.options;
     if (handlerTimeout === undefined) return this.watchSlow(running);
@@ -55,7 +55,7 @@ export class HandlerLimits {
     return () => stop();
   }
 
-  /** Looks when the lease is renewed anyway, so that a handler needs no timer of its own. */
+  /** Checks when the lease is renewed, so that a handler needs no timer. */
   private watchSlow(running: Running): undefined {
     const startedAt = this.clock.monotonic();
     running.claim.onRenew = () => {

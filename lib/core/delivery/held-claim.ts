@@ -92,7 +92,7 @@ export class HeldClaim {
   /**
    * Ends the claim.
    *
-   * @returns what to wait for until the store has recorded it, or it is given up; nothing if it is recorded
+   * @returns a promise until the store has recorded it, or recording is given up; undefined if it is recorded
    */
   end(): Promise<void> | undefined {
     this.isEnding = true;

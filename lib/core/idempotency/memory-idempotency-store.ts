@@ -13,7 +13,7 @@ import {
 export interface MemoryIdempotencyStoreOptions {
   /**
    * How many deliveries the store remembers at most; the latest half of them for certain. A delivery takes about
-   * 440 bytes.
+   * 230 bytes.
    *
    * @default 250_000
    */
