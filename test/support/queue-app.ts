@@ -14,11 +14,11 @@ import { SECRET, startApp, type StartedApp } from './app.js';
 
 export type QueueBackend = Pick<RevragBullOptions, 'connection' | 'postgres'>;
 
-/** Retries soon, and notices that a worker has gone about as soon as a busy machine allows. */
+/** Retries soon, and notices soon that a worker has gone. */
 export const SOON: RevragBullOptions = {
   attempts: 3,
   backoff: { type: 'fixed', delay: 50, jitter: 0 },
-  worker: { lockDuration: 6_000, stalledInterval: 500, runRetryDelay: 500, drainDelay: 1 },
+  worker: { lockDuration: 2_000, stalledInterval: 500, runRetryDelay: 500, drainDelay: 1 },
 };
 
 export const newQueueName = (): string => `test-${randomUUID()}`;

@@ -15,19 +15,22 @@ export async function startPgBouncer(
   if (!launcher) throw new Error('No PgBouncer can be started here');
   const folder = dataFolder(launcher, 'pgbouncer');
   const port = await freePort();
+  const users = `${folder}/users`;
+  writeFileSync(users, '"postgres" ""\n', { mode: 0o644 });
   const all = {
     listen_addr: '127.0.0.1',
     listen_port: String(port),
     unix_socket_dir: '',
-    auth_type: 'any',
+    auth_type: 'trust',
+    auth_file: users,
     pool_mode: 'transaction',
     default_pool_size: '3',
     ...settings,
   };
   const lines = Object.entries(all).map(([name, value]) => `${name} = ${value}`);
-  const database = `host=127.0.0.1 port=${postgresPort} dbname=postgres user=postgres`;
+  const database = `host=127.0.0.1 port=${postgresPort}`;
   const config = `${folder}/pgbouncer.ini`;
-  const text = `[databases]\npostgres = ${database}\n[pgbouncer]\n${lines.join('\n')}\n`;
+  const text = `[databases]\n* = ${database}\n[pgbouncer]\n${lines.join('\n')}\n`;
   writeFileSync(config, text, { mode: 0o644 });
   if (launcher.user) chownSync(config, launcher.user.uid, launcher.user.gid);
   const server = new ServerProcess(
