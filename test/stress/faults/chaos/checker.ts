@@ -5,7 +5,7 @@ export const PATIENCE_MS = 30_000;
 /** Within this a finished handler is recorded, unless the server is out: a crash may come first. */
 const RECORD_MS = 5_000;
 /** Until clients have noticed that a server is back, and that connections are dead. */
-const RECOVERY_MS = 15_000;
+const RECOVERY_MS = { inline: 8_000, queue: 15_000 } as const;
 const MAX_RSS = 400 * 1024 * 1024;
 
 export interface Violation {
@@ -106,11 +106,13 @@ function repeatsOf(runs: readonly Run[], history: History): { text: string; isEx
 }
 
 /** Whether the documents allow that a handler runs although an earlier run of it had or may still have its effect. */
-function isExcused(earlier: Run, run: Run, { faults, lease }: History): boolean {
+function isExcused(earlier: Run, run: Run, { faults, lease, mode }: History): boolean {
   const recordedBy = (earlier.effect ?? Infinity) + RECORD_MS;
   const until = Math.min(run.start, recordedBy);
   const isOut = (to: number): boolean =>
-    faults.some(fault => fault.kind === 'outage' && overlaps(outageOf(fault), earlier.start, to));
+    faults.some(
+      fault => fault.kind === 'outage' && overlaps(outageOf(fault, mode), earlier.start, to),
+    );
   return faults.some(fault => {
     switch (fault.kind) {
       case 'exit': {
@@ -133,7 +135,7 @@ function isExcused(earlier: Run, run: Run, { faults, lease }: History): boolean 
         return (
           run.pid !== earlier.pid &&
           isLong(fault, lease) &&
-          overlaps(outageOf(fault), earlier.start, until)
+          overlaps(outageOf(fault, mode), earlier.start, until)
         );
     }
   });
@@ -144,7 +146,10 @@ interface Span {
   readonly to: number;
 }
 
-const outageOf = ({ from, to }: Span): Span => ({ from, to: to + RECOVERY_MS });
+const outageOf = ({ from, to }: Span, mode: History['mode']): Span => ({
+  from,
+  to: to + RECOVERY_MS[mode],
+});
 const overlaps = ({ from, to }: Span, start: number, end: number): boolean =>
   from <= end && to >= start;
 /** A lease is renewed at each third, so that less than this leaves it unharmed. */

@@ -22,7 +22,7 @@ export function post(
     const outgoing = request(url, { method: 'POST', agent, headers }, response => {
       let text = '';
       response.setEncoding('utf8');
-      response.on('data', chunk => (text += chunk));
+      response.on('data', (chunk: string) => (text += chunk));
       response.on('end', () => resolve(replyOf(response.statusCode ?? 0, text)));
       response.on('error', () => resolve(broken(0)));
     });

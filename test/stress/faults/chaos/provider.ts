@@ -136,7 +136,7 @@ export class Provider {
     const { status, body } = await post(instance.url, delivery);
     // Nobody listens there any more: a balancer takes the next one.
     if (status === -1) return status;
-    const sentId = delivery.headers['x-webhook-id'] as string;
+    const sentId = delivery.headers['x-webhook-id'];
     const { id = '', code, status: word = code ?? '' } = body;
     sent.answers.push({ status, word, id, sentId, sentAt, at: now(), handlers, isForged });
     return status;
