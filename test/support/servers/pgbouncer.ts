@@ -46,6 +46,7 @@ unix_socket_dir =
 auth_type = any
 pool_mode = transaction
 default_pool_size = 3
+server_login_retry = 1
 `,
   );
   if (launcher.user) chownSync(config, launcher.user.uid, launcher.user.gid);

@@ -113,8 +113,9 @@ export class EffectLog {
     }
   }
 
-  isDone(handler: string, call: string): boolean {
-    return this.done.has(`${handler} ${call}`);
+  /** Of how many calls and handlers there is an effect. */
+  get effects(): number {
+    return this.done.size;
   }
 
   private add(note: Note): void {

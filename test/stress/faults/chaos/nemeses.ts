@@ -115,16 +115,25 @@ export const redisNemeses = ({ server, port }: RedisServer, proxy: FreezingProxy
   }),
 ];
 
-/** Replication is asynchronous: what was written in the last moment may not be there any more. */
-const REPLICATION_MS = 2_000;
+/**
+ * Replication is asynchronous: what was written in the last moment may not be there any more, nor what the old
+ * primary took after the new one was promoted and before clients heard of it.
+ */
+const REPLICATION_MS = 1_500;
+
+/** Waits until the replica follows the primary: it takes a while after a failover. */
+async function inStep(nodes: readonly RedisServer[]): Promise<void> {
+  const link = async ({ port }: RedisServer): Promise<boolean> =>
+    /master_link_status:up/.test(await onRedis(port, client => client.info('replication')));
+  while (!(await Promise.all(nodes.map(link))).includes(true)) await delay(100);
+}
 
 export const sentinelNemeses = (sentinel: RedisSentinel): Nemesis[] => [
   nemesis('Sentinel failover', async scene => {
+    await inStep(sentinel.nodes);
     const from = now();
     await sentinel.failOver();
-    // Until the old primary follows the new one.
-    await delay(LEASE_MS);
-    const to = now();
+    const to = now() + REPLICATION_MS;
     scene.faults.push({ kind: 'outage', from, to });
     scene.faults.push({ kind: 'amnesia', since: from - REPLICATION_MS, from, to });
   }),

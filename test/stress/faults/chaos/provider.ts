@@ -35,7 +35,7 @@ export interface Target {
 export class Provider {
   readonly sent: Sent[] = [];
   private readonly late: Promise<void>[] = [];
-  private isStopped = false;
+  private readonly end = new AbortController();
   /** Nothing is sent after this. */
   private deadline = Infinity;
 
@@ -48,7 +48,7 @@ export class Provider {
   /** Sends on so many lines until `stop()`, and resolves when all is acknowledged or the deadline has come. */
   async run(lines: number): Promise<void> {
     const line = async (): Promise<void> => {
-      while (!this.isStopped) {
+      while (!this.end.signal.aborted) {
         await this.sendNext();
         await delay(PAUSE_MS);
       }
@@ -59,8 +59,8 @@ export class Provider {
 
   /** Begins no further event; those under way go on for so long at most. */
   stop(patience: number): void {
-    this.isStopped = true;
     this.deadline = now() + patience;
+    this.end.abort();
   }
 
   private async sendNext(): Promise<void> {
@@ -90,7 +90,7 @@ export class Provider {
   }
 
   private async sendLater(outgoing: Outgoing, wait: number): Promise<void> {
-    await delay(wait);
+    await delay(wait, undefined, { signal: this.end.signal }).catch(() => undefined);
     await this.sendOnce(outgoing, 1);
   }
 
