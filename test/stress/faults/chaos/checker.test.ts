@@ -111,7 +111,7 @@ describe('the checker', () => {
     ['after a crash long after the effect', [crash({ at: 9_000 })], {}, { start: 10_000 }],
     ['after an orderly end', [crash({ isCrash: false })]],
     ['after a crash that came later still', [crash({ at: 5_000 })]],
-    ['after a pause shorter than the lease', [{ kind: 'pause', pid: 1, from: 1_000, to: 1_500 }]],
+    ['after a pause shorter than the lease', [{ kind: 'pause', pid: 1, from: 1_000, to: 1_400 }]],
     ['after a pause of the other process', [{ kind: 'pause', pid: 2, from: 1_000, to: 3_900 }]],
     [
       'in the same process after a pause',

@@ -119,7 +119,7 @@ function isExcused(earlier: Run, run: Run, { faults, lease, mode }: History): bo
         if (fault.pid !== earlier.pid || fault.at > run.start) return false;
         // What was under way when the process ended, or not recorded yet.
         const isUnrecorded = fault.isCrash && fault.at <= recordedBy;
-        return earlier.effect === undefined || isUnrecorded || isOut(fault.at);
+        return isUnrecorded || isOut(fault.at);
       }
       case 'amnesia':
         return recordedBy >= fault.since && earlier.start <= fault.to && run.start >= fault.from;
@@ -128,13 +128,13 @@ function isExcused(earlier: Run, run: Run, { faults, lease, mode }: History): bo
         return (
           fault.pid === earlier.pid &&
           run.pid !== earlier.pid &&
-          isLong(fault, lease) &&
+          isLong(fault, lease / 4) &&
           overlaps(fault, earlier.start, until)
         );
       case 'outage':
         return (
           run.pid !== earlier.pid &&
-          isLong(fault, lease) &&
+          isLong(fault, lease / 2) &&
           overlaps(outageOf(fault, mode), earlier.start, until)
         );
     }
@@ -152,8 +152,8 @@ const outageOf = ({ from, to }: Span, mode: History['mode']): Span => ({
 });
 const overlaps = ({ from, to }: Span, start: number, end: number): boolean =>
   from <= end && to >= start;
-/** A lease is renewed at each third, so that less than this leaves it unharmed. */
-const isLong = ({ from, to }: Span, lease: number): boolean => to - from > lease / 2;
+/** A lease is renewed at each third, and later in a process that stood still. */
+const isLong = ({ from, to }: Span, least: number): boolean => to - from > least;
 
 /** Answers that say what is not so. */
 function untruthsOf(event: Sent, runs: readonly Run[], { mode }: History): Violation[] {
