@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { callEnded, signDelivery, type SignedDelivery } from 'nestjs-revrag-webhook/testing';
 import { SECRET } from '../../../support/app.js';
@@ -43,7 +44,10 @@ export class Provider {
     private readonly targets: readonly Target[],
     /** A stream of numbers for the event of this index. */
     private readonly randomOf: (index: number) => Random,
-  ) {}
+  ) {
+    // Each redelivery that waits has one.
+    setMaxListeners(0, this.end.signal);
+  }
 
   /** Sends on so many lines until `stop()`, and resolves when all is acknowledged or the deadline has come. */
   async run(lines: number): Promise<void> {

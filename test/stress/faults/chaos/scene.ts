@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,7 +41,7 @@ export class Scene {
     // Beside the built package, so that the app imports it by name.
     const script = join(builtPackage(), `chaos-app-${process.pid}.js`);
     const source = fileURLToPath(new URL('./app.ts', import.meta.url));
-    if (!existsSync(script)) writeFileSync(script, transpile(source));
+    writeFileSync(script, transpile(source));
     const ports = new Set<number>();
     while (ports.size < 3) ports.add(await freePort());
     for (const port of ports) {
