@@ -24,6 +24,13 @@ import { printable } from '../core/common/printable.js';
 import * as names from './conventions.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 
+/** How a span begins. */
+interface SpanStart {
+  readonly name: string;
+  readonly options: SpanOptions;
+  readonly parent: Context;
+}
+
 /** A delivery whose outcome is not known yet. */
 interface OpenDelivery {
   readonly span: Span;
@@ -82,8 +89,10 @@ export class TelemetryObserver implements DeliveryObserver {
       [names.EVENT_TYPE]: printable(type),
     };
     const options = { kind: SpanKind.INTERNAL, attributes };
-    return this.measure(`handle ${handlerId}`, options, context.active(), work, (took, failure) =>
-      this.metrics.handled(took, handlerId, failure),
+    return this.measure(
+      { name: `handle ${handlerId}`, options, parent: context.active() },
+      work,
+      (took, failure) => this.metrics.handled(took, handlerId, failure),
     );
   }
 
@@ -97,8 +106,10 @@ export class TelemetryObserver implements DeliveryObserver {
       attributes: count > 1 ? { ...attributes, [names.BATCH_COUNT]: count } : attributes,
     };
     const send = () => work(currentCarrier());
-    return this.measure(`send ${queue}`, options, context.active(), send, (took, failure) =>
-      this.metrics.sent(took, { ...attributes, ...failure }),
+    return this.measure(
+      { name: `send ${queue}`, options, parent: context.active() },
+      send,
+      (took, failure) => this.metrics.sent(took, { ...attributes, ...failure }),
     );
   }
 
@@ -121,7 +132,7 @@ export class TelemetryObserver implements DeliveryObserver {
     // A worker may have spans of its own; one that has ended is that of the app's start.
     const isInSpan = trace.getActiveSpan()?.isRecording() ?? false;
     const parent = isInSpan ? context.active() : creation;
-    return this.measure(`process ${run.queue}`, options, parent, work, (took, failure) =>
+    return this.measure({ name: `process ${run.queue}`, options, parent }, work, (took, failure) =>
       this.metrics.ran(took, { ...attributes, ...failure }),
     );
   }
@@ -147,9 +158,7 @@ export class TelemetryObserver implements DeliveryObserver {
 
   /** Work in a span of its own; its error is known by its class alone, for a message may hold anything. */
   private measure<T>(
-    name: string,
-    options: SpanOptions,
-    parent: Context,
+    { name, options, parent }: SpanStart,
     work: () => Promise<T>,
     record: (seconds: number, failure: Attributes) => void,
   ): Promise<T> {

@@ -59,7 +59,10 @@ describe('RevragWebhookService without HTTP', () => {
   it('receives as the endpoint does; what a sender did wrong is an outcome', async () => {
     const { service, received } = await start();
     const { body, headers } = genuine({ id: 'evt_1' });
-    expect(await service.receive(body, headers)).toMatchObject({ status: 'processed', id: 'evt_1' });
+    expect(await service.receive(body, headers)).toMatchObject({
+      status: 'processed',
+      id: 'evt_1',
+    });
     expect(await service.receive(body, headers)).toEqual({ status: 'duplicate', id: 'evt_1' });
     expect(received).toHaveLength(1);
     const forged = await service.receive(body, { ...headers, 'x-webhook-timestamp': '1' });

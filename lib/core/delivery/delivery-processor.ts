@@ -105,7 +105,7 @@ export class DeliveryProcessor {
         },
         (error: unknown) => {
           end();
-          reject(error as Error);
+          reject(error);
         },
       );
     });

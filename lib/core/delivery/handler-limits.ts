@@ -77,7 +77,7 @@ export class HandlerLimits {
     const { id: deliveryId, endpoint, type } = running.event.delivery;
     const handlerIds = unfinishedOf(running);
     this.observers.stuckHandlers({ endpoint, deliveryId, type, handlerIds });
-    if (isReleased) running.claim.end();
+    if (isReleased) void running.claim.end();
   }
 
   private logSlow(running: Running): void {

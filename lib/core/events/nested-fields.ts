@@ -20,7 +20,8 @@ export function toTranscription(value: unknown, violations: Violations): Transcr
   const transcription = new TranscriptionDto();
   transcription.messages = toMessages(value.messages ?? [], violations);
   for (const key in value) {
-    if (key !== 'messages') copyUnknown(value, key, transcription, 'transcription', violations);
+    if (key !== 'messages')
+      copyUnknown([key, value[key]], transcription, 'transcription', violations);
   }
   return transcription;
 }
@@ -51,7 +52,7 @@ function toMessage(value: JsonObject, index: number, violations: Violations): Tr
   if (!hasContent) violations.drop(`${pathOf(index)}.content`, content, TEXT);
   for (const key in value) {
     if (key === 'role' || key === 'content') continue;
-    copyUnknown(value, key, message, pathOf(index), violations);
+    copyUnknown([key, value[key]], message, pathOf(index), violations);
   }
   return message;
 }
@@ -80,7 +81,7 @@ function toVariable(
     return undefined;
   }
   const variable = new CustomVariableDto();
-  for (const field in value) copyUnknown(value, field, variable, path, violations);
+  for (const field in value) copyUnknown([field, value[field]], variable, path, violations);
   const { key, type } = value;
   if (type !== undefined && type !== null && typeof type !== 'string') {
     violations.add(`${path}.type`, TEXT);
@@ -91,14 +92,14 @@ function toVariable(
   return undefined;
 }
 
+/** Copies a field that the contract does not name. */
 function copyUnknown(
-  from: JsonObject,
-  key: string,
+  [key, value]: readonly [string, unknown],
   to: object,
   path: string,
   violations: Violations,
 ): void {
-  const hazard = findFieldHazard(key, from[key]);
+  const hazard = findFieldHazard(key, value);
   if (hazard) violations.refuse(path, hazard);
-  else (to as JsonObject)[key] = from[key];
+  else (to as JsonObject)[key] = value;
 }

@@ -8,7 +8,10 @@ import { SECRET } from '../../support/app.js';
 import { genuine } from '../../support/send.js';
 
 /** What a platform hands over, and what it makes of the answer: status and parsed body. */
-type Platform = (body: Buffer | string, headers: Record<string, string>) => Promise<[number, unknown]>;
+type Platform = (
+  body: Buffer | string,
+  headers: Record<string, string>,
+) => Promise<[number, unknown]>;
 
 const URL = 'https://app.example/webhooks/revrag';
 const requestOf = (body: Buffer | string, headers: Record<string, string>) =>

@@ -1,5 +1,3 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,79 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { builtPackage, transpile } from '../../support/built-package.js';
 import { SECRET } from '../../support/app.js';
 import { freePort } from '../../support/servers/server-process.js';
-
-/** What one instance says of itself. */
-export interface Vitals {
-  /** Bytes in use after garbage collection. */
-  readonly memory: number;
-  readonly resources: readonly string[];
-}
-
-/** One process of the app. */
-export class Instance {
-  private child: ChildProcess | undefined;
-  private errors = '';
-
-  constructor(
-    readonly port: number,
-    private readonly script: string,
-    private readonly env: Record<string, string>,
-  ) {}
-
-  get url(): string {
-    return `http://127.0.0.1:${this.port}/webhooks/revrag`;
-  }
-
-  /** False from the moment it is told to end, as a balancer would know it. */
-  isUp = false;
-
-  get pid(): number {
-    if (this.child?.pid === undefined) throw new Error('the instance is not running');
-    return this.child.pid;
-  }
-
-  /** What it wrote as warnings and errors. */
-  get log(): string {
-    return this.errors;
-  }
-
-  async start(): Promise<void> {
-    const child = fork(this.script, {
-      env: { ...process.env, ...this.env, PORT: String(this.port) },
-      execArgv: ['--expose-gc'],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    this.child = child;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', chunk => (this.errors = (this.errors + String(chunk)).slice(-100_000)));
-    }
-    const ready = await Promise.race([once(child, 'message'), once(child, 'exit')]);
-    if (ready[0] !== 'ready') throw new Error(`an instance did not start:\n${this.errors}`);
-    this.isUp = true;
-  }
-
-  /** Ends it and waits until it is gone. SIGKILL is a crash, SIGTERM a deploy. */
-  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number> {
-    const { child } = this;
-    if (child?.exitCode !== null || child.signalCode !== null) return 0;
-    const { pid } = this;
-    this.isUp = false;
-    const gone = once(child, 'exit');
-    child.kill(signal);
-    await gone;
-    return pid;
-  }
-
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
-    this.child?.kill(signal);
-  }
-
-  async vitals(): Promise<Vitals> {
-    const answer = once(this.child!, 'message');
-    this.child!.send('vitals');
-    return ((await answer) as [Vitals])[0];
-  }
-}
+import { Instance } from './instance.js';
 
 /** A line of the file of effects. */
 export interface Note {

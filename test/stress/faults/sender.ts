@@ -2,7 +2,8 @@ import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { callEnded, signDelivery } from 'nestjs-revrag-webhook/testing';
 import { SECRET } from '../../support/app.js';
-import type { Cluster, Instance } from './cluster.js';
+import type { Cluster } from './cluster.js';
+import type { Instance } from './instance.js';
 
 /** Redeliveries that a provider makes before it gives up; bounded, so that a test ends. */
 const MAX_TRIES = 400;

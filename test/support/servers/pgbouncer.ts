@@ -25,6 +25,8 @@ export async function startPgBouncer(
     auth_file: users,
     pool_mode: 'transaction',
     default_pool_size: '3',
+    // After a fault it refuses for this long; its default is 15 s.
+    server_login_retry: '1',
     ...settings,
   };
   const lines = Object.entries(all).map(([name, value]) => `${name} = ${value}`);
