@@ -7,7 +7,8 @@ ${platform === 'fastify' ? "import { FastifyAdapter } from '@nestjs/platform-fas
 async function bootstrap() {
   const app = await NestFactory.create(AppModule${platform === 'fastify' ? ', new FastifyAdapter()' : ''});
   app.setGlobalPrefix('api/:tenant');
-  app.enableShutdownHooks();
+  // Of the signals that Nest takes by default, Deno refuses some.
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   await app.listen(0, '127.0.0.1');
   const { bun, deno, node } = process.versions;
   console.log('RUNTIME=' + (bun ? 'bun ' + bun : deno ? 'deno ' + deno : 'node ' + node));
