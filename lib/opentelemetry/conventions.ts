@@ -31,4 +31,5 @@ export const UNFINISHED = 'revrag.webhook.unfinished_handlers';
 export const DELIVERY_ID = 'revrag.webhook.delivery.id';
 export const ATTEMPT = 'revrag.webhook.attempt';
 export const DELIVERIES = 'revrag.webhook.deliveries';
+export const VIOLATIONS = 'revrag.webhook.violations';
 export const HANDLER_DURATION = 'revrag.webhook.handler.duration';

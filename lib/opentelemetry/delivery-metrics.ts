@@ -8,6 +8,7 @@ const SECONDS = { unit: 's', advice: { explicitBucketBoundaries: names.DURATION_
 /** Counts and measures. No attribute holds what a sender chose, such as an id. */
 export class DeliveryMetrics {
   private readonly deliveries: Counter;
+  private readonly violations: Counter;
   private readonly processing: Histogram;
   private readonly sending: Histogram;
   private readonly handling: Histogram;
@@ -17,6 +18,10 @@ export class DeliveryMetrics {
     this.deliveries = meter.createCounter(names.DELIVERIES, {
       description: 'Deliveries by what became of them.',
       unit: '{delivery}',
+    });
+    this.violations = meter.createCounter(names.VIOLATIONS, {
+      description: 'Fields that break the contract.',
+      unit: '{violation}',
     });
     this.processing = meter.createHistogram(names.PROCESS_DURATION, {
       description: 'Duration of processing a delivery, or a job of the queue.',
@@ -47,6 +52,9 @@ export class DeliveryMetrics {
       ...(type !== undefined && { [names.EVENT_TYPE]: type === CALL_ENDED ? type : names.OTHER }),
       [names.HTTP_STATUS_CODE]: statusCode,
     });
+    if (report.violations) {
+      this.violations.add(report.violations.length, { [names.ENDPOINT]: endpoint });
+    }
     this.processing.record(duration, { ...attributes, [names.OUTCOME]: outcome });
   }
 

@@ -98,16 +98,9 @@ export class DeliveryProcessor {
         stopWatching?.();
         inFlight.done(work);
       };
-      this.handOver(run).then(
-        outcome => {
-          end();
-          resolve(outcome);
-        },
-        (error: unknown) => {
-          end();
-          reject(error);
-        },
-      );
+      const settled = this.handOver(run);
+      settled.then(end, end);
+      settled.then(resolve, reject);
     });
   }
 

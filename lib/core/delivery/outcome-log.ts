@@ -11,6 +11,7 @@ import { Clock } from '../common/clock.js';
 import { DeliveryObserver, type DeliveryReport } from '../handlers/delivery-observer.js';
 import { Observers } from '../handlers/observers.js';
 import { printable } from '../common/printable.js';
+import type { Violation } from '../errors/revrag-payload.error.js';
 import { RevragUnavailableError } from '../errors/revrag-unavailable.error.js';
 import { toAnswer } from './answer.js';
 import { DeliveryLine } from './delivery-line.js';
@@ -26,7 +27,12 @@ export interface ReceivedDelivery {
   readonly type?: string;
   /** When it arrived: milliseconds since the Unix epoch. */
   readonly startedAt: number;
+  /** Where its payload breaks the contract. */
+  readonly violations?: readonly Violation[] | undefined;
 }
+
+/** How many violations a line names. */
+const MAX_PATHS = 5;
 
 type Level = 'log' | 'warn' | 'error';
 
@@ -88,7 +94,7 @@ function levelOf(outcome: Outcome): Level {
 }
 
 function toReport(received: ReceivedDelivery, duration: number, outcome: Outcome): DeliveryReport {
-  const { endpoint, type } = received;
+  const { endpoint, type, violations = [] } = received;
   const handlers = 'handlerIds' in outcome ? outcome.handlerIds : [];
   const id = outcome.status === 'refused' ? received.id : outcome.id;
   return {
@@ -102,6 +108,7 @@ function toReport(received: ReceivedDelivery, duration: number, outcome: Outcome
     duration,
     ...(handlers.length > 0 && { handlers }),
     ...(outcome.status === 'failed' && { unfinished: outcome.unfinished }),
+    ...(violations.length > 0 && { violations: violations.map(({ path }) => path) }),
   };
 }
 
@@ -115,10 +122,14 @@ function lineOf(report: DeliveryReport, outcome: Outcome): DeliveryLine {
 }
 
 function describe(report: DeliveryReport): string {
-  const { endpoint, id, type, outcome, duration, handlers, unfinished } = report;
+  const { endpoint, id, type, outcome, duration, handlers, unfinished, violations } = report;
   const what = id === undefined ? 'Delivery' : `${type ?? '?'} ${id}`;
   const parts = [`${what} on ${endpoint}: ${outcome} in ${duration} ms`];
   if (handlers) parts.push(`handlers: ${handlers.join(', ')}`);
   if (unfinished) parts.push(`not finished: ${unfinished.join(', ')}`);
+  if (violations) {
+    const more = violations.length > MAX_PATHS ? ', …' : '';
+    parts.push(`breaks the contract at ${violations.slice(0, MAX_PATHS).join(', ')}${more}`);
+  }
   return parts.join('; ');
 }

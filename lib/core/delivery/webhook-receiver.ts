@@ -66,11 +66,12 @@ export class WebhookReceiver {
     headers: WebhookHeaders,
     { receivedAt, params, head, request, onVerified }: ReceiveOptions,
   ): Promise<Outcome> {
-    const { endpoint, inFlight, outcomes, clock } = this.parts;
+    const { endpoint, processor, inFlight, outcomes, clock } = this.parts;
     const startedAt = clock.now();
     const at = receivedAt?.getTime() ?? startedAt;
     const work = inFlight.start();
     let delivery: VerifiedDelivery | undefined;
+    let event: RevragEvent | undefined;
     let outcome: Outcome;
     try {
       if (inFlight.closing) throw shuttingDown();
@@ -79,7 +80,8 @@ export class WebhookReceiver {
       delivery = await verifier.verifyBody(read, rawBody, at);
       onVerified?.();
       if (request) VerifiedDelivery.setRequest(delivery, request);
-      outcome = await this.process(delivery);
+      event = await this.parse(delivery);
+      outcome = await processor.process(event);
     } catch (error) {
       if (!(error instanceof RevragWebhookError)) throw error;
       outcome = { status: 'refused', error };
@@ -87,19 +89,18 @@ export class WebhookReceiver {
       inFlight.done(work);
     }
     const { id, type } = delivery ?? {};
-    outcomes.write({ endpoint: endpoint.name, id, type, startedAt }, outcome);
+    const violations = event?.delivery.violations;
+    outcomes.write({ endpoint: endpoint.name, id, type, startedAt, violations }, outcome);
     return outcome;
   }
 
-  private async process(delivery: VerifiedDelivery): Promise<Outcome> {
-    let event: RevragEvent;
+  /** @throws RevragPayloadError once the delivery has been offered to those that want rejected ones */
+  private async parse(delivery: VerifiedDelivery): Promise<RevragEvent> {
     try {
-      event = parseEvent(delivery, this.parts.endpoint);
+      return parseEvent(delivery, this.parts.endpoint);
     } catch (error) {
-      if (!(error instanceof RevragPayloadError)) throw error;
-      await this.parts.rejected.offer(delivery, error);
-      return { status: 'refused', error };
+      if (error instanceof RevragPayloadError) await this.parts.rejected.offer(delivery, error);
+      throw error;
     }
-    return this.parts.processor.process(event);
   }
 }

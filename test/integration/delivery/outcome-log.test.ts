@@ -3,8 +3,10 @@ import { OnCallEnded, RevragWebhookModule, type CallEndedDto } from 'nestjs-revr
 import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SECRET, startApp } from '../../support/app.js';
+import { startContext } from '../../support/context.js';
 import { deferred } from '../../support/deferred.js';
 import { eventually } from '../../support/eventually.js';
+import { handlerPair } from '../../support/handler-pair.js';
 import { PATH, deliver, post } from '../../support/send.js';
 import { UnreliableStore } from '../../support/unreliable-store.js';
 
@@ -185,5 +187,16 @@ describe('the line of a delivery', () => {
       expect(line!.text).toContain('a?b evt?forged on default: ignored');
       vi.restoreAllMocks();
     }
+  });
+});
+
+describe('a payload that breaks the contract', () => {
+  it('is named in the line by paths, without values', async () => {
+    const { Calls: Pair } = handlerPair();
+    const { receive, logs } = await startContext([Pair]);
+    const body = { call_id: 'c', agent_id: 'a', call_status: 'ENDED', duration: 'secret words' };
+    expect(await receive({ id: 'odd', body })).toMatchObject({ status: 'processed' });
+    expect(logs.of('log').join('\n')).toMatch(/odd on default: processed .*contract at duration$/m);
+    expect(logs.text).not.toContain('secret words');
   });
 });
