@@ -277,7 +277,8 @@ it('all of it at once', async () => {
     },
   );
   const path = `/api/partners${PATH}`;
-  for (const body of [callEnded(), large]) {
+  const ended = callEnded();
+  for (const body of [ended, large]) {
     expect(await post(url + path, genuine({ body }))).toMatchObject(PROCESSED);
   }
   const forged = await post(url + path, genuine({ secret: 'another' }));
@@ -286,7 +287,7 @@ it('all of it at once', async () => {
   expect(own).toMatchObject({ status: 201, body: { type: 'call.ended' } });
   const forgedOwn = await post(`${url}/api/v1/own`, genuine({ secret: 'another' }));
   expect(forgedOwn.status).toBe(418);
-  expect(Calls.ids).toEqual([callEnded().call_id, 'large']);
+  expect(Calls.ids).toEqual([ended.call_id, 'large']);
   expect(new Set(ids).size).toBe(2);
   expect(ids).not.toContain(undefined);
   const logged = lines.filter(({ msg }) => msg === 'from the handler');

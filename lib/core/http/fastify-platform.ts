@@ -95,8 +95,11 @@ export class FastifyPlatform implements HttpPlatform {
     // Replaces Nest's handler, so that nothing of the app runs between it and the answer.
     if (own.isBuiltIn) {
       const controller = own.instance as EndpointController;
-      route.handler = (request, reply) =>
-        hasParams(request) ? controller.receive(request, reply) : reply.callNotFound();
+      route.handler = (request, reply) => {
+        // Not returned: Fastify would answer again when the promise settles while `onSend` hooks still run.
+        if (hasParams(request)) void controller.receive(request, reply);
+        else reply.callNotFound();
+      };
     }
   }
 

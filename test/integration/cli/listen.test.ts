@@ -207,9 +207,9 @@ describe('listen', () => {
     const foreign = await runCli(['listen', '--port', '0', '--host', '203.0.113.7']);
     expect(foreign).toMatchObject({ code: 2 });
     expect(foreign.stderr).toContain('--host');
-    const path = await runCli(['listen', '--port', '0', '--path', 'calls/:id']);
+    const path = await runCli(['listen', '--port', '0', '--path', 'calls/*']);
     expect(path).toMatchObject({ code: 2 });
-    expect(path.stderr).toContain('literal path');
+    expect(path.stderr).toContain('path of text');
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');
     const save = await runCli(['listen', '--port', '0', '--save', join(file, 'x')]);

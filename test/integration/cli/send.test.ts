@@ -167,7 +167,7 @@ describe('send', () => {
     const { url } = await startEndpoint();
     const { code, stderr } = await runCli(['send', url, '--file', '-'], { input: '{"call_id":7}' });
     expect(code).toBe(1);
-    expect(stderr).toContain('[call_id: call_id must be a string]');
+    expect(stderr).toContain('[call_id: must be a non-empty string]');
   });
 
   it('says what to do about an answer that is not the endpoint’s', async () => {

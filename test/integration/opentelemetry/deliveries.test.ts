@@ -229,6 +229,7 @@ describe('what a sender chose', () => {
       'messaging.process.duration',
       'revrag.webhook.deliveries',
       'revrag.webhook.handler.duration',
+      'revrag.webhook.violations',
     ]);
     expect(JSON.stringify(metrics)).not.toContain(MARK);
     expect(JSON.stringify(metrics)).not.toContain(SECRET);

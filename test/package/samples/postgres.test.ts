@@ -67,7 +67,7 @@ describeWithOwnPostgres('sample/03-postgres', () => {
     await until(waiting, pids => pids.length === 0);
     await admin.query(`DROP TRIGGER gate ON ${table}`);
     await admin.query(`SELECT pg_advisory_unlock(${GATE})`);
-    await admin.query('UPDATE revrag_deliveries SET lease_until = now() WHERE id = $1', [id]);
+    await admin.query('UPDATE revrag_deliveries SET lease_until = now() WHERE token IS NOT NULL');
     sample = await start();
   }
 
