@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { CALL_ENDED_FIELDS } from '../core/events/call-ended.fields.js';
 import type { CallEndedDto } from '../core/events/dto/call-ended.dto.js';
 
 /** A payload as it is sent, also with fields that the contract does not name. A handler can be called with it. */
@@ -23,7 +22,7 @@ export type CallEndedOverrides<TFields extends object = Record<string, unknown>>
 export function callEnded<TFields extends object = Record<string, unknown>>(
   overrides: CallEndedOverrides<TFields> = {},
 ): CallEndedPayload<TFields> {
-  const payload = {
+  const sample = {
     call_status: 'ENDED',
     call_id: randomUUID(),
     agent_id: '33333333-3333-3333-3333-333333333333',
@@ -42,10 +41,10 @@ export function callEnded<TFields extends object = Record<string, unknown>>(
     custom_variables: [{ key: 'interested_in_loan', type: 'boolean', value: true }],
     variables_fields: { plan: 'gold' } as unknown as TFields,
     app_user_id: 'user_12345',
-    ...overrides,
   };
-  const unknown = Object.entries(overrides).filter(([name]) => !(name in CALL_ENDED_FIELDS));
-  return Object.defineProperty<object>(payload, 'extra', {
+  // The sample has each field that the contract names.
+  const unknown = Object.entries(overrides).filter(([name]) => !(name in sample));
+  return Object.defineProperty<object>({ ...sample, ...overrides }, 'extra', {
     value: Object.fromEntries(unknown),
   }) as CallEndedPayload<TFields>;
 }
