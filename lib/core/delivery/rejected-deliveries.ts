@@ -45,20 +45,22 @@ export class RejectedDeliveries {
     if (ids.length === 0) return;
     const taken = await claims.take(identityOf(delivery), ids, delivery.id);
     if (taken.status !== 'claimed') return;
-    const notified = this.call(taken.claim, delivery, error);
+    const { claim } = taken;
+    const left = ids.filter(id => !claim.hasFinished(id));
+    const notified = this.call(claim, left, delivery, error);
     inFlight.track(notified);
     await waitAtMost(clock, NOTIFY_PATIENCE_MS, notified);
   }
 
   private async call(
     claim: HeldClaim,
+    ids: readonly string[],
     delivery: VerifiedDelivery,
     error: RevragPayloadError,
   ): Promise<void> {
     claim.keep();
-    const left = this.parts.notifier.match(delivery).filter(id => !claim.hasFinished(id));
-    for (const id of await this.parts.notifier.notify(left, delivery, error))
-      claim.finish(id, true);
+    const done = await this.parts.notifier.notify(ids, delivery, error);
+    for (const id of done) claim.finish(id, true);
     await claim.end();
   }
 }
