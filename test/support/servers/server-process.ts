@@ -1,7 +1,7 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,9 +82,15 @@ export class ServerProcess {
     return this.end(this.spec.stopSignal);
   }
 
-  /** As a crash. */
-  kill(): Promise<void> {
-    return this.end('SIGKILL');
+  /** As a crash of the machine: the processes that the server has started end with it. */
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (this.launcher.kind === 'binary' && child?.pid !== undefined && isRunning(child)) {
+      // It must not replace them, and a worker of its own may answer for a moment after its end.
+      child.kill('SIGSTOP');
+      for (const pid of childrenOf(child.pid)) end(pid);
+    }
+    await this.end('SIGKILL');
   }
 
   /** The server stands still, its connections stay open. */
@@ -145,7 +151,7 @@ export class ServerProcess {
     if (!child) return;
     this.child = undefined;
     process.off('exit', this.killOnExit);
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child.pid === undefined || !isRunning(child)) return;
     const exited = once(child, 'exit');
     this.signal(signal, child);
     await exited;
@@ -158,6 +164,27 @@ export class ServerProcess {
     } else {
       child?.kill(signal);
     }
+  }
+}
+
+const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode === null && signalCode === null;
+
+/** None where the system does not list them. */
+function childrenOf(pid: number): number[] {
+  try {
+    const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return list.split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
   }
 }
 
