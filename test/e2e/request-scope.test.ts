@@ -1,3 +1,6 @@
+import type { Server } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Inject, Injectable, Scope } from '@nestjs/common';
 import {
   ContextIdFactory,
@@ -6,7 +9,13 @@ import {
   type ContextIdStrategy,
   type HostComponentInfo,
 } from '@nestjs/core';
-import { OnCallEnded, RevragWebhookModule, RevragWebhookService } from 'nestjs-revrag-webhook';
+import {
+  OnCallEnded,
+  RevragWebhookModule,
+  RevragWebhookService,
+  type CallEndedDto,
+  type Delivery,
+} from 'nestjs-revrag-webhook';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SECRET, startApp } from '../support/app.js';
 import { PATH, genuine, post } from '../support/send.js';
@@ -91,5 +100,34 @@ describe('what stands for the request', () => {
     const outcome = await app.get(RevragWebhookService).receive(body, sent);
     expect(outcome).toMatchObject({ status: 'processed' });
     expect(seen.sort()).toEqual(['acme', 'durable acme']);
+  });
+
+  it('is not kept by a delivery that the app keeps', async () => {
+    const kept: Delivery[] = [];
+    @Injectable()
+    class Keeper {
+      @OnCallEnded()
+      save(_call: CallEndedDto, delivery: Delivery) {
+        kept.push(delivery);
+      }
+    }
+    const requests: WeakRef<object>[] = [];
+    const imports = [RevragWebhookModule.forRoot(SECRET)];
+    const { url } = await startApp({ imports, providers: [Keeper] }, {}, app => {
+      const server = app.getHttpServer() as Server;
+      server.prependListener('request', request => {
+        requests.push(new WeakRef(request));
+      });
+    });
+    expect(await post(url + PATH, genuine())).toMatchObject({ status: 200 });
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    await expect
+      .poll(() => {
+        collect();
+        return requests.map(request => request.deref());
+      })
+      .toEqual([undefined]);
+    expect(kept[0]?.rawBody.length).toBeGreaterThan(0);
   });
 });

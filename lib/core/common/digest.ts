@@ -11,5 +11,6 @@ export function digest(...parts: readonly string[]): string {
 
 /** A digest of bytes, or of one text. */
 export const digestOf = (data: Uint8Array | string): string =>
-  // Not a slice of a longer text, which would stay in memory with it.
-  hash('sha256', data, 'buffer').toString('base64url', 0, BYTES);
+  // Not a slice of a longer text, which would stay in memory with it; and not by way of `'buffer'`, which makes
+  // an ArrayBuffer for each digest and takes twice as long.
+  Buffer.from(hash('sha256', data, 'binary'), 'binary').toString('base64url', 0, BYTES);

@@ -33,11 +33,13 @@ export interface ProcessorParts {
 /** How long an answer waits for the store to record finished handlers, in milliseconds. */
 const SETTLE_PATIENCE_MS = 1_000;
 
-/** An event whose claim is held, and the handlers to run. */
-interface Run {
-  readonly event: RevragEvent;
-  readonly handlers: readonly Handler[];
-  readonly claim: HeldClaim;
+/** An event whose claim is held, and the handlers to run. A class, as decision 29 says. */
+class Run {
+  constructor(
+    readonly event: RevragEvent,
+    readonly handlers: readonly Handler[],
+    readonly claim: HeldClaim,
+  ) {}
 }
 
 /** Claims an event, hands it to the sink and ends the claim. */
@@ -70,7 +72,7 @@ export class DeliveryProcessor {
     }
     Delivery.claimed(event.delivery, claim.key, claim.fence);
     const left = handlers.filter(handler => !claim.hasFinished(handler.id));
-    return this.inTime({ event, handlers: left, claim });
+    return this.inTime(new Run(event, left, claim));
   }
 
   /**

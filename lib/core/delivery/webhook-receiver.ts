@@ -87,6 +87,8 @@ export class WebhookReceiver {
       outcome = { status: 'refused', error };
     } finally {
       inFlight.done(work);
+      // An app may keep the delivery, which must not retain the request and its socket (decision 45).
+      if (delivery) VerifiedDelivery.setRequest(delivery, undefined);
     }
     const { id, type } = delivery ?? {};
     const violations = event?.delivery.violations;

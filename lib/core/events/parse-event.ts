@@ -16,6 +16,15 @@ export interface ParseOptions {
   readonly strict?: boolean;
 }
 
+/** A class, as decision 29 says. */
+class ParsedEvent implements RevragEvent {
+  constructor(
+    readonly type: string,
+    readonly payload: unknown,
+    readonly delivery: Delivery,
+  ) {}
+}
+
 /**
  * Parses the event of a verified delivery. For a type without a class here, the payload is the parsed JSON.
  *
@@ -31,7 +40,7 @@ export function parseEvent(
   const payload = type === CALL_ENDED ? parseCallEnded(json, violations) : json;
   if (type !== CALL_ENDED) checkHazards(json, violations);
   const found = violations.settle(strict);
-  return { type, payload, delivery: new Delivery(verified, undefined, found) };
+  return new ParsedEvent(type, payload, new Delivery(verified, undefined, found));
 }
 
 function checkHazards(json: unknown, violations: Violations): void {

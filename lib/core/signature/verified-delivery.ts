@@ -53,13 +53,16 @@ export class VerifiedDelivery {
     return (this.#headers ??= senderHeaders(this.#sent));
   }
 
-  /** @internal */
-  static setRequest(delivery: VerifiedDelivery, request: object): void {
+  /**
+   * @param request Undefined when the delivery is over.
+   * @internal
+   */
+  static setRequest(delivery: VerifiedDelivery, request: object | undefined): void {
     delivery.#request = request;
   }
 
   /**
-   * The platform's request, if the delivery came over HTTP.
+   * The platform's request, while a delivery that came over HTTP is being received.
    *
    * @internal
    */
