@@ -1,12 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../core/common/clock.js';
+import { endsWithin } from '../core/common/within.js';
 import { InFlight } from '../core/delivery/in-flight.js';
 import { BullConnector, type EventQueueClient, type EventWorkerClient } from './bull-connector.js';
 import { logErrors } from './connection-log.js';
 import { JobProcessor } from './job-processor.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
-import { within } from './within.js';
 
 /** Longer than a worker takes to close that has nothing to do. */
 const IDLE_MS = 2_000;
@@ -63,11 +63,8 @@ export class EventWorker {
   }
 
   private isReachable(): Promise<boolean> {
-    const answer = this.queue.isPaused().then(
-      () => true,
-      () => false,
-    );
-    return within(answer, REACHABLE_WITHIN_MS, this.clock).then(reachable => reachable ?? false);
+    const answer = this.queue.isPaused();
+    return endsWithin(answer, REACHABLE_WITHIN_MS, this.clock).catch(() => false);
   }
 
   /** In case the connection goes down while the worker closes. */

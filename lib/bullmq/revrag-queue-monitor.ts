@@ -1,9 +1,9 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../core/common/clock.js';
+import { within } from '../core/common/within.js';
 import type { EventQueueClient } from './bull-connector.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
-import { within } from './within.js';
 
 /** A queue whose counts take longer does not answer, in milliseconds. */
 const ANSWER_WITHIN_MS = 1_000;

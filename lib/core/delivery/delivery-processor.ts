@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.js';
+import { endsWithin } from '../common/within.js';
 import { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { HandlerResult } from '../handlers/handler-result.js';
@@ -15,7 +16,6 @@ import type { InFlight } from './in-flight.js';
 import type { OtherContent } from './other-content.js';
 import type { Outcome } from './outcome.js';
 import { shuttingDown, storeUnavailable } from './unavailable.js';
-import { waitAtMost } from './wait-at-most.js';
 
 /** The parts of a processor. */
 export interface ProcessorParts {
@@ -134,7 +134,7 @@ export class DeliveryProcessor {
   private async end(claim: HeldClaim): Promise<void> {
     const { inFlight, clock } = this.parts;
     const ended = claim.end();
-    if (!ended || (await waitAtMost(clock, SETTLE_PATIENCE_MS, ended))) return;
+    if (!ended || (await endsWithin(ended, SETTLE_PATIENCE_MS, clock))) return;
     inFlight.track(ended);
   }
 }

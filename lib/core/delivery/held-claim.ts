@@ -2,6 +2,8 @@ import { Logger } from '@nestjs/common';
 import { isThenable, type Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
 import { printable } from '../common/printable.js';
+import { ServerError } from '../errors/server.error.js';
+import { summarizeError } from '../errors/summarize-error.js';
 import type {
   Claim,
   ClaimResult,
@@ -121,7 +123,7 @@ export class HeldClaim {
     try {
       return this.store.end(this.claim, this.progress());
     } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(typeof error));
+      return Promise.reject(new ServerError(summarizeError(error)));
     }
   }
 
@@ -182,8 +184,9 @@ export class HeldClaim {
   private logRetry(what: string, tries: number, error: unknown): void {
     // Logs the first failure, then about one a minute.
     if (tries % 60 !== 1) return;
-    const reason = error instanceof Error ? error.message : typeof error;
-    HeldClaim.logger.warn(`The store did not ${what} delivery ${this.name}; retrying: ${reason}`);
+    HeldClaim.logger.warn(
+      `The store did not ${what} delivery ${this.name}; retrying: ${summarizeError(error)}`,
+    );
   }
 
   private get name(): string {

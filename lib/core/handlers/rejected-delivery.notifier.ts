@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { RevragPayloadError } from '../errors/revrag-payload.error.js';
+import { stackOf } from '../errors/stack-of.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import { HandlerDispatcher } from './handler.dispatcher.js';
 import { HandlerExplorer, isRepeat, type DiscoveredRejectionHandler } from './handler.explorer.js';
@@ -47,11 +48,7 @@ export class RejectedDeliveryNotifier {
     return called.flatMap(({ label }, index) => {
       const result = results[index] as PromiseSettledResult<void>;
       if (result.status === 'fulfilled') return [label];
-      const { reason } = result as { reason: unknown };
-      this.logger.error(
-        `${label} failed for a rejected delivery`,
-        reason instanceof Error ? reason.stack : `It threw a value of type ${typeof reason}`,
-      );
+      this.logger.error(`${label} failed for a rejected delivery`, stackOf(result.reason));
       return [];
     });
   }

@@ -10,6 +10,7 @@ import { shuttingDown } from '../delivery/unavailable.js';
 import { RevragBodyError } from '../errors/revrag-body.error.js';
 import { RevragNotAcceptedError } from '../errors/revrag-not-accepted.error.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
+import { stackOf } from '../errors/stack-of.js';
 import type { Accept } from '../delivery/endpoint-registry.js';
 import type { DeliveryHead } from '../signature/headers.js';
 import type { PathParams } from '../signature/path-params.js';
@@ -170,7 +171,7 @@ export class BodyCapture {
       this.log.write({ endpoint: name, startedAt }, outcome);
       return toAnswer(outcome);
     }
-    this.logger.error('A delivery could not be read', (error as Error | undefined)?.stack);
+    this.logger.error('A delivery could not be read', stackOf(error));
     return internalError();
   }
 }
