@@ -6,17 +6,12 @@ import { ServerError } from '../errors/server.error.js';
 import { summarizeError } from '../errors/summarize-error.js';
 import type {
   Claim,
+  ClaimRequest,
   ClaimResult,
   DeliveryIdentity,
   IdempotencyStore,
+  Progress,
 } from '../idempotency/idempotency-store.js';
-
-interface ClaimTimes {
-  /** Milliseconds. */
-  readonly lease: number;
-  /** Milliseconds. */
-  readonly retention: number;
-}
 
 /** Waits between tries to record, in milliseconds; the last one repeats. */
 const RETRY_DELAYS = [50, 200, 1_000];
@@ -42,7 +37,7 @@ export class HeldClaim {
   constructor(
     private readonly store: IdempotencyStore,
     granted: Extract<ClaimResult, { readonly status: 'claimed' }>,
-    private readonly times: ClaimTimes,
+    private readonly times: Pick<ClaimRequest, 'lease' | 'retention'>,
     private readonly clock: Clock,
     /** The delivery's id, for the log. */
     private readonly deliveryId: string,
@@ -171,7 +166,7 @@ export class HeldClaim {
     this.onLost();
   }
 
-  private progress(): { handlerIds: string[]; retention: number } {
+  private progress(): Progress {
     return { handlerIds: [...this.finished], retention: this.times.retention };
   }
 

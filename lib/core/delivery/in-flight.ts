@@ -34,23 +34,23 @@ export class InFlight {
     return this.isClosed;
   }
 
-  /** Adds work that is in progress until `done` is called with it. */
-  start(expire?: () => void): Work {
+  /** Adds work that is in progress until it is removed. */
+  add(expire?: () => void): Work {
     const work = new Work(expire);
     this.all.add(work);
     return work;
   }
 
-  done(work: Work): void {
+  remove(work: Work): void {
     this.all.delete(work);
     if (this.all.size === 0) this.onIdle?.();
   }
 
   /** Adds work that is in progress until the promise settles. */
   track(settled: Promise<unknown>, expire?: () => void): void {
-    const work = this.start(expire);
-    const done = () => this.done(work);
-    settled.then(done, done);
+    const work = this.add(expire);
+    const remove = () => this.remove(work);
+    settled.then(remove, remove);
   }
 
   /**

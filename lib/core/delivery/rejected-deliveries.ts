@@ -5,7 +5,7 @@ import type { RejectedDeliveryNotifier } from '../handlers/rejected-delivery.not
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { Claims } from './claims.js';
 import { identityOf } from './delivery-identity.js';
-import type { HeldClaim } from './held-claim.js';
+import { HeldClaim } from './held-claim.js';
 import type { InFlight } from './in-flight.js';
 import type { RejectedDeliverySink } from './rejected-delivery-sink.js';
 import { storeUnavailable } from './unavailable.js';
@@ -43,9 +43,8 @@ export class RejectedDeliveries {
     const { notifier, claims, inFlight, clock } = this.parts;
     const ids = notifier.match(delivery);
     if (ids.length === 0) return;
-    const taken = await claims.take(identityOf(delivery), ids, delivery.id);
-    if (taken.status !== 'claimed') return;
-    const { claim } = taken;
+    const claim = await claims.take(identityOf(delivery), ids, delivery.id);
+    if (!(claim instanceof HeldClaim)) return;
     const left = ids.filter(id => !claim.hasFinished(id));
     const notified = this.call(claim, left, delivery, error);
     inFlight.track(notified);

@@ -115,16 +115,16 @@ export class BodyCapture {
     const finish = (result: Buffer | Error | undefined) => {
       if (isOver) return;
       isOver = true;
-      this.inFlight.done(work);
+      this.inFlight.remove(work);
       deadlines.cancel(wait);
       stop();
       if (!Buffer.isBuffer(result)) share.release();
       done(result);
     };
     // Closing the app waits for the body, up to shutdownTimeout; then the request is destroyed.
-    const work = this.inFlight.start(() => node.destroy());
+    const work = this.inFlight.add(() => node.destroy());
     const deadlines = this.deadlinesOf(endpoint);
-    const wait = deadlines.start(() => finish(timedOut(endpoint)));
+    const wait = deadlines.set(() => finish(timedOut(endpoint)));
     const read = () => {
       if (isOver) return;
       if (node.destroyed) return finish(undefined);
