@@ -49,7 +49,7 @@ export class HandlerDispatcher {
       await (this.observer?.aroundHandler(call, work) ?? work());
       return { handlerId, status: 'finished' };
     } catch (error) {
-      return this.failed(call, error);
+      return this.failure(call, error);
     }
   }
 
@@ -65,7 +65,8 @@ export class HandlerDispatcher {
     if (isObservable(returned)) await lastValueFrom(returned, { defaultValue: undefined });
   }
 
-  private failed(call: HandlerCall, error: unknown): HandlerResult {
+  /** Reports what a handler threw. */
+  private failure(call: HandlerCall, error: unknown): HandlerResult {
     const { handlerId, deliveryId } = call;
     this.observers.handlerError(error, call);
     const isPermanent = error instanceof RevragPermanentError;
