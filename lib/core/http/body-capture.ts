@@ -124,9 +124,11 @@ export class BodyCapture {
     // Closing the app waits for the body, up to shutdownTimeout; then the request is destroyed.
     const work = this.inFlight.add(() => node.destroy());
     const deadlines = this.deadlinesOf(endpoint);
-    const wait = deadlines.set(() => finish(timedOut(endpoint)));
+    let isAdmitted = false;
+    const wait = deadlines.set(() => finish(isAdmitted ? timedOut(endpoint) : undecided(endpoint)));
     const read = () => {
       if (isOver) return;
+      isAdmitted = true;
       if (node.destroyed) return finish(undefined);
       stateOf(node).share = share;
       // Releases the share if the request is refused, or if the app's own middleware answers it.
@@ -180,4 +182,9 @@ const timedOut = ({ bodyTimeout }: Endpoint): RevragBodyError =>
   new RevragBodyError(
     'body_timeout',
     `The body did not arrive within ${bodyTimeout / 1000} s. Send the delivery again.`,
+  );
+
+const undecided = ({ name, bodyTimeout }: Endpoint): Error =>
+  new Error(
+    `The \`accept\` or \`secret\` function of the endpoint "${name}" did not answer within ${bodyTimeout / 1000} s`,
   );
