@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { printableLines } from '../../core/common/printable.js';
 import type { Terminal } from '../terminal.js';
 
-/** Shows the module's line for each delivery, and whatever goes wrong; not what Nest says as it boots. */
+/** Shows the module's line for each delivery, warnings and errors, but not Nest's lines at boot. */
 export class TerminalLogger implements LoggerService {
   constructor(private readonly terminal: Terminal) {}
 

@@ -19,7 +19,7 @@ export interface SendReportOptions {
   readonly duplicateHint?: string | undefined;
 }
 
-/** Shows what became of deliveries: a line each for few, a bar and a summary for many. */
+/** Shows the results: one line for each of few deliveries, a bar and a summary for many. */
 export class SendReport {
   private readonly hinted = new Set<string>();
   private drawnAt = 0;
