@@ -15,7 +15,7 @@ const ISOLATION = String.raw`-c default_transaction_isolation=read\ committed`;
 
 type ListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>;
 
-export interface ConnectionNeeds {
+interface ConnectionNeeds {
   readonly clock: Clock;
   /** Name of the session that listens for jobs; undefined for none. */
   readonly listenName: string | undefined;

@@ -8,7 +8,7 @@ const HEADERS = '.headers.json';
 const BODY = '.body.json';
 
 /** A delivery as it was received: its headers and its exact bytes. */
-export interface SavedDelivery {
+interface SavedDelivery {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }

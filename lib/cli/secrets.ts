@@ -5,7 +5,7 @@ import { CliError } from './cli-error.js';
 import { fileError } from './files.js';
 import type { Terminal } from './terminal.js';
 
-export const SECRET_VARIABLE = 'REVRAG_WEBHOOK_SECRET';
+const SECRET_VARIABLE = 'REVRAG_WEBHOOK_SECRET';
 const ENV_FILE = '.env';
 
 /** The command reads the variable itself: commander would print its value with some errors. */
@@ -66,7 +66,7 @@ function readEnvFile(): string | undefined {
 }
 
 /** How the current shell sets a variable. PowerShell sets `PSModulePath` on every platform. */
-export const setVariable = (value: string): string =>
+const setVariable = (value: string): string =>
   process.platform === 'win32' || 'PSModulePath' in process.env
     ? `$env:${SECRET_VARIABLE} = '${value}'`
     : `export ${SECRET_VARIABLE}='${value}'`;

@@ -23,7 +23,7 @@ export interface SendOptions {
 export type Step = () => SignedDelivery<Buffer> | Promise<SignedDelivery<Buffer>>;
 
 /** The deliveries to send. */
-export interface Plan {
+interface Plan {
   readonly total: number;
   readonly steps: Iterable<Step>;
   /** What the user should know before. */

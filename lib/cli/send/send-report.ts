@@ -8,7 +8,7 @@ import { labelOf, type Summary, type Tally } from './tally.js';
 const FEW = 20;
 const REDRAW_MS = 100;
 
-export interface SendReportOptions {
+interface SendReportOptions {
   readonly terminal: Terminal;
   readonly json: boolean;
   readonly total: number;

@@ -18,7 +18,7 @@ import { Run } from './run.js';
 import { shuttingDown, storeUnavailable } from './unavailable.js';
 
 /** The parts of a processor. */
-export interface ProcessorParts {
+interface ProcessorParts {
   readonly registry: HandlerRegistry;
   readonly claims: Claims;
   readonly clashes: IdClashes;

@@ -4,7 +4,7 @@ import { printable } from '../common/printable.js';
 import type { Observers } from '../handlers/observers.js';
 import type { Run } from './run.js';
 
-export interface LimitOptions {
+interface LimitOptions {
   /** Milliseconds; undefined for none. */
   readonly handlerTimeout: number | undefined;
   /** Milliseconds after `handlerTimeout`. */

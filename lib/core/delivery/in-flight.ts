@@ -3,7 +3,7 @@ import { Clock } from '../common/clock.js';
 import { endsWithin } from '../common/within.js';
 
 /** Work that shutdown waits for. A class, as decision 29 says. */
-export class Work {
+class Work {
   /** @param expire Called when shutdown has waited long enough. */
   constructor(readonly expire: (() => void) | undefined) {}
 }

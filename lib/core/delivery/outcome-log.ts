@@ -19,7 +19,7 @@ import type { Outcome } from './outcome.js';
 import { RefusalLimit } from './refusal-limit.js';
 
 /** A delivery as the log knows it. The sender chose id and type. */
-export interface ReceivedDelivery {
+interface ReceivedDelivery {
   readonly endpoint: string;
   /** Known once the delivery is verified. */
   readonly id?: string;

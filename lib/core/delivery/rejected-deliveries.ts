@@ -14,7 +14,7 @@ import { storeUnavailable } from './unavailable.js';
 const NOTIFY_PATIENCE_MS = 5_000;
 
 /** The parts of `RejectedDeliveries`. */
-export interface RejectedDeliveriesParts {
+interface RejectedDeliveriesParts {
   readonly notifier: RejectedDeliveryNotifier;
   readonly sink: RejectedDeliverySink | undefined;
   readonly claims: Claims;

@@ -16,7 +16,7 @@ import type { RejectedDeliveries } from './rejected-deliveries.js';
 import { shuttingDown } from './unavailable.js';
 
 /** The parts of a receiver. */
-export interface ReceiverParts {
+interface ReceiverParts {
   readonly endpoint: Endpoint;
   readonly processor: DeliveryProcessor;
   readonly rejected: RejectedDeliveries;
@@ -27,7 +27,7 @@ export interface ReceiverParts {
 }
 
 /** What is known of a delivery that came over HTTP. */
-export interface HttpReceivedOptions extends ReceivedOptions {
+interface HttpReceivedOptions extends ReceivedOptions {
   /** The head, if it was read before the body. */
   readonly head?: DeliveryHead | undefined;
   /** The platform's request, if there is one. */

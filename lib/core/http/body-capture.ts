@@ -20,7 +20,7 @@ import { copyOf, stateOf, type WebhookRequest } from './request.js';
 import { leaveBody } from './unwanted-body.js';
 
 /** A request to a route that takes deliveries. */
-export interface Incoming {
+interface Incoming {
   readonly endpoint: string;
   readonly params: PathParams;
   /** Express's request or Fastify's. */
@@ -30,7 +30,7 @@ export interface Incoming {
 }
 
 /** The answer to a rejected request, and whether its connection closes with it. */
-export interface Refusal {
+interface Refusal {
   readonly answer: Answer;
   readonly closes: boolean;
 }
@@ -39,7 +39,7 @@ export interface Refusal {
  * What became of a request's body: it is `kept` on the request, which continues; the request is rejected with an
  * answer; or the sender has `gone`, and nobody waits for an answer.
  */
-export type Captured = 'kept' | 'gone' | Refusal;
+type Captured = 'kept' | 'gone' | Refusal;
 
 /**
  * Keeps the raw bytes of deliveries before any parser sees them, within bounds of memory and time. Rejects

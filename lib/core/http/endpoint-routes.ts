@@ -10,7 +10,7 @@ import { PathPattern } from './path-pattern.js';
 /** A route that takes deliveries. */
 export type EndpointRoute = NestRoute & EndpointMark;
 
-export interface FoundRoute {
+interface FoundRoute {
   readonly route: EndpointRoute;
   readonly params: PathParams;
 }

@@ -23,7 +23,7 @@ export interface EndpointController {
   receive(request: WebhookRequest, response: PlatformResponse): Promise<void>;
 }
 
-export interface EndpointControllerOptions {
+interface EndpointControllerOptions {
   /** Name of the endpoint. */
   readonly name: string;
   readonly path: string;

@@ -33,7 +33,7 @@ export function prepareKeys(secrets: unknown, endpoint: string): SigningKeys {
 }
 
 /** @throws RevragConfigurationError that names the mistake and its likely cause, never the secret */
-export function checkSecrets(secrets: unknown, endpoint: string): readonly string[] {
+function checkSecrets(secrets: unknown, endpoint: string): readonly string[] {
   const invalid = (problem: string, cure: string) =>
     new RevragConfigurationError(`RevRag webhook endpoint "${endpoint}": ${problem}. ${cure}`);
   const list: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];
