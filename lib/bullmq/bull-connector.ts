@@ -9,6 +9,7 @@ import type {
   Worker,
 } from 'bullmq';
 import { Clock } from '../core/common/clock.js';
+import { within } from '../core/common/within.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import type { JobData } from './event-job.js';
 import { GuardedPostgresConnection } from './guarded-postgres-connection.js';
@@ -16,7 +17,6 @@ import { RedisConnections } from './redis-connections.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { bullmq } from './supported-bullmq.js';
 import { BULL_OPTIONS } from './tokens.js';
-import { within } from './within.js';
 
 export type EventQueueClient = Queue<JobData>;
 export type EventWorkerClient = Worker<JobData>;

@@ -70,7 +70,7 @@ export class OutcomeLog implements OnApplicationShutdown {
   private admits({ endpoint, id, code, statusCode }: DeliveryReport, level: Level): boolean {
     // Failures of a sender that can sign are all logged; refusals that anybody can cause are limited.
     if (code === undefined || (id !== undefined && statusCode >= 500)) return true;
-    return this.refusals.admit({ endpoint, code }, count => {
+    return this.refusals.admit(`${endpoint} ${code}`, count => {
       const message = `Deliveries on ${endpoint}: ${count} more refused within a minute: ${code}`;
       const fields = { endpoint, outcome: 'refused', code, statusCode, count };
       this.logger[level](new DeliveryLine(message, fields));

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
+import { stackOf } from '../errors/stack-of.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { DeliveryReport, HandlerCall } from './delivery-observer.js';
 import { isPerContext, type Wrapper } from './provider-wrapper.js';
@@ -39,10 +40,7 @@ export class Observers {
       Promise.resolve()
         .then(() => work(observer))
         .catch((error: unknown) => {
-          this.logger.error(
-            `${observer.constructor.name} failed`,
-            error instanceof Error ? error.stack : `It threw a value of type ${typeof error}`,
-          );
+          this.logger.error(`${observer.constructor.name} failed`, stackOf(error));
         });
     }
   }

@@ -8,11 +8,12 @@ import { isStandardSchema, type StandardResult, type StandardSchema } from './st
 import type { VariablesClass, VariablesOptions, VariablesSource } from './variables.js';
 import { misfit, problemsOfClass, problemsOfSchema } from './variables-misfit.js';
 
-/** Makes a handler's third argument from a call's variables. */
-export interface VariablesReader {
-  /** @throws RevragPermanentError if the variables do not fit; also by rejecting */
-  read(call: CallEndedDto): Awaitable<unknown>;
-}
+/**
+ * Makes a handler's third argument from a call's variables.
+ *
+ * @throws RevragPermanentError if the variables do not fit; also by rejecting
+ */
+export type VariablesReader = (call: CallEndedDto) => Awaitable<unknown>;
 
 /** @throws RevragConfigurationError if the source is neither a class nor a schema */
 export function variablesReader(
@@ -26,10 +27,8 @@ export function variablesReader(
     );
   }
   const check = checkerOf(decorator, schema);
-  return {
-    read: call =>
-      check(from === 'custom_variables' ? variablesOf(call) : (call.variables_fields ?? {})),
-  };
+  return call =>
+    check(from === 'custom_variables' ? variablesOf(call) : (call.variables_fields ?? {}));
 }
 
 function toOptions(source: VariablesSource | undefined): VariablesOptions {
@@ -41,9 +40,7 @@ function toOptions(source: VariablesSource | undefined): VariablesOptions {
   return isOptions ? source : { schema: source as VariablesOptions['schema'] };
 }
 
-type Checker = (variables: object) => Awaitable<unknown>;
-
-function checkerOf(decorator: string, schema: unknown): Checker {
+function checkerOf(decorator: string, schema: unknown): (variables: object) => Awaitable<unknown> {
   if (isStandardSchema(schema)) return variables => checkBySchema(schema, variables);
   if (typeof schema !== 'function' || typeof schema.prototype !== 'object') {
     throw new RevragConfigurationError(

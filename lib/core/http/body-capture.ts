@@ -10,6 +10,7 @@ import { shuttingDown } from '../delivery/unavailable.js';
 import { RevragBodyError } from '../errors/revrag-body.error.js';
 import { RevragNotAcceptedError } from '../errors/revrag-not-accepted.error.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
+import { stackOf } from '../errors/stack-of.js';
 import type { Accept } from '../delivery/endpoint-registry.js';
 import type { DeliveryHead } from '../signature/headers.js';
 import type { PathParams } from '../signature/path-params.js';
@@ -114,19 +115,17 @@ export class BodyCapture {
     const finish = (result: Buffer | Error | undefined) => {
       if (isOver) return;
       isOver = true;
-      this.inFlight.done(work);
+      this.inFlight.remove(work);
       deadlines.cancel(wait);
       stop();
       if (!Buffer.isBuffer(result)) share.release();
       done(result);
     };
     // Closing the app waits for the body, up to shutdownTimeout; then the request is destroyed.
-    const work = this.inFlight.start(() => node.destroy());
+    const work = this.inFlight.add(() => node.destroy());
     const deadlines = this.deadlinesOf(endpoint);
     let isAdmitted = false;
-    const wait = deadlines.start(() =>
-      finish(isAdmitted ? timedOut(endpoint) : undecided(endpoint)),
-    );
+    const wait = deadlines.set(() => finish(isAdmitted ? timedOut(endpoint) : undecided(endpoint)));
     const read = () => {
       if (isOver) return;
       isAdmitted = true;
@@ -174,7 +173,7 @@ export class BodyCapture {
       this.log.write({ endpoint: name, startedAt }, outcome);
       return toAnswer(outcome);
     }
-    this.logger.error('A delivery could not be read', (error as Error | undefined)?.stack);
+    this.logger.error('A delivery could not be read', stackOf(error));
     return internalError();
   }
 }

@@ -1,0 +1,21 @@
+import type { RevragEvent } from '../events/revrag-event.js';
+import type { Handler } from '../handlers/handler.js';
+import type { HeldClaim } from './held-claim.js';
+
+/** An event whose claim is held, and the handlers to run for it. A class, as decision 29 says. */
+export class Run {
+  constructor(
+    readonly event: RevragEvent,
+    readonly handlers: readonly Handler[],
+    readonly claim: HeldClaim,
+  ) {}
+
+  get handlerIds(): readonly string[] {
+    return this.handlers.map(({ id }) => id);
+  }
+
+  /** Ids of the handlers that have not finished. */
+  get unfinished(): readonly string[] {
+    return this.handlerIds.filter(id => !this.claim.hasFinished(id));
+  }
+}
