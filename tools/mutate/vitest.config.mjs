@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { keptThread } from './kept-thread.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const lib = path => `${root}lib/${path}`;
@@ -13,6 +14,7 @@ export default defineConfig({
       { find: /^nestjs-revrag-webhook\/(.+)$/, replacement: lib('$1/index.ts') },
     ],
   },
+  plugins: [keptThread(root)],
   test: {
     // By folder, in tools/mutate.mjs.
     include: JSON.parse(process.env.MUTANTS_TESTS ?? '[]'),
