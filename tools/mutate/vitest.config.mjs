@@ -18,8 +18,8 @@ export default defineConfig({
   test: {
     // By folder, in tools/mutate.mjs.
     include: JSON.parse(process.env.MUTANTS_TESTS ?? '[]'),
-    // They start processes, which know nothing of the mutant.
-    exclude: ['test/integration/testing/runners.test.ts'],
+    // It measures time, which a mutant changes little and a busy machine much.
+    exclude: ['test/unit/core/events/work.test.ts'],
     setupFiles: ['test/support/setup.ts'],
     // One import of Nest serves all files of a run.
     isolate: false,
