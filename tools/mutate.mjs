@@ -42,6 +42,8 @@ async function mutate(path) {
   const name = folder.replaceAll('/', '-');
   const state = `.mutants/${name}.json`;
   if (fresh) rmSync(state, { force: true });
+  // Property tests try few cases, and always the same.
+  Object.assign(process.env, { PROPERTY_SEED: '1', PROPERTY_CASES: '50' });
   process.env.MUTANTS_TESTS = JSON.stringify(TESTS[folder]);
   const results = await new Stryker({
     mutate: [path.includes('.ts') ? path : `${path}/**/*.ts`],
