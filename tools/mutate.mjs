@@ -26,43 +26,60 @@ const TESTS = {
     'test/contract/memory-*.test.ts',
   ],
   'lib/core/http': ['test/unit/core/http/**/*.test.ts', 'test/e2e/**/*.test.ts'],
+  'lib/core/http/fastify-platform.ts': ['test/e2e/**/*.test.ts'],
 };
+const PLATFORM = { 'lib/core/http/fastify-platform.ts': 'fastify' };
 
 const paths = process.argv.slice(2).filter(argument => !argument.startsWith('-'));
 const fresh = process.argv.includes('--fresh');
 if (paths.length === 0)
   throw new Error('Name a folder or a file: npm run mutate -- lib/core/signature');
 
-for (const path of paths) await mutate(path.replace(/\/$/, ''));
+function isWithin(path, folder) {
+  return `${path}/`.startsWith(`${folder}/`);
+}
 
-async function mutate(path) {
-  const folder = Object.keys(TESTS).find(name => `${path}/`.startsWith(`${name}/`));
-  if (!folder)
-    throw new Error(`Not a folder with mutants: ${path}. One of: ${Object.keys(TESTS).join(', ')}`);
-  const name = folder.replaceAll('/', '-');
-  const state = `.mutants/${name}.json`;
-  if (fresh) rmSync(state, { force: true });
-  // Property tests try few cases, and always the same.
-  Object.assign(process.env, { PROPERTY_SEED: '1', PROPERTY_CASES: '50' });
-  process.env.MUTANTS_TESTS = JSON.stringify(TESTS[folder]);
+/** Files with tests of their own are not mutated with their folder. */
+async function mutateAll(path) {
+  const file = path.replace(/:.*/, '');
+  const [nearest] = Object.keys(TESTS)
+    .filter(name => isWithin(file, name))
+    .sort((a, b) => b.length - a.length);
+  const within = Object.keys(TESTS).filter(name => name !== nearest && isWithin(name, file));
+  if (nearest) await mutate(nearest, [file.endsWith('.ts') ? path : `${path}/**/*.ts`], within);
+  for (const name of within) await mutate(name, [name], []);
+  if (nearest ?? within[0]) return;
+  throw new Error(`No tests are named for ${path}. Folders: ${Object.keys(TESTS).join(', ')}`);
+}
+
+async function mutate(name, files, others) {
+  const state = `.mutants/${name.replaceAll('/', '-')}`;
+  if (fresh) rmSync(`${state}.json`, { force: true });
+  Object.assign(process.env, {
+    MUTANTS_TESTS: JSON.stringify(TESTS[name]),
+    REVRAG_TEST_PLATFORM: PLATFORM[name] ?? 'express',
+    // Property tests try few cases, and always the same.
+    PROPERTY_SEED: '1',
+    PROPERTY_CASES: '50',
+  });
   const results = await new Stryker({
-    mutate: [path.includes('.ts') ? path : `${path}/**/*.ts`],
+    mutate: [...files, ...others.map(other => `!${other}`)],
     testRunner: 'vitest',
     vitest: { configFile: 'tools/mutate/vitest.config.mjs', related: false },
     plugins: ['@stryker-mutator/vitest-runner', './tools/mutate/prose.mjs'],
     ignorers: ['prose'],
     coverageAnalysis: 'perTest',
     incremental: true,
-    incrementalFile: state,
+    incrementalFile: `${state}.json`,
     tempDirName: '.mutants/tmp',
     ignorePatterns: ['/*', '!/lib', '!/test', '!/tools', '!/package.json', '!/tsconfig*.json'],
     concurrency: 1,
     timeoutMS: 10_000,
     reporters: ['html', 'progress-append-only'],
-    htmlReporter: { fileName: `.mutants/${name}.html` },
+    htmlReporter: { fileName: `${state}.html` },
     allowConsoleColors: false,
   }).runMutationTest();
-  report(path, summaryOf(results));
+  report(files.join(' '), summaryOf(results));
 }
 
 function report(path, { mutants, noticed, survivors, unexplained }) {
@@ -74,3 +91,5 @@ function report(path, { mutants, noticed, survivors, unexplained }) {
       `${unexplained.length} without`,
   );
 }
+
+for (const path of paths) await mutateAll(path.replace(/\/$/, ''));
