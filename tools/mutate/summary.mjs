@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { REASONS } from './reasons.mjs';
+import { reasonFor } from './reasons.mjs';
 
 const NOT_NOTICED = ['Survived', 'NoCoverage'];
 const NOTICED = ['Killed', 'Timeout'];
@@ -11,7 +11,7 @@ export function summaryOf(results) {
   const survivors = results.filter(({ status }) => NOT_NOTICED.includes(status)).map(toChange);
   const noticed = results.filter(({ status }) => NOTICED.includes(status)).length;
   const mutants = noticed + survivors.length;
-  const unexplained = survivors.filter(({ file, key }) => !REASONS[file]?.[key]);
+  const unexplained = survivors.filter(({ file, key }) => !reasonFor(file, key));
   return { mutants, noticed, survivors, unexplained };
 }
 
