@@ -3,7 +3,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Controller, Injectable, Post } from '@nestjs/common';
+import { Controller, Injectable, Logger, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -16,7 +16,7 @@ import {
   type UnverifiedRequest,
 } from 'nestjs-revrag-webhook';
 import { callEnded } from 'nestjs-revrag-webhook/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { InFlight } from '../../lib/core/delivery/in-flight.js';
 import { BodyPool } from '../../lib/core/http/body-pool.js';
 import { SECRET, appModule, createAdapter, listen, platform, startApp } from '../support/app.js';
@@ -219,13 +219,18 @@ describe('accept', () => {
     expect(JSON.stringify(reply.body)).not.toContain('limiter');
   });
 
-  it('that never answers is given up as a body is', async () => {
+  it('that never answers is given up after the time for a body, and is not taken for one', async () => {
     const accept = () => new Promise<boolean>(() => undefined);
+    const error = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    onTestFinished(() => error.mockRestore());
     const { app, url, clock } = await startClockedApp({ imports: [endpoint({ accept })] });
     const reply = deliver(url, { timestamp: new Date(clock.now()) });
     await eventually(() => inFlight(app).size === 1);
     await clock.pass(30_000);
-    expect(await reply).toMatchObject({ status: 408, body: { code: 'body_timeout' } });
+    expect(await reply).toMatchObject({ status: 500, body: { code: 'internal_error' } });
+    expect(String(error.mock.calls)).toMatch(
+      /`accept` .* of the endpoint "default" did not answer within 30 s/,
+    );
   });
 
   it('must be a function', async () => {
