@@ -39,8 +39,8 @@ export default defineConfig({
     // One import of Nest serves all files of a run.
     isolate: false,
     sequence: { sequencer: NoticesSoon },
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 10_000,
+    hookTimeout: 10_000,
     expect: { poll: { timeout: 5_000 } },
   },
 });
