@@ -28,6 +28,7 @@ import { RawSocket } from '../support/raw-socket.js';
 import { CHUNKED, chunk, headOf, small, whole } from '../support/raw-delivery.js';
 import { openRequest } from '../support/raw-request.js';
 import { recorder } from '../support/recorder.js';
+import { isMutated } from '../support/mutants.js';
 import { PATH, deliver, genuine, post } from '../support/send.js';
 
 const endpoint = (options: object = {}) =>
@@ -36,7 +37,7 @@ const endpoint = (options: object = {}) =>
 const inFlight = (app: { get(token: typeof InFlight): InFlight }) => app.get(InFlight);
 
 describe('the memory for a body', () => {
-  it('depends on its bytes and not on its pieces [pitfall 35]', async () => {
+  it.skipIf(isMutated)('depends on its bytes and not on its pieces [pitfall 35]', async () => {
     const { Calls, received } = recorder();
     const { url } = await startApp({ imports: [endpoint()], providers: [Calls] });
     const socket = await RawSocket.open(url);
@@ -261,19 +262,22 @@ describe('closing an app', () => {
     expect(await reply).toMatchObject({ status: 200 });
   });
 
-  it('runs its hooks, though a refused body was left unread a moment ago [pitfall 47]', async () => {
-    const hooks = join(mkdtempSync(join(tmpdir(), 'revrag-hooks-')), 'hooks');
-    const source = fileURLToPath(new URL('../support/closing-app.ts', import.meta.url));
-    const child = new AppProcess(source, { CLOSING_APP_HOOKS: hooks, CLOSING_APP: platform });
-    await child.start();
-    const request = openRequest(child.url! + PATH, { 'content-length': '1000000' });
-    request.write(Buffer.alloc(200_000));
-    expect(await request.reply).toMatchObject({ status: 401 });
-    await child.terminate();
-    request.destroy();
-    expect(readFileSync(hooks, 'utf8')).toBe('onModuleDestroy onApplicationShutdown ');
-    // The package is transpiled for it, where the sources have changed.
-  });
+  it.skipIf(isMutated)(
+    'runs its hooks, though a refused body was left unread a moment ago [pitfall 47]',
+    async () => {
+      const hooks = join(mkdtempSync(join(tmpdir(), 'revrag-hooks-')), 'hooks');
+      const source = fileURLToPath(new URL('../support/closing-app.ts', import.meta.url));
+      const child = new AppProcess(source, { CLOSING_APP_HOOKS: hooks, CLOSING_APP: platform });
+      await child.start();
+      const request = openRequest(child.url! + PATH, { 'content-length': '1000000' });
+      request.write(Buffer.alloc(200_000));
+      expect(await request.reply).toMatchObject({ status: 401 });
+      await child.terminate();
+      request.destroy();
+      expect(readFileSync(hooks, 'utf8')).toBe('onModuleDestroy onApplicationShutdown ');
+      // The package is transpiled for it, where the sources have changed.
+    },
+  );
 });
 
 describe.runIf(platform === 'fastify')('over HTTP/2', () => {
