@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** A wait that is under way. A class, as decision 29 says. */
+/** A wait in progress. A class, as decision 29 says. */
 export class Wait {
   constructor(
     readonly due: number,

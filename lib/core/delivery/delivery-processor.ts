@@ -43,7 +43,7 @@ export class DeliveryProcessor {
     const { id } = event.delivery;
     const identity = identityOf(Delivery.verified(event.delivery), event.payload);
     const handlers = registry.match(event);
-    clashes.look(identity, id);
+    clashes.warnIfClashing(identity, id);
     if (handlers.length === 0) {
       announcements.announce(identity.body, event);
       return { status: 'ignored', id };
@@ -51,7 +51,7 @@ export class DeliveryProcessor {
     const ids = handlers.map(handler => handler.id);
     const claim = await claims.take(identity, ids, id);
     if (!(claim instanceof HeldClaim)) {
-      if (claim.status === 'completed') otherContent.look(claim.key, identity, event);
+      if (claim.status === 'completed') otherContent.reportIfOther(claim.key, identity, event);
       return notClaimed(claim, id);
     }
     if (inFlight.closed) {

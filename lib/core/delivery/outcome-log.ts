@@ -56,7 +56,7 @@ export class OutcomeLog implements OnApplicationShutdown {
   write(received: ReceivedDelivery, outcome: Outcome): void {
     const level = levelOf(outcome);
     const isLogged = !this.isOff(level);
-    if (!isLogged && !this.observer && !this.observers.areThere) return;
+    if (!isLogged && !this.observer && this.observers.isEmpty) return;
     const report = toReport(received, this.clock.now() - received.startedAt, outcome);
     this.observer?.settled(report);
     this.observers.outcome(report);

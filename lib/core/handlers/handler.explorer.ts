@@ -88,7 +88,7 @@ export class HandlerExplorer {
   }
 }
 
-/** Whether the provider can be looked at. A class without handlers need not be constructed. */
+/** Whether the provider's methods can be read. A class without handlers need not be constructed. */
 const isReady = (wrapper: Wrapper) =>
   isConstructed(wrapper) || (isClassProvider(wrapper) && !decoratedMethods(wrapper));
 

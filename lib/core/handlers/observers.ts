@@ -14,9 +14,9 @@ export class Observers {
 
   constructor(private readonly discovery: DiscoveryService) {}
 
-  /** Whether there are any. */
-  get areThere(): boolean {
-    return this.all().length > 0;
+  /** Whether the app has none. */
+  get isEmpty(): boolean {
+    return this.all().length === 0;
   }
 
   outcome(report: DeliveryReport): void {

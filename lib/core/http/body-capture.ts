@@ -37,7 +37,7 @@ interface Refusal {
 
 /**
  * What became of a request's body: it is `kept` on the request, which continues; the request is rejected with an
- * answer; or the sender has `gone`, and nobody waits for an answer.
+ * answer; or the sender has `gone`, and needs no answer.
  */
 type Captured = 'kept' | 'gone' | Refusal;
 

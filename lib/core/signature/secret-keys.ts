@@ -33,7 +33,7 @@ export class SecretKeys {
   readonly #known = new BoundedMap<string, KeyRing>(MAX_KNOWN);
   readonly #others = new BoundedMap<string, KeyRing>(MAX_UNKNOWN);
   private readonly logger = new Logger(SecretKeys.name);
-  /** Apart, so that nobody who invents names keeps known endpoints waiting, however slow the function is. */
+  /** Separate, so that requests with invented names never delay known endpoints, however slow the function is. */
   private readonly ofKnown: Questions;
   private readonly ofOthers: Questions;
   private readonly newQuestions: RateLimit;
