@@ -1,3 +1,4 @@
+import type { Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
 import { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
@@ -35,6 +36,9 @@ const SETTLE_PATIENCE_MS = 1_000;
 
 /** An event whose claim is held, and the handlers to run. A class, as decision 29 says. */
 class Run {
+  /** Handlers that have not settled, by their ids. */
+  readonly running = new Map<string, Awaitable<HandlerResult>>();
+
   constructor(
     readonly event: RevragEvent,
     readonly handlers: readonly Handler[],
@@ -107,15 +111,18 @@ export class DeliveryProcessor {
   }
 
   private async handOver(run: Run): Promise<Outcome> {
-    const { event, handlers, claim } = run;
+    const { event, handlers, claim, running } = run;
     let results: readonly HandlerResult[];
     try {
-      let running = handlers.length;
+      const coming = this.parts.sink.accept(event, handlers);
+      handlers.forEach(({ id }, index) =>
+        running.set(id, coming[index] as (typeof coming)[number]),
+      );
       results = await Promise.all(
-        this.parts.sink.accept(event, handlers).map(async coming => {
-          const result = await coming;
-          running -= 1;
-          if (result.status !== 'failed') claim.finish(result.handlerId, running === 0);
+        coming.map(async each => {
+          const result = await each;
+          running.delete(result.handlerId);
+          if (result.status !== 'failed') claim.finish(result.handlerId, running.size === 0);
           return result;
         }),
       );
