@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BodyBuffer } from '../../../../lib/core/http/body-buffer.js';
-import { BodyPool } from '../../../../lib/core/http/body-pool.js';
+import { BodyPool, POOL_LIMIT } from '../../../../lib/core/http/body-pool.js';
 import { holds } from '../../../support/holds.js';
 
 const LIMIT = 1_000_000;
@@ -89,6 +89,10 @@ describe('a body as it comes', () => {
 });
 
 describe('the pool', () => {
+  it('of an app has 64 MiB', () => {
+    expect(POOL_LIMIT).toBe(67_108_864);
+  });
+
   it('gives what it has, and takes it back once', () => {
     const pool = new BodyPool(100);
     const [one, two] = [pool.share(), pool.share()];
