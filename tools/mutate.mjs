@@ -2,7 +2,7 @@
 //   npm run mutate -- lib/core/signature
 //   npm run mutate -- lib/core/signature/headers.ts        one file; headers.ts:20-40 for some of its lines
 //   npm run mutate -- lib/core/signature --fresh           as if it had never run
-//   npm run mutate -- --changed                            lines that differ from origin/main, or from the last commit
+//   npm run mutate -- --changed [branch]                   lines that differ from origin/main, or from the last commit
 import { rmSync } from 'node:fs';
 import { mutateChanged } from './mutate/changed.mjs';
 import { TESTS, mutate } from './mutate/stryker.mjs';
@@ -40,7 +40,7 @@ function incrementally(name, files) {
 }
 
 if (options.includes('--changed')) {
-  await mutateChanged();
+  await mutateChanged(paths[0]);
 } else if (paths.length > 0) {
   for (const path of paths) await mutateAll(path.replace(/\/$/, ''));
 } else {

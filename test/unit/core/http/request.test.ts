@@ -33,6 +33,12 @@ describe('the state of a request', () => {
     expect(stateOf(Object.create(node) as object)).toBe(state);
   });
 
+  it('stays with a request on which the app sets a property `raw`', () => {
+    const node = request({});
+    const state = stateOf(node);
+    expect(stateOf(Object.assign(node, { raw: { other: true } }))).toBe(state);
+  });
+
   it('is not listed with the request', () => {
     const node = request({});
     stateOf(node);
