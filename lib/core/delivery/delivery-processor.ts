@@ -65,9 +65,8 @@ export class DeliveryProcessor {
     }
     const { claim } = taken;
     if (inFlight.closed) {
-      // The app may have closed what handlers need.
-      const ended = claim.end();
-      if (ended) inFlight.track(ended);
+      // The app may have closed what handlers need. Nothing waits for the end any more.
+      void claim.end();
       throw shuttingDown();
     }
     Delivery.claimed(event.delivery, claim.key, claim.fence);
