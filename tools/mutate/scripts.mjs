@@ -11,36 +11,24 @@ import { mutantsOf } from './script-mutants.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+const CONTRACT = name => [`test/contract/${name}-idempotency-store.test.ts`];
+const OWN = name => [`test/integration/${name}/${name}-idempotency-store.test.ts`];
+const EFFECTS = ['test/integration/postgres/effects.test.ts'];
+const EXPIRED = ['test/integration/postgres/expired-rows.test.ts'];
+
 /** Files with scripts, and their tests: the fast ones, then the others. */
 const STORES = {
-  redis: {
-    files: ['redis/scripts.ts'],
-    tests: [
-      ['test/contract/redis-idempotency-store.test.ts'],
-      ['test/integration/redis/redis-idempotency-store.test.ts'],
-    ],
-  },
+  redis: { 'redis/scripts.ts': [CONTRACT('redis'), OWN('redis')] },
   postgres: {
-    files: [
-      'postgres/functions.ts',
-      'postgres/postgres-schema.ts',
-      'postgres/postgres-idempotency-store.ts',
-      'postgres/record-effect.ts',
-      'postgres/expired-rows.ts',
-    ],
-    tests: [
-      ['test/contract/postgres-idempotency-store.test.ts'],
-      [
-        'test/integration/postgres/postgres-idempotency-store.test.ts',
-        'test/integration/postgres/effects.test.ts',
-        'test/integration/postgres/expired-rows.test.ts',
-      ],
-    ],
+    'postgres/functions.ts': [CONTRACT('postgres'), OWN('postgres')],
+    'postgres/postgres-schema.ts': [OWN('postgres')],
+    'postgres/record-effect.ts': [EFFECTS],
+    'postgres/expired-rows.ts': [OWN('postgres'), EXPIRED],
   },
 };
 /** What repeats the contract (levels of isolation, PgBouncer), and what is about connections. */
 const SKIPPED =
-  /by (?:URL|pool)|repeatable read|serializable|in trouble|outlive|passwords|comes back|dies|what it opened/;
+  /by (?:URL|pool)|serializable|in trouble|outlive|passwords|comes back|dies|what it opened/;
 
 const [store, wanted = ''] = process.argv.slice(2);
 const stores = Object.entries(STORES).filter(([name]) => store === undefined || name === store);
@@ -63,7 +51,7 @@ const vitest = await createVitest(
     testNamePattern: new RegExp(`^(?!.*(?:${SKIPPED.source}))`),
     globalSetup: ['test/support/servers/global-setup.ts'],
     setupFiles: ['test/support/setup.ts'],
-    include: stores.flatMap(([, { tests }]) => tests.flat()),
+    include: stores.flatMap(([, files]) => Object.values(files).flat(2)),
     reporters: [{}],
     // What a broken connection of a mutant leaves behind is no result.
     dangerouslyIgnoreUnhandledErrors: true,
@@ -98,28 +86,39 @@ async function noticedBy(tests) {
   return undefined;
 }
 
+async function mutate(name, file, tests) {
+  const mutants = mutantsOf(file).filter(isWanted);
+  if (mutants.length === 0) return;
+  const noticed = await noticedBy(tests);
+  if (noticed) throw new Error(`Without any change, this fails: ${noticed}`);
+  for (mutant of mutants) {
+    vitest.invalidateFile(file);
+    report(name, mutant, await noticedBy(tests));
+  }
+  mutant = undefined;
+  vitest.invalidateFile(file);
+}
+
+function report(name, { line, kind, was, becomes, around }, by) {
+  const what = `${name} ${line} ${kind}: ${was} → ${becomes}`;
+  tried += 1;
+  if (by) return console.log(`noticed   ${what}\n    by ${by}`);
+  const reason = KEPT[`${around} | ${was} → ${becomes}`];
+  if (reason) kept += 1;
+  else survivors.push(`${what}\n    in ${around}`);
+  console.log(`SURVIVED  ${what}${reason ? ` (${reason})` : ''}`);
+}
+
+const isWanted = ({ line, around }) =>
+  /^\d+$/.test(wanted) ? String(line) === wanted : around.includes(wanted);
+
 const survivors = [];
 let tried = 0;
 let kept = 0;
 try {
-  for (const [name, { files, tests }] of stores) {
-    const noticed = await noticedBy(tests);
-    if (noticed) throw new Error(`Without any change, this fails: ${noticed}`);
-    for (const each of files.flatMap(file => mutantsOf(`${root}lib/${file}`))) {
-      if (!each.around.includes(wanted) && String(each.line) !== wanted) continue;
-      tried += 1;
-      mutant = each;
-      vitest.invalidateFile(each.file);
-      const by = await noticedBy(tests);
-      const what = `${name} ${each.line} ${each.kind}: ${each.was} → ${each.becomes}`;
-      const reason = by === undefined && KEPT[`${each.around} | ${each.was} → ${each.becomes}`];
-      if (by === undefined) reason ? (kept += 1) : survivors.push(`${what}\n    in ${each.around}`);
-      console.log(
-        by ? `noticed   ${what}\n    by ${by}` : `SURVIVED  ${what}${reason ? ` (${reason})` : ''}`,
-      );
-    }
-    mutant = undefined;
-    for (const file of files) vitest.invalidateFile(`${root}lib/${file}`);
+  for (const [name, files] of stores) {
+    for (const [file, tests] of Object.entries(files))
+      await mutate(name, `${root}lib/${file}`, tests);
   }
 } finally {
   await vitest.close();
