@@ -1,0 +1,77 @@
+// Changes the code of a folder, one small thing at a time, and lists the changes that no test notices. docs/mutants.md
+//   npm run mutate -- lib/core/signature
+//   npm run mutate -- lib/core/signature/headers.ts        one file; headers.ts:20-40 for some of its lines
+//   npm run mutate -- lib/core/signature --fresh           as if it had never run
+import { rmSync } from 'node:fs';
+import { Stryker } from '@stryker-mutator/core';
+
+/** The tests that may notice: those near the folder, as each mutant costs a run of them. */
+const TESTS = {
+  'lib/core/signature': [
+    'test/unit/core/signature/**/*.test.ts',
+    'test/integration/secrets/**/*.test.ts',
+  ],
+  'lib/core/events': [
+    'test/unit/core/events/**/*.test.ts',
+    'test/integration/handlers/{delivery,variables}.test.ts',
+  ],
+  'lib/core/handlers': ['test/integration/handlers/**/*.test.ts'],
+  'lib/core/delivery': [
+    'test/unit/core/delivery/**/*.test.ts',
+    'test/integration/delivery/**/*.test.ts',
+  ],
+  'lib/core/idempotency': [
+    'test/unit/core/idempotency/**/*.test.ts',
+    'test/contract/memory-*.test.ts',
+  ],
+  'lib/core/http': ['test/unit/core/http/**/*.test.ts', 'test/e2e/**/*.test.ts'],
+};
+
+const paths = process.argv.slice(2).filter(argument => !argument.startsWith('-'));
+const fresh = process.argv.includes('--fresh');
+if (paths.length === 0)
+  throw new Error('Name a folder or a file: npm run mutate -- lib/core/signature');
+
+for (const path of paths) await mutate(path.replace(/\/$/, ''));
+
+async function mutate(path) {
+  const folder = Object.keys(TESTS).find(name => `${path}/`.startsWith(`${name}/`));
+  if (!folder)
+    throw new Error(`Not a folder with mutants: ${path}. One of: ${Object.keys(TESTS).join(', ')}`);
+  const name = folder.replaceAll('/', '-');
+  const state = `.mutants/${name}.json`;
+  if (fresh) rmSync(state, { force: true });
+  process.env.MUTANTS_TESTS = JSON.stringify(TESTS[folder]);
+  const results = await new Stryker({
+    mutate: [path.includes('.ts') ? path : `${path}/**/*.ts`],
+    testRunner: 'vitest',
+    vitest: { configFile: 'tools/mutate/vitest.config.mjs', related: false },
+    plugins: ['@stryker-mutator/vitest-runner', './tools/mutate/prose.mjs'],
+    ignorers: ['prose'],
+    coverageAnalysis: 'perTest',
+    incremental: true,
+    incrementalFile: state,
+    tempDirName: '.mutants/tmp',
+    ignorePatterns: ['/*', '!/lib', '!/test', '!/tools', '!/package.json', '!/tsconfig*.json'],
+    concurrency: 1,
+    timeoutMS: 10_000,
+    reporters: ['clear-text', 'html', 'progress-append-only'],
+    htmlReporter: { fileName: `.mutants/${name}.html` },
+    clearTextReporter: {
+      allowColor: false,
+      logTests: false,
+      reportTests: false,
+      reportScoreTable: false,
+    },
+    allowConsoleColors: false,
+  }).runMutationTest();
+  console.log(summaryOf(folder, results));
+}
+
+function summaryOf(folder, results) {
+  const counted = results.filter(({ status }) => !['Ignored', 'CompileError'].includes(status));
+  const survivors = counted.filter(({ status }) => ['Survived', 'NoCoverage'].includes(status));
+  const noticed = counted.length - survivors.length;
+  const percent = ((100 * noticed) / counted.length).toFixed(1);
+  return `${folder}: ${counted.length} mutants, ${noticed} noticed (${percent} %), ${survivors.length} not`;
+}
