@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Claim } from '../core/idempotency/idempotency-store.js';
-import { LONG, SHORT, type StoreProbe } from './store-probe.js';
+import { SHORT, shortly, type StoreProbe } from './store-probe.js';
 
 export type Case = (probe: StoreProbe) => Promise<void>;
 
@@ -177,6 +177,37 @@ export const CASES: Readonly<Record<string, Case>> = {
     }
     equal((await probe.ask(probe.identity('body-2', 'id-0'))).status, 'completed');
   },
+  'bounds the names of each delivery of a call by itself': async probe => {
+    const first = await probe.claim(probe.identity('body-1', 'id-1'));
+    for (let index = 0; index < 100; index += 1) {
+      await probe.ask(probe.identity('body-1', `again-${index}`));
+    }
+    const second = await probe.claim(probe.identity('body-2', 'id-2'));
+    await probe.end(second, ['A']);
+    equal((await probe.ask(probe.identity('body-3', 'id-2'))).status, 'completed');
+    await probe.end(first, []);
+  },
+  'goes by the bytes first if it is asked to know a call by itself': async probe => {
+    const by = 'call';
+    await probe.end(await probe.claim(probe.identity('body-1', 'id-1')), ['A']);
+    await probe.end(await probe.claim(probe.identity('body-2', 'id-2')), ['B']);
+    const handlerIds = ['A', 'B', 'C'];
+    for (const [body, finished] of [
+      ['body-1', 'A'],
+      ['body-2', 'B'],
+    ] as const) {
+      const result = await probe.ask(probe.identity(body, 'id-3'), { by, handlerIds });
+      equal(result.status, 'claimed');
+      deepEqual(result.finished, [finished]);
+    }
+  },
+  'remembers a delivery although it forgets another of its call sooner': async probe => {
+    await probe.end(await probe.claim(probe.identity('body-1', 'id-1')), ['A']);
+    const second = probe.identity('body-2', 'id-2');
+    await probe.end(await probe.claim(second, { retention: SHORT, lease: SHORT }), ['A'], SHORT);
+    await shortly();
+    equal((await probe.ask(probe.identity('body-1', 'id-1'))).status, 'completed');
+  },
   'forgets after retention': async probe => {
     const identity = probe.identity('body');
     const claim = await probe.claim(identity, { retention: SHORT });
@@ -209,51 +240,6 @@ export const CASES: Readonly<Record<string, Case>> = {
     equal(await probe.end(other, ['A']), false);
     equal((await probe.ask(identity)).status, 'in_progress');
     await probe.end(owner, []);
-    deepEqual(await probe.finished(identity, ['A']), []);
-  },
-};
-
-/** What a store must do whose owners may die without it. */
-export const LEASE_CASES: Readonly<Record<string, Case>> = {
-  'gives the claim of an owner that died to the next, with what was recorded': async probe => {
-    const identity = probe.identity('body');
-    const first = await probe.claim(identity, { lease: SHORT, handlerIds: ['A', 'B'] });
-    await probe.record(first, ['A']);
-    const second = await probe.claimInTheEnd(identity, { handlerIds: ['A', 'B'] });
-    ok(second.fence > first.fence);
-    await probe.end(second, []);
-    deepEqual(await probe.finished(identity, ['A', 'B']), ['A']);
-  },
-  'answers for how long the lease runs at most': async probe => {
-    const identity = probe.identity('body');
-    await probe.claim(identity, { lease: LONG });
-    const result = await probe.ask(identity);
-    equal(result.status, 'in_progress');
-    ok(result.retryAfter <= LONG);
-  },
-  'renews a lease': async probe => {
-    const identity = probe.identity('body');
-    const claim = await probe.claim(identity, { lease: SHORT });
-    equal(await probe.renew(claim, LONG), true);
-    await new Promise(resolve => setTimeout(resolve, 50));
-    equal((await probe.ask(identity)).status, 'in_progress');
-  },
-  'lets the owner finish late if nobody else has claimed': async probe => {
-    const identity = probe.identity('body');
-    const claim = await probe.claim(identity, { lease: SHORT });
-    await new Promise(resolve => setTimeout(resolve, 50));
-    equal(await probe.end(claim, ['A']), true);
-    equal((await probe.ask(identity)).status, 'completed');
-  },
-  'lets a stale owner change nothing': async probe => {
-    const identity = probe.identity('body');
-    const stale = await probe.claim(identity, { lease: SHORT });
-    const owner = await probe.claimInTheEnd(identity);
-    equal(await probe.renew(stale), false);
-    equal(await probe.record(stale, ['A']), false);
-    equal(await probe.end(stale, ['A']), false);
-    equal((await probe.ask(identity)).status, 'in_progress');
-    equal(await probe.end(owner, []), true);
     deepEqual(await probe.finished(identity, ['A']), []);
   },
 };

@@ -1,132 +1,130 @@
 /**
  * Mutates the Lua of `lib/redis` and the SQL of `lib/postgres`, one change at a time and in memory only, and runs
- * the stores' tests on real servers:
+ * the stores' contract and tests on real servers:
  *
- *     npm run mutate -- scripts [redis|postgres] [text of a mutant's line, or its line number]
+ *     npm run mutate -- scripts [redis|postgres] [text of a line, or its number]
  */
+import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { createVitest } from 'vitest/node';
-import { KEPT } from './script-reasons.mjs';
+import { startContract } from './script-contract.mjs';
 import { mutantsOf } from './script-mutants.mjs';
+import { KEPT } from './script-reasons.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const CONTRACT = name => [`test/contract/${name}-idempotency-store.test.ts`];
-const OWN = name => [`test/integration/${name}/${name}-idempotency-store.test.ts`];
-const EFFECTS = ['test/integration/postgres/effects.test.ts'];
-const EXPIRED = ['test/integration/postgres/expired-rows.test.ts'];
-
-/** Files with scripts, and their tests: the fast ones, then the others. */
+/** Files with scripts, and the tests that a change meets which the contract has not noticed. */
 const STORES = {
-  redis: { 'redis/scripts.ts': [CONTRACT('redis'), OWN('redis')] },
+  redis: { 'redis/scripts.ts': ['redis/redis-idempotency-store'] },
   postgres: {
-    'postgres/functions.ts': [CONTRACT('postgres'), OWN('postgres')],
-    'postgres/postgres-schema.ts': [OWN('postgres')],
-    'postgres/record-effect.ts': [EFFECTS],
-    'postgres/expired-rows.ts': [OWN('postgres'), EXPIRED],
+    'postgres/functions.ts': ['postgres/postgres-idempotency-store'],
+    'postgres/postgres-schema.ts': ['postgres/postgres-idempotency-store'],
+    'postgres/record-effect.ts': ['postgres/effects'],
+    'postgres/expired-rows.ts': ['postgres/postgres-idempotency-store', 'postgres/expired-rows'],
   },
 };
-/** What repeats the contract (levels of isolation, PgBouncer), and what is about connections. */
-const SKIPPED =
-  /by (?:URL|pool)|serializable|in trouble|outlive|passwords|comes back|dies|what it opened/;
+/** Tests about connections, which know nothing of scripts. */
+const SKIPPED = /in trouble|outlive|passwords|comes back|what it opened/;
 
-const [store, wanted = ''] = process.argv.slice(2);
-const stores = Object.entries(STORES).filter(([name]) => store === undefined || name === store);
-if (stores.length === 0) throw new Error(`No store ${store}: redis or postgres.`);
+// A changed script may leave a promise that nobody waits for any more.
+process.on('unhandledRejection', () => undefined);
 
-let mutant;
-const vitest = await createVitest(
-  'test',
-  {
-    config: false,
-    root,
-    watch: false,
-    bail: 1,
-    maxWorkers: 1,
-    fileParallelism: false,
-    isolate: false,
-    // A change may make something wait for ever; nothing here takes half as long.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    testNamePattern: new RegExp(`^(?!.*(?:${SKIPPED.source}))`),
-    globalSetup: ['test/support/servers/global-setup.ts'],
-    setupFiles: ['test/support/setup.ts'],
-    include: stores.flatMap(([, files]) => Object.values(files).flat(2)),
-    reporters: [{}],
-    // What a broken connection of a mutant leaves behind is no result.
-    dangerouslyIgnoreUnhandledErrors: true,
-  },
-  {
-    resolve: {
-      alias: [
-        { find: /^nestjs-revrag-webhook$/, replacement: `${root}lib/index.ts` },
-        { find: /^nestjs-revrag-webhook\/(.+)$/, replacement: `${root}lib/$1/index.ts` },
-      ],
-    },
-    plugins: [
-      {
-        name: 'mutant',
-        enforce: 'pre',
-        load: id => (id === mutant?.file ? mutant.source : undefined),
-      },
-    ],
-  },
-);
+export async function mutateScripts([store, wanted = '']) {
+  const names = Object.keys(STORES).filter(name => store === undefined || name === store);
+  if (names.length === 0) throw new Error(`No store ${store}: redis or postgres.`);
+  const isWanted = ({ line, around }) =>
+    /^\d+$/.test(wanted) ? String(line) === wanted : around.includes(wanted);
+  const mutants = names.flatMap(name =>
+    Object.entries(STORES[name]).flatMap(([file, tests]) =>
+      mutantsOf(`${root}lib/${file}`).filter(isWanted).map(mutant => ({ ...mutant, name, tests })),
+    ),
+  );
+  register('./script-hooks.mjs', import.meta.url, { data: mutants });
+  for (const name of names) await askContract(name, mutants);
+  await askTests(mutants.filter(({ by }) => by === undefined));
+  return report(mutants);
+}
 
-/** The first test that fails, or undefined. */
-async function noticedBy(tests) {
-  for (const files of tests) {
-    const all = await vitest.globTestSpecifications(files);
-    const { testModules } = await vitest.runTestSpecifications(all);
-    for (const module of testModules) {
-      for (const test of module.children.allTests('failed')) return test.fullName;
-      if (!module.ok()) return `${module.relativeModuleId}, as a whole`;
+async function askContract(name, mutants) {
+  const contract = await startContract(name);
+  try {
+    const failing = await contract.noticedBy(mutants.length);
+    if (failing) throw new Error(`Without a change, ${name} fails: ${failing}`);
+    for (const [number, mutant] of mutants.entries()) {
+      if (mutant.name === name) note(mutant, await contract.noticedBy(number));
     }
+  } finally {
+    await contract.close();
   }
-  return undefined;
 }
 
-async function mutate(name, file, tests) {
-  const mutants = mutantsOf(file).filter(isWanted);
+async function askTests(mutants) {
   if (mutants.length === 0) return;
-  const noticed = await noticedBy(tests);
-  if (noticed) throw new Error(`Without any change, this fails: ${noticed}`);
-  for (mutant of mutants) {
-    vitest.invalidateFile(file);
-    report(name, mutant, await noticedBy(tests));
+  let current;
+  const vitest = await startVitest(id => (id === current?.file ? current.source : undefined));
+  try {
+    for (current of mutants) {
+      vitest.invalidateFile(current.file);
+      const files = current.tests.map(name => `test/integration/${name}.test.ts`);
+      const specifications = await vitest.globTestSpecifications(files);
+      const { testModules } = await vitest.runTestSpecifications(specifications);
+      const failed = testModules.flatMap(module => [...module.children.allTests('failed')]);
+      const broken = testModules.find(module => !module.ok());
+      note(current, failed[0]?.fullName ?? broken?.relativeModuleId);
+    }
+  } finally {
+    await vitest.close();
   }
-  mutant = undefined;
-  vitest.invalidateFile(file);
 }
 
-function report(name, { line, kind, was, becomes, around }, by) {
-  const what = `${name} ${line} ${kind}: ${was} → ${becomes}`;
-  tried += 1;
-  if (by) return console.log(`noticed   ${what}\n    by ${by}`);
-  const reason = KEPT[`${around} | ${was} → ${becomes}`];
-  if (reason) kept += 1;
-  else survivors.push(`${what}\n    in ${around}`);
-  console.log(`SURVIVED  ${what}${reason ? ` (${reason})` : ''}`);
+const startVitest = load =>
+  createVitest(
+    'test',
+    {
+      config: false,
+      root,
+      watch: false,
+      bail: 1,
+      maxWorkers: 1,
+      isolate: false,
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+      testNamePattern: new RegExp(`^(?!.*(?:${SKIPPED.source}))`),
+      globalSetup: ['test/support/servers/global-setup.ts'],
+      setupFiles: ['test/support/setup.ts'],
+      include: ['test/integration/{redis,postgres}/*.test.ts'],
+      reporters: [{}],
+      dangerouslyIgnoreUnhandledErrors: true,
+    },
+    {
+      resolve: {
+        alias: [
+          { find: /^nestjs-revrag-webhook$/, replacement: `${root}lib/index.ts` },
+          { find: /^nestjs-revrag-webhook\/(.+)$/, replacement: `${root}lib/$1/index.ts` },
+        ],
+      },
+      plugins: [{ name: 'mutant', enforce: 'pre', load }],
+    },
+  );
+
+function note(mutant, by) {
+  mutant.by = by;
+  console.log(`${by ? 'noticed ' : 'not yet '} ${nameOf(mutant)}${by ? `\n    by ${by}` : ''}`);
 }
 
-const isWanted = ({ line, around }) =>
-  /^\d+$/.test(wanted) ? String(line) === wanted : around.includes(wanted);
+const nameOf = ({ name, line, kind, was, becomes }) =>
+  `${name} ${line} ${kind}: ${was} → ${becomes}`;
 
-const survivors = [];
-let tried = 0;
-let kept = 0;
-try {
-  for (const [name, files] of stores) {
-    for (const [file, tests] of Object.entries(files))
-      await mutate(name, `${root}lib/${file}`, tests);
+/** @returns whether each change was noticed, or has a reason */
+function report(mutants) {
+  const survivors = mutants.filter(({ by }) => by === undefined);
+  const noticed = mutants.length - survivors.length;
+  const percent = ((100 * noticed) / mutants.length).toFixed(1);
+  console.log(`\nscripts: ${mutants.length} mutants, ${noticed} noticed (${percent} %)`);
+  const reasonOf = ({ around, was, becomes }) => KEPT[`${around} | ${was} → ${becomes}`];
+  for (const survivor of survivors) {
+    const reason = reasonOf(survivor) ?? 'WITHOUT A REASON';
+    console.log(`survived  ${nameOf(survivor)}\n    in ${survivor.around}\n    ${reason}`);
   }
-} finally {
-  await vitest.close();
+  return survivors.every(reasonOf);
 }
-
-const noticed = tried - kept - survivors.length;
-console.log(
-  `\nNoticed: ${noticed} of ${tried} (${((100 * noticed) / tried).toFixed(1)} %). Kept with a reason: ${kept}.`,
-);
-for (const survivor of survivors) console.log(`Survived without a reason: ${survivor}`);
-process.exitCode = survivors.length > 0 ? 1 : 0;
