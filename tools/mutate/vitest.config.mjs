@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { keptThread } from './kept-thread.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const lib = path => `${root}lib/${path}`;
@@ -13,11 +14,12 @@ export default defineConfig({
       { find: /^nestjs-revrag-webhook\/(.+)$/, replacement: lib('$1/index.ts') },
     ],
   },
+  plugins: [keptThread(root)],
   test: {
     // By folder, in tools/mutate.mjs.
     include: JSON.parse(process.env.MUTANTS_TESTS ?? '[]'),
-    // They start processes, which know nothing of the mutant.
-    exclude: ['test/integration/testing/runners.test.ts'],
+    // It measures time, which a mutant changes little and a busy machine much.
+    exclude: ['test/unit/core/events/work.test.ts'],
     setupFiles: ['test/support/setup.ts'],
     // One import of Nest serves all files of a run.
     isolate: false,
