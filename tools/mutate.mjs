@@ -54,7 +54,7 @@ async function mutate(path) {
     tempDirName: '.mutants/tmp',
     ignorePatterns: ['/*', '!/lib', '!/test', '!/tools', '!/package.json', '!/tsconfig*.json'],
     concurrency: 1,
-    timeoutMS: 10_000,
+    timeoutMS: 60_000,
     reporters: ['clear-text', 'html', 'progress-append-only'],
     htmlReporter: { fileName: `.mutants/${name}.html` },
     clearTextReporter: {

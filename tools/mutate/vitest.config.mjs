@@ -23,7 +23,9 @@ export default defineConfig({
     setupFiles: ['test/support/setup.ts'],
     // One import of Nest serves all files of a run.
     isolate: false,
-    testTimeout: 20_000,
+    // Where a mutant makes a test wait for ever, the test gives up before Stryker does, which would start again.
+    testTimeout: 5_000,
+    env: { REVRAG_TEST_PATIENCE: '4000' },
     hookTimeout: 20_000,
     expect: { poll: { timeout: 5_000 } },
   },
