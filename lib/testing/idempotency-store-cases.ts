@@ -187,18 +187,21 @@ export const CASES: Readonly<Record<string, Case>> = {
     equal((await probe.ask(probe.identity('body-3', 'id-2'))).status, 'completed');
     await probe.end(first, []);
   },
-  'goes by the bytes first if it is asked to know a call by itself': async probe => {
+  'goes by the bytes, then by the id, if it is asked to know a call by itself': async probe => {
     const by = 'call';
     await probe.end(await probe.claim(probe.identity('body-1', 'id-1')), ['A']);
     await probe.end(await probe.claim(probe.identity('body-2', 'id-2')), ['B']);
     const handlerIds = ['A', 'B', 'C'];
-    for (const [body, finished] of [
-      ['body-1', 'A'],
-      ['body-2', 'B'],
+    for (const [body, id, finished] of [
+      ['body-1', 'id-3', 'A'],
+      ['body-2', 'id-3', 'B'],
+      ['body-3', 'id-1', 'A'],
+      ['body-4', 'id-2', 'B'],
     ] as const) {
-      const result = await probe.ask(probe.identity(body, 'id-3'), { by, handlerIds });
+      const result = await probe.ask(probe.identity(body, id), { by, handlerIds });
       equal(result.status, 'claimed');
       deepEqual(result.finished, [finished]);
+      await probe.end(result.claim, []);
     }
   },
   'remembers a delivery although it forgets another of its call sooner': async probe => {
@@ -212,8 +215,12 @@ export const CASES: Readonly<Record<string, Case>> = {
     const identity = probe.identity('body');
     const claim = await probe.claim(identity, { retention: SHORT });
     await probe.end(claim, ['A'], SHORT);
-    const again = await probe.claimInTheEnd(identity);
+    const renamed = probe.identity('body', 'another id');
+    const again = await probe.claimInTheEnd(renamed);
     ok(again.fence > claim.fence);
+    await probe.end(again, []);
+    deepEqual(await probe.finished(renamed, ['A']), []);
+    equal((await probe.ask(probe.identity('another body'))).status, 'claimed');
   },
   'writes a claim again that it has lost': async probe => {
     const identity = probe.identity('body');
@@ -230,6 +237,15 @@ export const CASES: Readonly<Record<string, Case>> = {
     equal(await probe.end(lost, ['A']), true);
     equal((await probe.ask(probe.identity('body', 'another id'))).status, 'completed');
     equal((await probe.ask(probe.identity('another body'))).status, 'completed');
+  },
+  'lets a lost claim change nothing where somebody has claimed its id': async probe => {
+    const identity = probe.identity('body-1');
+    const lost: Claim = { identity, key: identity.body, token: randomUUID(), fence: 1 };
+    const owner = await probe.claim(probe.identity('body-2'));
+    equal(await probe.renew(lost), false);
+    equal(await probe.end(lost, ['A']), false);
+    equal((await probe.ask(identity)).status, 'in_progress');
+    await probe.end(owner, []);
   },
   'lets another owner change nothing': async probe => {
     const identity = probe.identity('body');

@@ -54,6 +54,18 @@ export const LEASE_CASES: Readonly<Record<string, Case>> = {
     equal(await probe.end(claim, ['A']), true);
     equal((await probe.ask(identity)).status, 'completed');
   },
+  'takes a lost claim for one that it has forgotten': async probe => {
+    const identity = probe.identity('body');
+    const brief = { lease: SHORT, retention: SHORT };
+    await probe.end(await probe.claim(identity, brief), ['A'], SHORT);
+    await probe.claimInTheEnd(identity, brief);
+    await shortly();
+    const lost: Claim = { identity, key: identity.body, token: randomUUID(), fence: 1 };
+    equal(await probe.renew(lost), true);
+    equal((await probe.ask(identity)).status, 'in_progress');
+    equal(await probe.end(lost, ['B']), true);
+    deepEqual(await probe.finished(identity, ['A', 'B']), ['B']);
+  },
   'lets a stale owner change nothing': async probe => {
     const identity = probe.identity('body');
     const stale = await probe.claim(identity, { lease: SHORT });

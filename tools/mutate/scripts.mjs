@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const STORES = {
   redis: { 'redis/scripts.ts': ['redis/redis-idempotency-store'] },
   postgres: {
-    'postgres/functions.ts': ['postgres/postgres-idempotency-store'],
+    'postgres/functions.ts': ['postgres/functions', 'postgres/postgres-idempotency-store'],
     'postgres/postgres-schema.ts': ['postgres/postgres-idempotency-store'],
     'postgres/record-effect.ts': ['postgres/effects'],
     'postgres/expired-rows.ts': ['postgres/postgres-idempotency-store', 'postgres/expired-rows'],
@@ -36,7 +36,9 @@ export async function mutateScripts([store, wanted = '']) {
     /^\d+$/.test(wanted) ? String(line) === wanted : around.includes(wanted);
   const mutants = names.flatMap(name =>
     Object.entries(STORES[name]).flatMap(([file, tests]) =>
-      mutantsOf(`${root}lib/${file}`).filter(isWanted).map(mutant => ({ ...mutant, name, tests })),
+      mutantsOf(`${root}lib/${file}`)
+        .filter(isWanted)
+        .map(mutant => ({ ...mutant, name, tests })),
     ),
   );
   register('./script-hooks.mjs', import.meta.url, { data: mutants });
