@@ -4,6 +4,7 @@
 //   npm run mutate -- lib/core/signature --fresh           as if it had never run
 import { rmSync } from 'node:fs';
 import { Stryker } from '@stryker-mutator/core';
+import { summaryOf } from './mutate/summary.mjs';
 
 /** The tests that may notice: those near the folder, as each mutant costs a run of them. */
 const TESTS = {
@@ -41,6 +42,8 @@ async function mutate(path) {
   const name = folder.replaceAll('/', '-');
   const state = `.mutants/${name}.json`;
   if (fresh) rmSync(state, { force: true });
+  // Property tests try few cases, and always the same.
+  Object.assign(process.env, { PROPERTY_SEED: '1', PROPERTY_CASES: '50' });
   process.env.MUTANTS_TESTS = JSON.stringify(TESTS[folder]);
   const results = await new Stryker({
     mutate: [path.includes('.ts') ? path : `${path}/**/*.ts`],
@@ -55,23 +58,19 @@ async function mutate(path) {
     ignorePatterns: ['/*', '!/lib', '!/test', '!/tools', '!/package.json', '!/tsconfig*.json'],
     concurrency: 1,
     timeoutMS: 60_000,
-    reporters: ['clear-text', 'html', 'progress-append-only'],
+    reporters: ['html', 'progress-append-only'],
     htmlReporter: { fileName: `.mutants/${name}.html` },
-    clearTextReporter: {
-      allowColor: false,
-      logTests: false,
-      reportTests: false,
-      reportScoreTable: false,
-    },
     allowConsoleColors: false,
   }).runMutationTest();
-  console.log(summaryOf(folder, results));
+  report(path, summaryOf(results));
 }
 
-function summaryOf(folder, results) {
-  const counted = results.filter(({ status }) => !['Ignored', 'CompileError'].includes(status));
-  const survivors = counted.filter(({ status }) => ['Survived', 'NoCoverage'].includes(status));
-  const noticed = counted.length - survivors.length;
-  const percent = ((100 * noticed) / counted.length).toFixed(1);
-  return `${folder}: ${counted.length} mutants, ${noticed} noticed (${percent} %), ${survivors.length} not`;
+function report(path, { mutants, noticed, survivors, unexplained }) {
+  for (const { file, line, key } of unexplained) console.log(`${file}:${line}  ${key}`);
+  const percent = ((100 * noticed) / mutants).toFixed(1);
+  const kept = survivors.length - unexplained.length;
+  console.log(
+    `${path}: ${mutants} mutants, ${noticed} noticed (${percent} %), ${kept} kept with a reason, ` +
+      `${unexplained.length} without`,
+  );
 }

@@ -47,7 +47,9 @@ describe('the table of fields', () => {
       }),
       3_000,
     );
-    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(300);
+    for (const count of Object.values(seen)) {
+      expect(count).toBeGreaterThan((seen.valid + seen.invalid) / 10);
+    }
   });
 
   it('says in the docs of the class what the class says', () => {

@@ -458,7 +458,7 @@ describe('hostile JSON [pitfall 24]', () => {
         `${base},"transcription":{"messages":[{"role":"u","content":"","x":${json}}]}}`,
     ],
   ])('in %s is refused without a stack overflow', (_name, put) => {
-    for (const depth of [100, 9_000, 1_000_000]) {
+    for (const depth of [100, 9_000, 100_000]) {
       expect(refusal(put(nested(depth))).code).toBe('invalid_payload');
     }
     expect(refusal(put(nested(50_000, '{"a":', '}').replace('{"a":}', '{"a":1}'))).code).toBe(
@@ -474,7 +474,7 @@ describe('hostile JSON [pitfall 24]', () => {
 
   it('at the top is refused', () => {
     expect(refusal(`${base},"__proto__":{"call_id":"x"}}`).code).toBe('invalid_payload');
-    expect(refusal(nested(1_000_000), 'some.type').code).toBe('invalid_payload');
+    expect(refusal(nested(100_000), 'some.type').code).toBe('invalid_payload');
     expect(refusal('{"__proto__":1}', 'some.type').code).toBe('invalid_payload');
   });
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { RevragBodyError, RevragSignatureError, VerifiedDelivery } from 'nestjs-revrag-webhook';
 import type { WebhookHeaders } from 'nestjs-revrag-webhook';
 import { signDelivery } from 'nestjs-revrag-webhook/testing';
@@ -13,12 +14,12 @@ const TOLERANCE = 300;
 const clock = new ManualClock();
 const seconds = clock.now() / 1000;
 
-const verifierOf = (secret: SecretSource = SECRET, secretHeaders?: string[]): SignatureVerifier =>
+const verifierOf = (secret: SecretSource = SECRET, secretHeaders?: string[], by = clock) =>
   new SignatureVerifier(
     'default',
-    new SecretKeys(secret, 'default', clock, 0),
+    new SecretKeys(secret, 'default', by, 0),
     TOLERANCE * 1000,
-    clock,
+    by,
     secretHeaders,
   );
 const verifier = verifierOf();
@@ -49,7 +50,8 @@ const OTHER_DIGEST = 'ab'.repeat(32);
 
 describe('verify', () => {
   it('gives what was verified', async () => {
-    const delivery = await verifyWith({});
+    const { body, headers } = signed();
+    const delivery = await verifier.verify(body, headers);
     expect(delivery).toBeInstanceOf(VerifiedDelivery);
     expect(delivery).toMatchObject({
       id: 'evt_1',
@@ -57,7 +59,63 @@ describe('verify', () => {
       timestamp: new Date(clock.now()),
       endpoint: 'default',
     });
+    expect(delivery.rawBody).toBe(body);
     expect(delivery.rawBody.equals(SAMPLE)).toBe(true);
+  });
+
+  it('gives what came with it, without signature and credentials', async () => {
+    const { body, headers } = signed();
+    const params = { agent: 'loans' };
+    const sent = { ...headers, Authorization: 'Bearer x' };
+    const delivery = await verifier.verify(body, sent, { params });
+    expect(delivery.params).toBe(params);
+    expect(delivery.headers).toBe(delivery.headers);
+    expect(Object.keys(delivery.headers).sort()).toEqual([
+      'content-type',
+      'x-webhook-event',
+      'x-webhook-id',
+      'x-webhook-timestamp',
+    ]);
+    expect((await verifyWith({})).params).toEqual({});
+  });
+
+  it('knows fixed secrets at once, so that nothing is awaited', () => {
+    const { body, headers } = signed();
+    expect(verifier.isPrepared).toBe(true);
+    expect(verifier.verifyBody(verifier.readHead(headers), body)).toBeInstanceOf(VerifiedDelivery);
+  });
+
+  it('can get the secret before the body is there', async () => {
+    let asked = 0;
+    const later = verifierOf(({ endpoint }) => {
+      asked += 1;
+      return endpoint === 'default' ? SECRET : undefined;
+    });
+    expect(later.isPrepared).toBe(false);
+    const { body, headers } = signed();
+    const head = later.readHead(headers);
+    await later.prepare(head);
+    expect(asked).toBe(1);
+    expect(await later.verifyBody(head, body)).toBeInstanceOf(VerifiedDelivery);
+    expect(asked).toBe(1);
+    await expect(verifierOf(() => undefined).prepare(head)).rejects.toMatchObject({
+      code: 'secret_unavailable',
+    });
+  });
+
+  it('tries again with a secret that has just been replaced', async () => {
+    let secret = 'old';
+    const moving = new ManualClock();
+    const rotated = verifierOf(() => secret, [], moving);
+    const verify = () => {
+      const { body, headers } = signed({ secret: 'new' });
+      return rotated.verify(body, headers);
+    };
+    expect(await code(verify())).toBe('signature_mismatch');
+    secret = 'new';
+    expect(await code(verify())).toBe('signature_mismatch');
+    await moving.pass(5_000);
+    await expect(verify()).resolves.toBeInstanceOf(VerifiedDelivery);
   });
 
   it('takes bytes as Buffer, Uint8Array or text', async () => {
@@ -95,6 +153,16 @@ describe('verify', () => {
     const delivery = await verifyWith({});
     expect(JSON.stringify(delivery)).not.toContain('rawBody');
     expect(Object.keys(delivery)).toEqual(['id', 'type', 'timestamp', 'endpoint']);
+  });
+
+  it('holds its request out of sight, for as long as it is told to', async () => {
+    const delivery = await verifyWith({});
+    const request = { body: 'my PIN is 4711' };
+    VerifiedDelivery.setRequest(delivery, request);
+    expect(VerifiedDelivery.request(delivery)).toBe(request);
+    expect(inspect(delivery, { showHidden: true })).not.toContain('4711');
+    VerifiedDelivery.setRequest(delivery, undefined);
+    expect(VerifiedDelivery.request(delivery)).toBeUndefined();
   });
 });
 
@@ -267,7 +335,7 @@ describe('headers', () => {
       },
       bySender,
     );
-    expect(asked).toEqual([{ 'x-text': 'loans', 'x-list': 'cards' }]);
+    expect(asked).toStrictEqual([{ 'x-text': 'loans', 'x-list': 'cards' }]);
   });
 });
 
@@ -298,12 +366,7 @@ describe('tolerance [pitfall 4]', () => {
 
   it('is checked again when the body has come: a replay can not be held open', async () => {
     const late = new ManualClock();
-    const slow = new SignatureVerifier(
-      'default',
-      new SecretKeys(SECRET, 'default', late, 0),
-      TOLERANCE * 1000,
-      late,
-    );
+    const slow = verifierOf(SECRET, [], late);
     const { body, headers } = signDelivery({ secret: SECRET, body: SAMPLE, timestamp: seconds });
     const head = slow.readHead(headers);
     await late.pass((TOLERANCE + 1) * 1000);
@@ -321,5 +384,11 @@ describe('several secrets', () => {
     }
     const { body, headers } = signed({ secret: 'third' });
     expect(await code(both.verify(body, headers))).toBe('signature_mismatch');
+  });
+
+  it('are shared with another verifier if one of them is', () => {
+    const both = verifierOf(['old', 'new']);
+    expect(both.sharesSecretWith(verifierOf(['new', 'other']))).toBe(true);
+    expect(both.sharesSecretWith(verifierOf('third'))).toBe(false);
   });
 });
