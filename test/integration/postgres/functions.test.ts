@@ -117,6 +117,27 @@ describeWithPostgres('The functions of PostgresIdempotencyStore', () => {
     expect(later).toEqual([{ ok: true }]);
   });
 
+  it.each(['repeatable read', 'serializable'])(
+    'see what was claimed while they waited, where the default is %s',
+    async level => {
+      const strict = new pg.Pool({
+        connectionString: server.url,
+        connectionTimeoutMillis: 5_000,
+        options: `-c default_transaction_isolation=${level.replace(' ', '\\ ')}`,
+      });
+      const isolated = new PostgresIdempotencyStore(strict, { schema, timeout: 60 * SECOND });
+      const other = await inTransaction();
+      await claimOf(other.store, level, { identity: identityOf(level, 'b1', 'same id') });
+      const identity = identityOf(level, 'b2', 'same id');
+      const claim = isolated.claim(requestOf(level, { identity }));
+      await until(waiting);
+      await other.commit();
+      expect(await claim).toMatchObject({ status: 'in_progress' });
+      await isolated.close();
+      await strict.end();
+    },
+  );
+
   it('wait for a lock no longer than their caller, and leave its session as it was', async () => {
     const single = new pg.Pool({
       connectionString: server.url,
