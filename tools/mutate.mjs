@@ -2,6 +2,8 @@
 //   npm run mutate -- lib/core/signature
 //   npm run mutate -- lib/core/signature/headers.ts        one file; headers.ts:20-40 for some of its lines
 //   npm run mutate -- lib/core/signature --fresh           as if it had never run
+//   npm run mutate -- scripts                              the Lua of lib/redis and the SQL of lib/postgres
+//   npm run mutate -- scripts postgres 64                  those of one store, of a line or of lines with a text
 import { rmSync } from 'node:fs';
 import { Stryker } from '@stryker-mutator/core';
 import { summaryOf } from './mutate/summary.mjs';
@@ -33,7 +35,12 @@ const fresh = process.argv.includes('--fresh');
 if (paths.length === 0)
   throw new Error('Name a folder or a file: npm run mutate -- lib/core/signature');
 
-for (const path of paths) await mutate(path.replace(/\/$/, ''));
+if (paths[0] === 'scripts') {
+  const { mutateScripts } = await import('./mutate/scripts.mjs');
+  await mutateScripts(paths.slice(1));
+} else {
+  for (const path of paths) await mutate(path.replace(/\/$/, ''));
+}
 
 async function mutate(path) {
   const folder = Object.keys(TESTS).find(name => `${path}/`.startsWith(`${name}/`));
@@ -57,7 +64,7 @@ async function mutate(path) {
     tempDirName: '.mutants/tmp',
     ignorePatterns: ['/*', '!/lib', '!/test', '!/tools', '!/package.json', '!/tsconfig*.json'],
     concurrency: 1,
-    timeoutMS: 60_000,
+    timeoutMS: 30_000,
     reporters: ['html', 'progress-append-only'],
     htmlReporter: { fileName: `.mutants/${name}.html` },
     allowConsoleColors: false,

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Claim } from '../core/idempotency/idempotency-store.js';
-import { SHORT, shortly, type StoreProbe } from './store-probe.js';
+import { LONG, SHORT, shortly, type StoreProbe } from './store-probe.js';
 
 export type Case = (probe: StoreProbe) => Promise<void>;
 
@@ -233,10 +233,12 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'records what a lost claim did': async probe => {
     const identity = probe.identity('body');
-    const lost: Claim = { identity, key: identity.body, token: randomUUID(), fence: 1 };
+    const fence = Date.now() + LONG;
+    const lost: Claim = { identity, key: identity.body, token: randomUUID(), fence };
     equal(await probe.end(lost, ['A']), true);
     equal((await probe.ask(probe.identity('body', 'another id'))).status, 'completed');
     equal((await probe.ask(probe.identity('another body'))).status, 'completed');
+    ok((await probe.claim(identity, { handlerIds: ['B'] })).fence > fence);
   },
   'lets a lost claim change nothing where somebody has claimed its id': async probe => {
     const identity = probe.identity('body-1');

@@ -1,2 +1,2 @@
-/** Changes that no test can notice: `line | what it was → what it becomes`, and why. */
-export const KEPT = {};
+/** Changes of scripts that may stay unnoticed: the line of each, what was there and what it becomes; and why. */
+export const SCRIPT_REASONS = {};

@@ -1,15 +1,11 @@
-/**
- * Mutates the Lua of `lib/redis` and the SQL of `lib/postgres`, one change at a time and in memory only, and runs
- * the stores' contract and tests on real servers:
- *
- *     npm run mutate -- scripts [redis|postgres] [text of a line, or its number]
- */
+// Changes the Lua of lib/redis and the SQL of lib/postgres, one thing at a time and in memory only, and runs the
+// stores' contract and tests on real servers. A tool for JavaScript sees only text in these files.
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { createVitest } from 'vitest/node';
 import { startContract } from './script-contract.mjs';
 import { mutantsOf } from './script-mutants.mjs';
-import { KEPT } from './script-reasons.mjs';
+import { SCRIPT_REASONS } from './script-reasons.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -44,7 +40,7 @@ export async function mutateScripts([store, wanted = '']) {
   register('./script-hooks.mjs', import.meta.url, { data: mutants });
   for (const name of names) await askContract(name, mutants);
   await askTests(mutants.filter(({ by }) => by === undefined));
-  return report(mutants);
+  report(mutants);
 }
 
 async function askContract(name, mutants) {
@@ -117,16 +113,17 @@ function note(mutant, by) {
 const nameOf = ({ name, line, kind, was, becomes }) =>
   `${name} ${line} ${kind}: ${was} → ${becomes}`;
 
-/** @returns whether each change was noticed, or has a reason */
 function report(mutants) {
   const survivors = mutants.filter(({ by }) => by === undefined);
+  const unexplained = survivors.filter(mutant => !reasonOf(mutant));
+  for (const mutant of unexplained) console.log(`${mutant.file}:${mutant.line}  ${keyOf(mutant)}`);
   const noticed = mutants.length - survivors.length;
   const percent = ((100 * noticed) / mutants.length).toFixed(1);
-  console.log(`\nscripts: ${mutants.length} mutants, ${noticed} noticed (${percent} %)`);
-  const reasonOf = ({ around, was, becomes }) => KEPT[`${around} | ${was} → ${becomes}`];
-  for (const survivor of survivors) {
-    const reason = reasonOf(survivor) ?? 'WITHOUT A REASON';
-    console.log(`survived  ${nameOf(survivor)}\n    in ${survivor.around}\n    ${reason}`);
-  }
-  return survivors.every(reasonOf);
+  console.log(
+    `scripts: ${mutants.length} mutants, ${noticed} noticed (${percent} %), ` +
+      `${survivors.length - unexplained.length} kept with a reason, ${unexplained.length} without`,
+  );
 }
+
+const keyOf = ({ around, was, becomes }) => `${around} | ${was} → ${becomes}`;
+const reasonOf = mutant => SCRIPT_REASONS[keyOf(mutant)];
