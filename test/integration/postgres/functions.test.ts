@@ -2,7 +2,15 @@ import pg from 'pg';
 import type { ClaimRequest } from 'nestjs-revrag-webhook';
 import { PostgresIdempotencyStore } from 'nestjs-revrag-webhook/postgres';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { LONG, claimOf, endOf, identityOf, requestOf, until } from '../../support/claims.js';
+import {
+  LONG,
+  claimInTheEnd,
+  claimOf,
+  endOf,
+  identityOf,
+  requestOf,
+  until,
+} from '../../support/claims.js';
 import { describeWithPostgres, usePostgres } from '../../support/servers/postgres.js';
 
 interface Row {
@@ -207,5 +215,19 @@ describeWithPostgres('The functions of PostgresIdempotencyStore', () => {
     await store.renew(claim, LONG);
     expectAbout((await row()).expiry, 2 * RETENTION);
     expectAbout((await row()).lease, LONG);
+  });
+
+  // Last, as row() finds a delivery by its fence.
+  it('count fences by the clock of the server, and on from those of what has expired', async () => {
+    const before = Date.now();
+    const { fence } = await claimOf(store, 'fence');
+    expect(fence).toBeGreaterThanOrEqual(before);
+    expect(fence).toBeLessThanOrEqual(Date.now());
+    const identity = identityOf('ahead');
+    const ahead = fence + RETENTION;
+    const token = '00000000-0000-4000-8000-000000000000';
+    const lost = { identity, key: identity.body, token, fence: ahead };
+    expect(await store.end(lost, { handlerIds: [], retention: 1 })).toBe(true);
+    expect((await claimInTheEnd(store, 'ahead')).fence).toBe(ahead + 1);
   });
 });
