@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { Claim } from '../core/idempotency/idempotency-store.js';
+import type { Claim, DeliveryIdentity } from '../core/idempotency/idempotency-store.js';
 import { LONG, SHORT, shortly, type StoreProbe } from './store-probe.js';
 
 export type Case = (probe: StoreProbe) => Promise<void>;
@@ -134,6 +134,9 @@ export const CASES: Readonly<Record<string, Case>> = {
     equal((await probe.ask(probe.identity('body-1', 'id-2'))).status, 'in_progress');
     await probe.end(first, ['A']);
     equal((await probe.ask(probe.identity('body-2', 'id-2'))).status, 'completed');
+    await probe.claim(probe.identity('body-1', 'id-3'), { handlerIds: ['B'] });
+    const left = { handlerIds: ['B'] };
+    equal((await probe.ask(probe.identity('body-3', 'id-3'), left)).status, 'in_progress');
   },
   'goes by the bytes where bytes and id name two deliveries of a call': async probe => {
     await probe.end(await probe.claim(probe.identity('body-1', 'id-1')), ['A']);
@@ -152,6 +155,22 @@ export const CASES: Readonly<Record<string, Case>> = {
   'keeps the same id of another call apart': async probe => {
     await probe.end(await probe.claim(probe.identity('body-1', 'id', 'call-1')), ['A']);
     equal((await probe.ask(probe.identity('body-2', 'id', 'call-2'))).status, 'claimed');
+  },
+  'keeps the same bytes of another call apart, claims included': async probe => {
+    const [one, two] = [1, 2].map(n => probe.identity('body', `id-${n}`, `call-${n}`)) as [
+      DeliveryIdentity,
+      DeliveryIdentity,
+    ];
+    const second = await probe.claim(two);
+    await probe.end(await probe.claim(one), ['A']);
+    const first = await probe.claim(one, { handlerIds: ['A', 'B'] });
+    equal((await probe.ask(probe.identity('body', 'id-3', 'call-1'))).status, 'completed');
+    equal((await probe.ask(probe.identity('body-2', 'id-2', 'call-2'))).status, 'in_progress');
+    equal(await probe.record(second, ['C']), true);
+    equal(await probe.end(first, ['B']), true);
+    equal(await probe.end(second, []), true);
+    deepEqual(await probe.finished(one, ['A', 'B', 'C']), ['A', 'B']);
+    deepEqual(await probe.finished(two, ['A', 'B', 'C']), ['C']);
   },
   'keeps deliveries of one call apart, claims included': async probe => {
     const first = await probe.claim(probe.identity('body-1', 'id-1'));

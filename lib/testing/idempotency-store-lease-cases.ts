@@ -8,8 +8,9 @@ import { LONG, SHORT, shortly } from './store-probe.js';
 export const LEASE_CASES: Readonly<Record<string, Case>> = {
   'gives the claim of an owner that died to the next, with what was recorded': async probe => {
     const identity = probe.identity('body');
-    const first = await probe.claim(identity, { lease: SHORT, handlerIds: ['A', 'B'] });
+    const first = await probe.claim(identity, { handlerIds: ['A', 'B'] });
     await probe.record(first, ['A']);
+    equal(await probe.renew(first, SHORT), true);
     const second = await probe.claimInTheEnd(identity, { handlerIds: ['A', 'B'] });
     ok(second.fence > first.fence);
     await probe.end(second, []);
@@ -60,7 +61,9 @@ export const LEASE_CASES: Readonly<Record<string, Case>> = {
     await probe.end(await probe.claim(identity, brief), ['A'], SHORT);
     await probe.claimInTheEnd(identity, brief);
     await shortly();
-    const lost: Claim = { identity, key: identity.body, token: randomUUID(), fence: 1 };
+    const renamed = probe.identity('body', 'another id');
+    const { body: key } = renamed;
+    const lost: Claim = { identity: renamed, key, token: randomUUID(), fence: 1 };
     equal(await probe.renew(lost), true);
     equal((await probe.ask(identity)).status, 'in_progress');
     equal(await probe.end(lost, ['B']), true);

@@ -205,6 +205,14 @@ describeWithPostgres('The functions of PostgresIdempotencyStore', () => {
     expectAbout((await row()).expiry, retention);
   });
 
+  it('remember what is claimed again for as long as the last claim asks', async () => {
+    await endOf(store, await claimOf(store, 'again'));
+    await claimOf(store, 'again', { handlerIds: ['B'], retention: RETENTION });
+    expectAbout((await row()).expiry, (RETENTION * 17) / 16);
+    const asked = await store.claim(requestOf('again', { handlerIds: ['B'] }));
+    expectAbout((asked as { retryAfter: number }).retryAfter, LONG);
+  });
+
   it('remember it for as long as it is claimed', async () => {
     const claim = await claimOf(store, 'held', { lease: RETENTION, retention: LONG });
     expectAbout((await row()).expiry, RETENTION);
@@ -223,9 +231,14 @@ describeWithPostgres('The functions of PostgresIdempotencyStore', () => {
     const { fence } = await claimOf(store, 'fence');
     expect(fence).toBeGreaterThanOrEqual(before);
     expect(fence).toBeLessThanOrEqual(Date.now());
+    const token = '00000000-0000-4000-8000-000000000000';
+    const old = { identity: identityOf('old'), key: identityOf('old').body, token, fence: 1 };
+    expect(await endOf(store, old, [])).toBe(true);
+    const { fence: second } = await claimOf(store, 'old');
+    expect(second).toBeGreaterThanOrEqual(before);
+    expect(second).toBeLessThanOrEqual(Date.now());
     const identity = identityOf('ahead');
     const ahead = fence + RETENTION;
-    const token = '00000000-0000-4000-8000-000000000000';
     const lost = { identity, key: identity.body, token, fence: ahead };
     expect(await store.end(lost, { handlerIds: [], retention: 1 })).toBe(true);
     expect((await claimInTheEnd(store, 'ahead')).fence).toBe(ahead + 1);

@@ -80,6 +80,23 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
     expect(await admin.hlen((await admin.keys('*'))[0]!)).toBe(3);
   });
 
+  it('notes a finished handler once', async () => {
+    const claim = await claimOf(store, 'a', { handlerIds: ['A', 'B'] });
+    await store.record(claim, { handlerIds: ['A'], retention: LONG });
+    await endOf(store, claim, ['A', 'B']);
+    const finished = await admin.hget((await admin.keys('*'))[0]!, `f${claim.key}`);
+    expect(finished).toHaveLength(16);
+  });
+
+  it('keeps sixteen names too where body and id are both new', async () => {
+    await endOf(store, await claimOf(store, 'a'));
+    for (let index = 0; index < 20; index += 1) {
+      const identity = identityOf('a', `body-${index}`, `id-${index}`);
+      await store.claim(requestOf('a', { identity, by: 'call' }));
+    }
+    expect(await admin.hlen((await admin.keys('*'))[0]!)).toBe(18);
+  });
+
   it('counts fences by the clock of the server, so that they grow when all is lost', async () => {
     const before = Date.now();
     const { fence } = await claimOf(store, 'a');
