@@ -1,83 +1,53 @@
-// Changes the code of a folder, one small thing at a time, and lists the changes that no test notices. docs/mutants.md
+// Changes the code of a folder, one small thing at a time, and lists the changes that no test notices: docs/mutants.md
 //   npm run mutate -- lib/core/signature
 //   npm run mutate -- lib/core/signature/headers.ts        one file; headers.ts:20-40 for some of its lines
 //   npm run mutate -- lib/core/signature --fresh           as if it had never run
 //   npm run mutate -- scripts                              the Lua of lib/redis and the SQL of lib/postgres
-//   npm run mutate -- scripts postgres 64                  those of one store, of a line or of lines with a text
+//   npm run mutate -- scripts postgres 64                  of one store; of a line, by its number or a part of it
+//   npm run mutate -- --changed                            lines that differ from origin/main, or from the last commit
 import { rmSync } from 'node:fs';
-import { Stryker } from '@stryker-mutator/core';
-import { summaryOf } from './mutate/summary.mjs';
+import { mutateChanged } from './mutate/changed.mjs';
+import { mutateScripts } from './mutate/scripts.mjs';
+import { TESTS, mutate } from './mutate/stryker.mjs';
 
-/** The tests that may notice: those near the folder, as each mutant costs a run of them. */
-const TESTS = {
-  'lib/core/signature': [
-    'test/unit/core/signature/**/*.test.ts',
-    'test/integration/secrets/**/*.test.ts',
-  ],
-  'lib/core/events': [
-    'test/unit/core/events/**/*.test.ts',
-    'test/integration/handlers/{delivery,variables}.test.ts',
-  ],
-  'lib/core/handlers': ['test/integration/handlers/**/*.test.ts'],
-  'lib/core/delivery': [
-    'test/unit/core/delivery/**/*.test.ts',
-    'test/integration/delivery/**/*.test.ts',
-  ],
-  'lib/core/idempotency': [
-    'test/unit/core/idempotency/**/*.test.ts',
-    'test/contract/memory-*.test.ts',
-  ],
-  'lib/core/http': ['test/unit/core/http/**/*.test.ts', 'test/e2e/**/*.test.ts'],
-};
+const options = process.argv.slice(2);
+const paths = options.filter(option => !option.startsWith('-'));
 
-const paths = process.argv.slice(2).filter(argument => !argument.startsWith('-'));
-const fresh = process.argv.includes('--fresh');
-if (paths.length === 0)
-  throw new Error('Name a folder or a file: npm run mutate -- lib/core/signature');
+const isWithin = (path, folder) => `${path}/`.startsWith(`${folder}/`);
 
-if (paths[0] === 'scripts') {
-  const { mutateScripts } = await import('./mutate/scripts.mjs');
-  await mutateScripts(paths.slice(1));
-} else {
-  for (const path of paths) await mutate(path.replace(/\/$/, ''));
+/** Files with tests of their own are not mutated with their folder. */
+async function mutateAll(path) {
+  const file = path.replace(/:.*/, '');
+  const [nearest] = Object.keys(TESTS)
+    .filter(name => isWithin(file, name))
+    .sort((a, b) => b.length - a.length);
+  const within = Object.keys(TESTS).filter(name => name !== nearest && isWithin(name, file));
+  if (!nearest && within.length === 0) {
+    throw new Error(`No tests are named for ${path}. Folders: ${Object.keys(TESTS).join(', ')}`);
+  }
+  const others = within.map(name => `!${name}`);
+  if (nearest)
+    await incrementally(nearest, [path.includes('.ts') ? path : `${path}/**/*.ts`, ...others]);
+  for (const name of within) await incrementally(name, [name]);
 }
 
-async function mutate(path) {
-  const folder = Object.keys(TESTS).find(name => `${path}/`.startsWith(`${name}/`));
-  if (!folder)
-    throw new Error(`Not a folder with mutants: ${path}. One of: ${Object.keys(TESTS).join(', ')}`);
-  const name = folder.replaceAll('/', '-');
-  const state = `.mutants/${name}.json`;
-  if (fresh) rmSync(state, { force: true });
-  // Property tests try few cases, and always the same.
-  Object.assign(process.env, { PROPERTY_SEED: '1', PROPERTY_CASES: '50' });
-  process.env.MUTANTS_TESTS = JSON.stringify(TESTS[folder]);
-  const results = await new Stryker({
-    mutate: [path.includes('.ts') ? path : `${path}/**/*.ts`],
-    testRunner: 'vitest',
-    vitest: { configFile: 'tools/mutate/vitest.config.mjs', related: false },
-    plugins: ['@stryker-mutator/vitest-runner', './tools/mutate/prose.mjs'],
-    ignorers: ['prose'],
-    coverageAnalysis: 'perTest',
+function incrementally(name, files) {
+  const state = `.mutants/${name.replaceAll('/', '-')}`;
+  if (options.includes('--fresh')) rmSync(`${state}.json`, { force: true });
+  return mutate(files, [name], {
     incremental: true,
-    incrementalFile: state,
-    tempDirName: '.mutants/tmp',
-    ignorePatterns: ['/*', '!/lib', '!/test', '!/tools', '!/package.json', '!/tsconfig*.json'],
-    concurrency: 1,
-    timeoutMS: 30_000,
+    incrementalFile: `${state}.json`,
     reporters: ['html', 'progress-append-only'],
-    htmlReporter: { fileName: `.mutants/${name}.html` },
-    allowConsoleColors: false,
-  }).runMutationTest();
-  report(path, summaryOf(results));
+    htmlReporter: { fileName: `${state}.html` },
+  });
 }
 
-function report(path, { mutants, noticed, survivors, unexplained }) {
-  for (const { file, line, key } of unexplained) console.log(`${file}:${line}  ${key}`);
-  const percent = ((100 * noticed) / mutants).toFixed(1);
-  const kept = survivors.length - unexplained.length;
-  console.log(
-    `${path}: ${mutants} mutants, ${noticed} noticed (${percent} %), ${kept} kept with a reason, ` +
-      `${unexplained.length} without`,
-  );
+if (options.includes('--changed')) {
+  await mutateChanged();
+} else if (paths[0] === 'scripts') {
+  await mutateScripts(paths.slice(1));
+} else if (paths.length > 0) {
+  for (const path of paths) await mutateAll(path.replace(/\/$/, ''));
+} else {
+  throw new Error('Name a folder or a file, such as lib/core/signature');
 }

@@ -123,9 +123,13 @@ export class BodyCapture {
     // Closing the app waits for the body, up to shutdownTimeout; then the request is destroyed.
     const work = this.inFlight.start(() => node.destroy());
     const deadlines = this.deadlinesOf(endpoint);
-    const wait = deadlines.start(() => finish(timedOut(endpoint)));
+    let isAdmitted = false;
+    const wait = deadlines.start(() =>
+      finish(isAdmitted ? timedOut(endpoint) : undecided(endpoint)),
+    );
     const read = () => {
       if (isOver) return;
+      isAdmitted = true;
       if (node.destroyed) return finish(undefined);
       stateOf(node).share = share;
       // Releases the share if the request is refused, or if the app's own middleware answers it.
@@ -179,4 +183,9 @@ const timedOut = ({ bodyTimeout }: Endpoint): RevragBodyError =>
   new RevragBodyError(
     'body_timeout',
     `The body did not arrive within ${bodyTimeout / 1000} s. Send the delivery again.`,
+  );
+
+const undecided = ({ name, bodyTimeout }: Endpoint): Error =>
+  new Error(
+    `The \`accept\` or \`secret\` function of the endpoint "${name}" did not answer within ${bodyTimeout / 1000} s`,
   );

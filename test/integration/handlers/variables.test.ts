@@ -267,7 +267,7 @@ describe('variablesOf()', () => {
   });
 
   it.each([undefined, null, []])('gives none for %j', custom_variables => {
-    expect({ ...variablesOf({ custom_variables }) }).toEqual({});
+    expect(Object.keys(variablesOf({ custom_variables }))).toEqual([]);
   });
 
   it('has nothing but what was sent, and no way to a prototype', () => {

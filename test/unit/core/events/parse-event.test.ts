@@ -101,6 +101,9 @@ describe('a payload of call.ended', () => {
     const text = parse({ ...others, variable_fields: 'gold' });
     expect(text.payload).toMatchObject({ extra: { variable_fields: 'gold' } });
     expect(text.delivery.violations).toEqual([]);
+    const unnamed = parse({ ...others, summary: undefined, undefined: { plan: 'gold' } });
+    expect(unnamed.payload).toMatchObject({ extra: { undefined: { plan: 'gold' } } });
+    expect(unnamed.delivery.violations).toEqual([]);
   });
 
   it('may lack whatever is not promised for every call', () => {
@@ -408,13 +411,17 @@ describe('a payload that breaks the contract', () => {
 
 describe('JSON that can not be read', () => {
   it.each([
-    ['cut short', `{"summary":"${PERSONAL}`],
-    ['text', PERSONAL],
-    ['with a stray character', `{"summary":"${PERSONAL}",}`],
-    ['empty', ''],
-  ])('%s is malformed, and not quoted [pitfall 25]', (_name, body) => {
+    ['cut short', `{"summary":"${PERSONAL}`, 'The body is not valid JSON (near character 26).'],
+    ['text', PERSONAL, 'The body is not valid JSON.'],
+    [
+      'with a stray character',
+      `{"summary":"${PERSONAL}",}`,
+      'The body is not valid JSON (near character 28).',
+    ],
+    ['empty', '', 'The body is empty.'],
+  ])('%s is malformed, and not quoted [pitfall 25]', (_name, body, message) => {
     const error = refusal(body);
-    expect(error).toMatchObject({ code: 'malformed_json', violations: [] });
+    expect(error).toMatchObject({ code: 'malformed_json', violations: [], message });
     expect(error.getStatus()).toBe(400);
     expect(`${error.message}${error.stack ?? ''}`).not.toContain('4711');
     expect(error.cause).toBeUndefined();
@@ -470,6 +477,49 @@ describe('hostile JSON [pitfall 24]', () => {
       'invalid_payload',
     );
     expect(({} as Record<string, unknown>).admin).toBeUndefined();
+  });
+
+  it.each([
+    ['transcription', { transcription: { x: '@', messages: [] } }],
+    [
+      'transcription.messages[0]',
+      { transcription: { messages: [{ role: 'u', content: '', x: '@' }] } },
+    ],
+    ['custom_variables[0]', { custom_variables: [{ key: 'k', value: '@' }] }],
+    ['variables_fields', { variables_fields: { a: '@' } }],
+    ['summary', { summary: '@' }],
+    ['', { from_number: '@' }],
+  ])('names the place without a name that the sender chose: "%s"', (path, fields) => {
+    const hazard = '{"constructor":{"prototype":1}}';
+    const json = JSON.stringify(callEnded(fields)).replace('"@"', hazard);
+    expect(refusal(json).violations).toContainEqual({
+      path,
+      message: 'must not hold a key constructor.prototype',
+    });
+  });
+
+  it.each([
+    ['lists', (levels: number) => nested(levels)],
+    ['objects', (levels: number) => nested(levels, '{"a":', '}').replace('{"a":}', '{"a":null}')],
+    ['texts', (levels: number) => nested(levels).replace('[]', '["text"]')],
+  ])('is nested deeper than 64 levels, in %s', (_name, json) => {
+    const tooDeep = [{ path: '', message: 'must not be nested deeper than 64 levels' }];
+    expect(() => parse(json(64), 'some.type')).not.toThrow();
+    expect(refusal(json(65), 'some.type').violations).toEqual(tooDeep);
+    // A field is one level down.
+    expect(() => parse(`${base},"x":${json(63)}}`)).not.toThrow();
+    expect(refusal(`${base},"x":${json(64)}}`).violations).toEqual(tooDeep);
+  });
+
+  it('is found behind what is harmless', () => {
+    for (const json of [
+      '[{"a":1},[],"text",null,{"__proto__":1}]',
+      '{"a":{"b":[]},"__proto__":1}',
+    ]) {
+      expect(refusal(json, 'some.type').violations).toEqual([
+        { path: '', message: 'must not hold a key __proto__' },
+      ]);
+    }
   });
 
   it('at the top is refused', () => {
