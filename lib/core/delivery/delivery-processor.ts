@@ -109,12 +109,10 @@ export class DeliveryProcessor {
     const { event, handlers, claim } = run;
     let results: readonly HandlerResult[];
     try {
-      let running = handlers.length;
       results = await Promise.all(
         this.parts.sink.accept(event, handlers).map(async coming => {
           const result = await coming;
-          running -= 1;
-          if (result.status !== 'failed') claim.finish(result.handlerId, running === 0);
+          if (result.status !== 'failed') claim.finish(result.handlerId);
           return result;
         }),
       );

@@ -54,7 +54,7 @@ it('knows what it holds by its body, or else by its id', async () => {
   const { claim, known } = start();
   await claim(of('b1', 'i1'));
   const second = await claim(of('b2', 'i2'));
-  second.finish('A', true);
+  second.finish('A');
   expect(await known(of('b3', 'i1'))).toEqual(inProgress);
   expect(await known(of('b3', 'i2'))).toEqual({ status: 'completed', key: 'b2' });
   expect(await known(of('b2', 'i1'))).toEqual({ status: 'completed', key: 'b2' });

@@ -103,13 +103,13 @@ describe('a held claim', () => {
 
   it('records together what finishes together, once', async () => {
     const { claim, asked } = setUp(['A']);
-    for (const handlerId of ['A', 'B', 'B', 'C']) claim.finish(handlerId, false);
+    for (const handlerId of ['A', 'B', 'B', 'C']) claim.finish(handlerId);
     expect(asked).toEqual([]);
     await turn();
     expect(asked.map(({ what, value }) => [what, value])).toEqual([
       ['record', done('A', 'B', 'C')],
     ]);
-    claim.finish('D', false);
+    claim.finish('D');
     await turn();
     expect(asked).toHaveLength(2);
     expect(['A', 'B', 'C', 'D', 'E'].filter(id => claim.hasFinished(id))).toHaveLength(4);
@@ -117,8 +117,8 @@ describe('a held claim', () => {
 
   it('leaves the record of the last handler to its end', async () => {
     const { claim, asked } = setUp();
-    claim.finish('A', false);
-    claim.finish('B', true);
+    claim.finish('A');
+    claim.finish('B');
     claim.end();
     await turn();
     expect(asked.map(({ what, value }) => [what, value])).toEqual([['end', done('A', 'B')]]);
@@ -127,9 +127,9 @@ describe('a held claim', () => {
   it('retries a record after 50, 200 and 1,000 milliseconds, one at a time, until it ends', async () => {
     const { clock, claim, answers, times } = setUp();
     answers.record = away;
-    claim.finish('A', false);
+    claim.finish('A');
     await clock.pass(0);
-    claim.finish('B', false);
+    claim.finish('B');
     await clock.pass(2_300);
     expect(times('record')).toEqual([0, 50, 250, 1_250, 2_250]);
     expect(logs.of('warn')).toHaveLength(1);
@@ -144,13 +144,21 @@ describe('a held claim', () => {
     const { clock, claim, answers, events, times } = setUp();
     answers[what] = () => false;
     claim.keep();
-    claim.finish('A', false);
+    claim.finish('A');
     await clock.pass(LEASE / 3);
     expect(events.filter(event => event === 'lost')).toHaveLength(1);
     expect(logs.of('warn').join()).toMatch(/claimed delivery evt_1 before this one finished it/);
     const before = times('renew').length;
     await clock.pass(LEASE);
     expect(times('renew')).toHaveLength(before);
+  });
+
+  it('may be lost before it is kept', async () => {
+    const { claim, answers, events } = setUp();
+    answers.record = () => false;
+    claim.finish('A');
+    await turn();
+    expect(events).toEqual(['lost']);
   });
 
   it('is not lost once it ends', async () => {
