@@ -3,7 +3,7 @@
 //   npm run mutate -- lib/core/signature/headers.ts        one file; headers.ts:20-40 for some of its lines
 //   npm run mutate -- lib/core/signature --fresh           as if it had never run
 //   npm run mutate -- scripts                              the Lua of lib/redis and the SQL of lib/postgres
-//   npm run mutate -- scripts postgres 64                  of one store; of a line, by its number or a part of it
+//   npm run mutate -- scripts postgres 64-70               of one store; of some lines, by their numbers or a part
 //   npm run mutate -- --changed                            lines that differ from origin/main, or from the last commit
 import { rmSync } from 'node:fs';
 import { mutateChanged } from './mutate/changed.mjs';

@@ -28,8 +28,9 @@ process.on('unhandledRejection', () => undefined);
 export async function mutateScripts([store, wanted = '']) {
   const names = Object.keys(STORES).filter(name => store === undefined || name === store);
   if (names.length === 0) throw new Error(`No store ${store}: redis or postgres.`);
+  const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(wanted) ?? [];
   const isWanted = ({ line, around }) =>
-    /^\d+$/.test(wanted) ? String(line) === wanted : around.includes(wanted);
+    first ? line >= Number(first) && line <= Number(last) : around.includes(wanted);
   const mutants = names.flatMap(name =>
     Object.entries(STORES[name]).flatMap(([file, tests]) =>
       mutantsOf(`${root}lib/${file}`)
