@@ -2,9 +2,12 @@
 //   npm run mutate -- lib/core/signature
 //   npm run mutate -- lib/core/signature/headers.ts        one file; headers.ts:20-40 for some of its lines
 //   npm run mutate -- lib/core/signature --fresh           as if it had never run
+//   npm run mutate -- scripts                              the Lua of lib/redis and the SQL of lib/postgres
+//   npm run mutate -- scripts postgres 64-70               of one store; of some lines, by their numbers or a part
 //   npm run mutate -- --changed [branch]                   lines that differ from origin/main, or from the last commit
 import { rmSync } from 'node:fs';
 import { mutateChanged } from './mutate/changed.mjs';
+import { mutateScripts } from './mutate/scripts.mjs';
 import { TESTS, mutate } from './mutate/stryker.mjs';
 
 const options = process.argv.slice(2);
@@ -41,6 +44,8 @@ function incrementally(name, files) {
 
 if (options.includes('--changed')) {
   await mutateChanged(paths[0]);
+} else if (paths[0] === 'scripts') {
+  await mutateScripts(paths.slice(1));
 } else if (paths.length > 0) {
   for (const path of paths) await mutateAll(path.replace(/\/$/, ''));
 } else {

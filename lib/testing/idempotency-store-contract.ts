@@ -1,6 +1,7 @@
 import type { Awaitable } from '../core/common/awaitable.js';
 import type { IdempotencyStore } from '../core/idempotency/idempotency-store.js';
-import { CASES, LEASE_CASES } from './idempotency-store-cases.js';
+import { CASES } from './idempotency-store-cases.js';
+import { LEASE_CASES } from './idempotency-store-lease-cases.js';
 import { StoreProbe } from './store-probe.js';
 
 export interface IdempotencyStoreContractOptions {

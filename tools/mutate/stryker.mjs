@@ -56,7 +56,7 @@ export async function mutate(files, names, options) {
     tempDirName: '.mutants/tmp',
     ignorePatterns: ['/*', '!/lib', '!/test', '!/tools', '!/package.json', '!/tsconfig*.json'],
     concurrency: 1,
-    timeoutMS: 10_000,
+    timeoutMS: 30_000,
     reporters: ['progress-append-only'],
     allowConsoleColors: false,
     ...options,

@@ -39,8 +39,10 @@ export default defineConfig({
     // One import of Nest serves all files of a run.
     isolate: false,
     sequence: { sequencer: NoticesSoon },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Where a mutant makes a test wait for ever, the test gives up before Stryker does, which would start again.
+    testTimeout: 5_000,
+    env: { REVRAG_TEST_PATIENCE: '4000' },
+    hookTimeout: 10_000,
     expect: { poll: { timeout: 5_000 } },
   },
 });

@@ -55,9 +55,8 @@ export class DeliveryProcessor {
       return notClaimed(claim, id);
     }
     if (inFlight.closed) {
-      // The app may have closed what handlers need.
-      const ended = claim.end();
-      if (ended) inFlight.track(ended);
+      // The app may have closed what handlers need. Nothing waits for the end any more.
+      void claim.end();
       throw shuttingDown();
     }
     Delivery.claimed(event.delivery, claim.key, claim.fence);

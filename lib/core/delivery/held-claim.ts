@@ -78,7 +78,7 @@ export class HeldClaim {
    *
    * @param isLast Whether no handler runs any more, so that the end of the claim records it.
    */
-  finish(handlerId: string, isLast: boolean): void {
+  finish(handlerId: string, isLast = false): void {
     if (!this.finished.includes(handlerId)) this.finished.push(handlerId);
     if (isLast || this.isRecording) return;
     this.isRecording = true;

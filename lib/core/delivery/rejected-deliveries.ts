@@ -59,7 +59,7 @@ export class RejectedDeliveries {
   ): Promise<void> {
     claim.keep();
     const done = await this.parts.notifier.notify(ids, delivery, error);
-    for (const id of done) claim.finish(id, true);
+    for (const id of done) claim.finish(id);
     await claim.end();
   }
 }

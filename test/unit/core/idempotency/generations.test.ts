@@ -34,6 +34,13 @@ describe('Generations', () => {
     expect(map.get('key-1')).toBeUndefined();
   });
 
+  it('drops nothing for keys that it is asked for and does not have', () => {
+    const map = new Generations<number>(10, none);
+    for (const key of keys(10)) map.set(key, 1);
+    for (let index = 0; index < 100; index += 1) expect(map.get(`other-${index}`)).toBeUndefined();
+    for (const key of keys(10).slice(5)) expect(map.get(key)).toBe(1);
+  });
+
   it('replaces values, also while they change generations', () => {
     const map = new Generations<number>(4, none);
     map.set('a', 1);
