@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events';
 import { CommanderError } from 'commander';
 import { printableLines } from '../core/common/printable.js';
 import { CliError } from './cli-error.js';
@@ -8,6 +9,8 @@ import { Terminal } from './terminal.js';
 
 const terminal = new Terminal();
 const interrupt = new AbortController();
+// Each request of `send --concurrency` listens; Node warns of more than ten.
+setMaxListeners(0, interrupt.signal);
 
 // The first signal ends the command in order; a second one has no handler left, and ends it at once.
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupt.abort());

@@ -14,8 +14,9 @@ export class TerminalLogger implements LoggerService {
     this.write(message, 'yellow');
   }
 
-  error(message: unknown): void {
-    this.write(message, 'red');
+  error(message: unknown, ...rest: unknown[]): void {
+    // What keeps the app from listening is thrown as well, and reported with its cure.
+    if (rest.at(-1) !== 'NestApplication') this.write(message, 'red');
   }
 
   fatal(message: unknown): void {
