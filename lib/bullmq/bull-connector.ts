@@ -84,9 +84,9 @@ export class BullConnector {
     }
   }
 
-  /** A connection that is lost from here on stays lost, or it would keep the process alive. */
-  giveUp(): void {
-    this.redis.giveUp();
+  /** From here on, a lost connection stays lost, or it would keep the process alive. */
+  stopReconnecting(): void {
+    this.redis.stopReconnecting();
   }
 
   /** Closes what BullMQ leaves open. */

@@ -25,7 +25,7 @@ export class QueueConnections {
 
   async close(): Promise<void> {
     const { connector, worker, queue } = this;
-    connector.giveUp();
+    connector.stopReconnecting();
     await this.inTime(queue.close());
     // A connection that is down can't be closed in order.
     await this.inTime(Promise.allSettled([queue.disconnect(), worker.disconnect()]));

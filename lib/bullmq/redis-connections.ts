@@ -54,8 +54,8 @@ export class RedisConnections {
     return this.connect({ ...WAIT, socketTimeout: Math.max(longest, socketTimeout) }, longest);
   }
 
-  /** A connection that is lost from here on stays lost, or it would keep the process alive. */
-  giveUp(): void {
+  /** From here on, a lost connection stays lost, or it would keep the process alive. */
+  stopReconnecting(): void {
     this.isClosing = true;
   }
 

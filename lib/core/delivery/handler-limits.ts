@@ -38,7 +38,7 @@ export class HandlerLimits {
     if (handlerTimeout === undefined) return this.watchSlow(run);
     let stop = this.clock.after(handlerTimeout, () => {
       stop = this.clock.after(graceTimeout, () => {
-        this.giveUp(run);
+        this.reportStuck(run);
         onStuck();
       });
       onTimeout(`handlerTimeout of ${handlerTimeout} ms has passed`);
@@ -56,7 +56,7 @@ export class HandlerLimits {
     };
   }
 
-  private giveUp(run: Run): void {
+  private reportStuck(run: Run): void {
     const { graceTimeout, onStuck } = this.options;
     const isReleased = onStuck === 'release';
     this.logger.error(

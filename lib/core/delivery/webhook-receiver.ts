@@ -5,7 +5,7 @@ import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { DeliveryObserver } from '../handlers/delivery-observer.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
-import type { ReceivedOptions } from '../signature/signature-verifier.js';
+import type { RawBody, ReceivedOptions } from '../signature/signature-verifier.js';
 import { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { DeliveryProcessor } from './delivery-processor.js';
 import type { Endpoint } from './endpoint-registry.js';
@@ -42,7 +42,7 @@ export class WebhookReceiver {
 
   /** @throws unexpected errors only; a refusal is an outcome */
   receive(
-    rawBody: Uint8Array | string,
+    rawBody: RawBody,
     headers: WebhookHeaders,
     options: HttpReceivedOptions = {},
   ): Promise<Outcome> {
@@ -59,7 +59,7 @@ export class WebhookReceiver {
   }
 
   private async receiveOnce(
-    rawBody: Uint8Array | string,
+    rawBody: RawBody,
     headers: WebhookHeaders,
     { receivedAt, params, head, request, onVerified }: HttpReceivedOptions,
   ): Promise<Outcome> {

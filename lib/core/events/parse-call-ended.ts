@@ -5,8 +5,8 @@ import { isObject, type JsonObject } from './json-object.js';
 import { toTranscription, toVariables } from './nested-fields.js';
 import type { Violations } from './violations.js';
 
-type NamedField = readonly [name: string, field: Field];
-const FIELDS: readonly NamedField[] = Object.entries(CALL_ENDED_FIELDS);
+const FIELDS: readonly (readonly [name: string, field: Field])[] =
+  Object.entries(CALL_ENDED_FIELDS);
 /** The field without which a payload is refused: nothing else names the call. */
 const IDENTITY = 'call_id';
 

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { EndpointRegistry } from '../delivery/endpoint-registry.js';
+import type { PathParams } from '../signature/path-params.js';
 import { checkGuard } from './check-guard.js';
 import { endpointMarkOf, type EndpointMark } from './endpoint-metadata.js';
 import { nestRoutes, type NestRoute } from './nest-routes.js';
-import type { PathParams } from '../signature/path-params.js';
 import { PathPattern } from './path-pattern.js';
 
 /** A route that takes deliveries. */

@@ -29,7 +29,7 @@ export class ExpressPlatform implements HttpPlatform {
     private readonly capture: BodyCapture,
   ) {
     adapter.use((request: ExpressRequest, response: ServerResponse, next: Next) =>
-      this.receive(request, response, next),
+      this.captureBody(request, response, next),
     );
   }
 
@@ -63,7 +63,7 @@ export class ExpressPlatform implements HttpPlatform {
     });
   }
 
-  private receive(request: ExpressRequest, response: ServerResponse, next: Next): void {
+  private captureBody(request: ExpressRequest, response: ServerResponse, next: Next): void {
     // Express's own reading of the request target: another parser might differ from its router's.
     const found = request.method === 'POST' ? this.routes.find(request.path) : undefined;
     if (!found) return next();

@@ -6,11 +6,8 @@ import type { CallEndedDto } from '../events/dto/call-ended.dto.js';
 import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { WebhookHeaders } from '../signature/headers.js';
-import type { ReceivedOptions } from '../signature/signature-verifier.js';
+import type { RawBody, ReceivedOptions } from '../signature/signature-verifier.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
-
-/** The bytes as received. Text is taken as UTF-8; parsed and serialised JSON is no substitute. */
-export type RawBody = Buffer | Uint8Array | string;
 
 /** An endpoint without HTTP: for Lambda, a queue consumer, your own controller. */
 export class RevragWebhookService {

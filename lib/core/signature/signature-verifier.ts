@@ -8,7 +8,8 @@ import type { SecretKeys } from './secret-keys.js';
 import type { SecretRequest } from './secrets.js';
 import { VerifiedDelivery } from './verified-delivery.js';
 
-type Bytes = Uint8Array | string;
+/** The bytes as received. Text is taken as UTF-8; parsed and serialised JSON is no substitute. */
+export type RawBody = Buffer | Uint8Array | string;
 
 export interface ReceivedOptions {
   /**
@@ -67,7 +68,7 @@ export class SignatureVerifier {
 
   /** @throws RevragSignatureError as `readHead`, or `signature_mismatch`; and as `prepare` */
   async verify(
-    rawBody: Bytes,
+    rawBody: RawBody,
     headers: WebhookHeaders,
     { receivedAt, params }: ReceivedOptions = {},
   ): Promise<VerifiedDelivery> {
@@ -77,7 +78,7 @@ export class SignatureVerifier {
   /** The second half of `verify`, for a head that was read before the body. */
   verifyBody(
     head: DeliveryHead,
-    rawBody: Bytes,
+    rawBody: RawBody,
     at = this.clock.now(),
   ): VerifiedDelivery | Promise<VerifiedDelivery> {
     // Checked again: a replay could hold its body back until the tolerance is over.
@@ -85,7 +86,7 @@ export class SignatureVerifier {
     return this.check(head, rawBody);
   }
 
-  private check(head: DeliveryHead, body: Bytes): VerifiedDelivery | Promise<VerifiedDelivery> {
+  private check(head: DeliveryHead, body: RawBody): VerifiedDelivery | Promise<VerifiedDelivery> {
     const rawBody = toBuffer(body);
     const keys = this.keys.keysFor(head.secretRequest);
     if (keys instanceof Promise) return this.checkLater(keys, head, rawBody);

@@ -135,7 +135,7 @@ describe('deliver', () => {
   it('finds the path on Fastify as well', async () => {
     const root = appModule({ imports: [RevragWebhookModule.forRoot(SECRET)], providers: [Calls] });
     const adapter = new FastifyAdapter();
-    const app = await NestFactory.create<INestApplication>(root, adapter, { logger: false });
+    const app = await NestFactory.create(root, adapter, { logger: false });
     apps.push(app);
     app.setGlobalPrefix('api/v2');
     app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
