@@ -51,14 +51,25 @@ export class JobRuns {
     this.finished.set(job.id as string, false);
     const [oldest] = this.finished.keys();
     if (this.finished.size > MAX_FINISHED && oldest !== undefined) this.finished.delete(oldest);
-    await this.replacePayload(job);
+    const error = await this.replacePayload(job);
+    if (!error) return;
+    this.logger.warn(
+      isMissing(error)
+        ? `${job.name} finished, but the queue has lost its job`
+        : `${job.name} finished, but the queue has not confirmed it yet: ${error.message}`,
+    );
   }
 
   /** Call it when the queue has recorded the end. */
   async onCompleted(job: EventJob): Promise<void> {
     const isReplaced = this.finished.get(job.id as string) ?? true;
-    if (!isReplaced) await this.replacePayload(job);
+    const error = isReplaced ? undefined : await this.replacePayload(job);
     this.finished.delete(job.id as string);
+    // It may have been removed with its end.
+    if (!error || isMissing(error)) return;
+    this.logger.warn(
+      `${job.name}: the payload stays in the queue with the record: ${error.message}`,
+    );
   }
 
   /** Call it when the queue has recorded a failure. */
@@ -87,19 +98,22 @@ export class JobRuns {
     }
   }
 
-  private async replacePayload(job: EventJob): Promise<void> {
+  /** @returns why it is not known to be replaced */
+  private async replacePayload(job: EventJob): Promise<QueueError | undefined> {
     const jobId = job.id as string;
     try {
       await job.updateData(DONE);
       if (this.finished.has(jobId)) this.finished.set(jobId, true);
+      return undefined;
     } catch (error) {
-      const { code, message } = error as { code?: unknown; message?: string };
-      const isMissing = code === MISSING_JOB;
-      this.logger.warn(
-        isMissing
-          ? `${job.name} finished, but the queue has lost its job`
-          : `${job.name} finished, but the queue could not record it: ${message}`,
-      );
+      return error as QueueError;
     }
   }
 }
+
+interface QueueError {
+  readonly code?: unknown;
+  readonly message: string;
+}
+
+const isMissing = ({ code }: QueueError): boolean => code === MISSING_JOB;

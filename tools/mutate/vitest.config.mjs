@@ -39,8 +39,8 @@ export default defineConfig({
     // One import of Nest serves all files of a run.
     isolate: false,
     sequence: { sequencer: NoticesSoon },
-    testTimeout: 10_000,
-    hookTimeout: 10_000,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     expect: { poll: { timeout: 5_000 } },
   },
 });

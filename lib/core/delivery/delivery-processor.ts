@@ -97,15 +97,18 @@ export class DeliveryProcessor {
   }
 
   private async handOver(run: Run): Promise<Outcome> {
-    const { event, handlers, claim } = run;
+    const { event, handlers, claim, running } = run;
     let results: readonly HandlerResult[];
     try {
-      let running = handlers.length;
+      const coming = this.parts.sink.accept(event, handlers);
+      handlers.forEach(({ id }, index) =>
+        running.set(id, coming[index] as (typeof coming)[number]),
+      );
       results = await Promise.all(
-        this.parts.sink.accept(event, handlers).map(async coming => {
-          const result = await coming;
-          running -= 1;
-          if (result.status !== 'failed') claim.finish(result.handlerId, running === 0);
+        coming.map(async each => {
+          const result = await each;
+          running.delete(result.handlerId);
+          if (result.status !== 'failed') claim.finish(result.handlerId, running.size === 0);
           return result;
         }),
       );

@@ -65,8 +65,7 @@ export class HandlerLimits {
           ? 'the claim is released, so a redelivery may overlap with it'
           : 'its claim is kept, so redeliveries get 409 until it settles or this process ends'),
     );
-    const { id: deliveryId, endpoint, type } = run.event.delivery;
-    this.observers.stuckHandlers({ endpoint, deliveryId, type, handlerIds: run.unfinished });
+    this.observers.stuckHandlers(run.event.delivery, run.running);
     if (isReleased) void run.claim.end();
   }
 
@@ -77,7 +76,7 @@ export class HandlerLimits {
   }
 }
 
-function describe(run: Run): string {
-  const { id, endpoint } = run.event.delivery;
-  return `Handlers ${run.unfinished.join(', ')} for ${printable(id)} on ${endpoint}`;
+function describe({ event, running }: Run): string {
+  const { id, endpoint } = event.delivery;
+  return `Handlers ${[...running.keys()].join(', ')} for ${printable(id)} on ${endpoint}`;
 }

@@ -104,7 +104,7 @@ export class HeldClaim {
     let answer = first;
     for (let tries = 1; ; tries += 1) {
       try {
-        return this.ended(await answer);
+        return this.ended(await answer, tries > 1);
       } catch (error) {
         this.logRetry('end the claim on', tries, error);
       }
@@ -130,8 +130,8 @@ export class HeldClaim {
     this.ended(true);
   }
 
-  private ended(isOwner: boolean): void {
-    if (!isOwner) this.logLoss('recorded');
+  private ended(isOwner: boolean, isRetry = false): void {
+    if (!isOwner) this.logLoss(isRetry ? undefined : 'recorded');
     this.cancelRenewal?.();
     this.onEnd();
   }
@@ -170,9 +170,13 @@ export class HeldClaim {
     return { handlerIds: [...this.finished], retention: this.times.retention };
   }
 
-  private logLoss(before: string): void {
+  /** @param before Undefined if that is not known: an earlier try may have been recorded without an answer. */
+  private logLoss(before: 'finished' | 'recorded' | undefined): void {
     HeldClaim.logger.warn(
-      `Another instance claimed delivery ${this.name} before this one ${before} it: the lease ran out`,
+      before
+        ? `Another instance claimed delivery ${this.name} before this one ${before} it: the lease ran out`
+        : `Another instance has claimed delivery ${this.name}. This one had finished it before, and its record ` +
+            'may have arrived without an answer',
     );
   }
 

@@ -25,6 +25,9 @@ export function mountSmallDisk(): SmallDisk | undefined {
     return undefined;
   }
   chmodSync(folder, 0o755);
+  // Also where it is still in use, such as by a server that has just been killed.
+  const unmount = (): unknown => execFileSync('umount', ['--lazy', folder], { stdio: 'ignore' });
+  process.once('exit', unmount);
   return {
     folder,
     fill() {
@@ -40,7 +43,8 @@ export function mountSmallDisk(): SmallDisk | undefined {
     },
     free: () => resize(SIZE),
     dispose() {
-      execFileSync('umount', [folder], { stdio: 'ignore' });
+      process.off('exit', unmount);
+      unmount();
       rmSync(folder, { recursive: true });
     },
   };

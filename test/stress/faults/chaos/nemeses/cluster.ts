@@ -30,7 +30,7 @@ async function move(slot: number, [from, to, ...others]: Member[]): Promise<void
   await to!.client.cluster('SETSLOT', slot, 'IMPORTING', from!.id);
   await from!.client.cluster('SETSLOT', slot, 'MIGRATING', to!.id);
   for (;;) {
-    const keys = (await from!.client.cluster('GETKEYSINSLOT', slot, 10)) as string[];
+    const keys = await from!.client.cluster('GETKEYSINSLOT', slot, 10);
     if (keys.length === 0) break;
     const address = ['127.0.0.1', String(to!.client.options.port), '', '0', '5000'];
     await from!.client.call('MIGRATE', ...address, 'KEYS', ...keys);

@@ -9,9 +9,13 @@ export const diskNemeses = (
 ): Nemesis[] =>
   disk
     ? [
-        outage('disk full', disk.fill, async () => {
-          disk.free();
-          if (serverNow().hasEnded) await serverNow().start();
-        }),
+        outage(
+          'disk full',
+          () => disk.fill(),
+          async () => {
+            disk.free();
+            if (serverNow().hasEnded) await serverNow().start();
+          },
+        ),
       ]
     : [];
