@@ -52,12 +52,16 @@ export function nestAdd({ sourceRoot = 'src' }: { readonly sourceRoot?: string }
     edit(tree, '.env', '', text => addSecret(text, secret));
     // ConfigModule reads .env itself.
     const manifest = tree.readText('package.json');
-    if (!manifest.includes('"@nestjs/config"')) edit(tree, 'package.json', '', readEnvFile);
+    const readsEnvFile = !manifest.includes('"@nestjs/config"');
+    if (readsEnvFile) edit(tree, 'package.json', '', readEnvFile);
     logger.info(
       'Start the app (npm run start:dev) and, in another terminal, send it a delivery:\n' +
         '  npx revrag-webhook send http://localhost:3000/webhooks/revrag\n' +
         'The secret in .env is a random one, for development: keep the file out of git. In production ' +
-        'set REVRAG_WEBHOOK_SECRET to the secret agreed on with RevRag.',
+        'set REVRAG_WEBHOOK_SECRET to the secret agreed on with RevRag.' +
+        (readsEnvFile
+          ? '\nThe start scripts read .env and stop where it is missing; start:prod does not.'
+          : ''),
     );
   };
 }
