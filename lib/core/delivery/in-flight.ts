@@ -13,7 +13,7 @@ export class InFlight {
   private readonly all = new Set<Work>();
   private isClosing = false;
   private isClosed = false;
-  private onIdle: (() => void) | undefined;
+  private onDone: (() => void) | undefined;
   private draining: Promise<number> | undefined;
 
   constructor(@Inject(Clock) private readonly clock: Clock) {}
@@ -42,7 +42,7 @@ export class InFlight {
 
   done(work: Work): void {
     this.all.delete(work);
-    if (this.all.size === 0) this.onIdle?.();
+    this.onDone?.();
   }
 
   /** Adds work that is in progress until the promise settles. */
@@ -79,7 +79,7 @@ export class InFlight {
     });
     // Finished work may have started more, such as recording.
     while (this.all.size > 0 && !expired) {
-      await Promise.race([deadline, new Promise<void>(resolve => (this.onIdle = resolve))]);
+      await Promise.race([deadline, new Promise<void>(resolve => (this.onDone = resolve))]);
     }
     cancel?.();
     this.isClosed = true;

@@ -55,7 +55,6 @@ export class RefusalLimit {
 
   private close(key: string, window: Window): void {
     const count = window.seen - IN_FULL;
-    if (this.windows.get(key) !== window) return;
     this.windows.delete(key);
     window.cancel?.();
     if (count > 0) window.report(count);

@@ -10,10 +10,16 @@ beforeEach(() => {
   registry = new EndpointRegistry();
 });
 
+interface EndpointLike {
+  readonly path: string | false;
+  readonly secret: string;
+  readonly strict: boolean;
+}
+
 /** An endpoint; those with the same secret share it. */
 function endpoint(
   name: string,
-  { path = name as string | false, secret = name, strict = false } = {},
+  { path = name, secret = name, strict = false }: Partial<EndpointLike> = {},
 ) {
   const verifier = {
     secret,

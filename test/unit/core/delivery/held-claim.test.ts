@@ -95,7 +95,7 @@ describe('a held claim', () => {
     answers.renew = () => new Promise((_, reject) => (fail = reject));
     claim.keep();
     await clock.pass(LEASE / 3);
-    claim.end();
+    void claim.end();
     fail(new Error('away'));
     await turn();
     expect(logs.lines).toEqual([]);
@@ -119,7 +119,7 @@ describe('a held claim', () => {
     const { claim, asked } = setUp();
     claim.finish('A');
     claim.finish('B');
-    claim.end();
+    void claim.end();
     await turn();
     expect(asked.map(({ what, value }) => [what, value])).toEqual([['end', done('A', 'B')]]);
   });
@@ -134,7 +134,7 @@ describe('a held claim', () => {
     expect(times('record')).toEqual([0, 50, 250, 1_250, 2_250]);
     expect(logs.of('warn')).toHaveLength(1);
     expect(logs.text).toMatch(/did not record progress of delivery evt_1; retrying: away/);
-    claim.end();
+    void claim.end();
     await clock.pass(5_000);
     expect(times('record')).toHaveLength(5);
     expect(clock.pending).toBe(0);
@@ -167,7 +167,7 @@ describe('a held claim', () => {
     answers.renew = () => new Promise(resolve => (answer = resolve));
     claim.keep();
     await clock.pass(LEASE / 3);
-    claim.end();
+    void claim.end();
     answer(false);
     await turn();
     expect(events).toEqual(['renew', 'end']);
@@ -187,7 +187,7 @@ describe('a held claim', () => {
   });
 
   it.each([
-    ['rejects', () => Promise.reject('a transcript' as never)],
+    ['rejects', () => Promise.resolve().then(() => thrown('a transcript'))],
     ['throws', () => thrown('a transcript')],
     ['throws an error', () => thrown(new Error('no connection'))],
   ])('retries its end where the store %s, and logs no value of another type', async (_, answer) => {
