@@ -4,7 +4,7 @@
 //   npm run mutate -- lib/core/signature --fresh           as if it had never run
 //   npm run mutate -- scripts                              the Lua of lib/redis and the SQL of lib/postgres
 //   npm run mutate -- scripts postgres 64-70               of one store; of some lines, by their numbers or a part
-//   npm run mutate -- --changed                            lines that differ from origin/main, or from the last commit
+//   npm run mutate -- --changed [branch]                   lines that differ from origin/main, or from the last commit
 import { rmSync } from 'node:fs';
 import { mutateChanged } from './mutate/changed.mjs';
 import { mutateScripts } from './mutate/scripts.mjs';
@@ -43,7 +43,7 @@ function incrementally(name, files) {
 }
 
 if (options.includes('--changed')) {
-  await mutateChanged();
+  await mutateChanged(paths[0]);
 } else if (paths[0] === 'scripts') {
   await mutateScripts(paths.slice(1));
 } else if (paths.length > 0) {

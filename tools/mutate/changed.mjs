@@ -13,9 +13,9 @@ const git = (...args) =>
   execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
 
 /** What this change started from; undefined where there is no history. */
-function base() {
+function base(branch) {
   for (const find of [
-    () => git('merge-base', 'HEAD', 'origin/main'),
+    () => git('merge-base', 'HEAD', branch),
     () => git('rev-parse', '--verify', 'HEAD^1'),
   ]) {
     try {
@@ -55,8 +55,8 @@ function upTo(max, ranges) {
  * Tries mutants of the lines that a change touches. It fails if more than three of them, and more than a fifth, go
  * unnoticed without a reason. It says nothing where there is no history or time is up: no machine is too slow for it.
  */
-export async function mutateChanged() {
-  const since = base();
+export async function mutateChanged(branch = 'origin/main') {
+  const since = base(branch);
   const ranges = since ? changedLines(since) : [];
   if (ranges.length === 0) return console.log('No changed lines to mutate.');
   const names = FOLDERS.filter(name => ranges.some(({ file }) => file.startsWith(`${name}/`)));

@@ -1,6 +1,10 @@
 import { Stryker } from '@stryker-mutator/core';
 import { summaryOf } from './summary.mjs';
 
+const ROUTES = ['test/e2e/{app-chain,express-placement,several-endpoints,surroundings}.test.ts'];
+
+const OWN = ['test/e2e/own-controller.test.ts'];
+
 /** The tests that may notice: those near the folder, as each mutant costs a run of them. */
 export const TESTS = {
   'lib/core/signature': [
@@ -20,8 +24,17 @@ export const TESTS = {
     'test/unit/core/idempotency/**/*.test.ts',
     'test/contract/memory-*.test.ts',
   ],
-  'lib/core/http': ['test/unit/core/http/**/*.test.ts', 'test/e2e/**/*.test.ts'],
-  'lib/core/http/fastify-platform.ts': ['test/e2e/**/*.test.ts'],
+  'lib/core/http': ['test/unit/core/http/**/*.test.ts'],
+  'lib/core/http/body-capture.ts': ['test/e2e/{bodies,bounds}.test.ts'],
+  'lib/core/http/endpoint.controller.ts': ['test/e2e/{boot,several-endpoints}.test.ts'],
+  'lib/core/http/http-endpoints.ts': ['test/e2e/{boot,platform}.test.ts'],
+  'lib/core/http/revrag-delivery.decorator.ts': OWN,
+  'lib/core/http/revrag-event.pipe.ts': OWN,
+  'lib/core/http/revrag-signature.guard.ts': OWN,
+  'lib/core/http/nest-routes.ts': ROUTES,
+  'lib/core/http/endpoint-routes.ts': ROUTES,
+  'lib/core/http/express-platform.ts': ROUTES,
+  'lib/core/http/fastify-platform.ts': [...ROUTES, ...OWN, 'test/e2e/fastify.test.ts'],
 };
 
 /** Tries the mutants of some files with the tests of some entries of `TESTS`. */

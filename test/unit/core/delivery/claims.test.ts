@@ -4,7 +4,7 @@ import type {
 } from '../../../../lib/core/idempotency/idempotency-store.js';
 import { expect, it } from 'vitest';
 import { Claims } from '../../../../lib/core/delivery/claims.js';
-import type { HeldClaim } from '../../../../lib/core/delivery/held-claim.js';
+import { HeldClaim } from '../../../../lib/core/delivery/held-claim.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 import { UnreliableStore } from '../../../support/unreliable-store.js';
 
@@ -17,8 +17,8 @@ function start(by: IdempotencyScope = 'delivery') {
   const take = (identity: DeliveryIdentity) => claims.take(identity, ['A'], 'evt');
   const claim = async (identity: DeliveryIdentity): Promise<HeldClaim> => {
     const taken = await take(identity);
-    if (taken.status !== 'claimed') throw new Error(taken.status);
-    return taken.claim;
+    if (!(taken instanceof HeldClaim)) throw new Error(taken.status);
+    return taken;
   };
   /** What becomes of a delivery without a question to the store; undefined if it is asked. */
   const known = async (identity: DeliveryIdentity) => {

@@ -84,7 +84,9 @@ describe('a held claim', () => {
     answers.renew = away;
     claim.keep();
     await clock.pass(LEASE / 3);
-    expect(logs.of('warn').join()).toMatch(/did not renew the lease of delivery evt_1; .* away/);
+    expect(logs.of('warn').join()).toMatch(
+      /did not renew the lease of delivery evt_1; retrying: Error/,
+    );
     await clock.pass(LEASE / 3);
     expect(times('renew')).toHaveLength(2);
   });
@@ -133,7 +135,7 @@ describe('a held claim', () => {
     await clock.pass(2_300);
     expect(times('record')).toEqual([0, 50, 250, 1_250, 2_250]);
     expect(logs.of('warn')).toHaveLength(1);
-    expect(logs.text).toMatch(/did not record progress of delivery evt_1; retrying: away/);
+    expect(logs.text).toMatch(/did not record progress of delivery evt_1; retrying: Error/);
     void claim.end();
     await clock.pass(5_000);
     expect(times('record')).toHaveLength(5);
@@ -196,7 +198,7 @@ describe('a held claim', () => {
     const ended = claim.end();
     await clock.pass(60);
     expect(times('end')).toEqual([0, 50]);
-    expect(logs.text).toMatch(/did not end the claim on .*retrying: (string|no connection)/);
+    expect(logs.text).toMatch(/did not end the claim on .*retrying: /);
     expect(logs.text).not.toContain('transcript');
     answers.end = () => true;
     await clock.pass(1_000);

@@ -10,7 +10,7 @@ const turns = async () => {
 let clock: ManualClock;
 let inFlight: InFlight;
 let expired: string[];
-const start = (name: string) => inFlight.start(() => expired.push(name));
+const start = (name: string) => inFlight.add(() => expired.push(name));
 /** A drain, and what it has come to. */
 function drain(timeout: number) {
   const state = { left: undefined as number | undefined };
@@ -36,18 +36,18 @@ describe('InFlight', () => {
     const [first, second] = [start('first'), start('second')];
     const state = drain(1_000);
     expect([inFlight.closing, inFlight.closed]).toEqual([true, false]);
-    inFlight.done(first);
+    inFlight.remove(first);
     const third = start('third');
-    inFlight.done(second);
+    inFlight.remove(second);
     await turns();
     expect(state.left).toBeUndefined();
     expect(inFlight.size).toBe(1);
-    inFlight.done(third);
+    inFlight.remove(third);
     // Before the wait goes on.
     const fourth = start('fourth');
     await turns();
     expect(state.left).toBeUndefined();
-    inFlight.done(fourth);
+    inFlight.remove(fourth);
     await turns();
     expect(state.left).toBe(0);
     expect(inFlight.closed).toBe(true);
@@ -58,7 +58,7 @@ describe('InFlight', () => {
   it('waits no longer than its timeout, and expires the deliveries that are left', async () => {
     start('first');
     start('second');
-    inFlight.start();
+    inFlight.add();
     const state = drain(1_000);
     await clock.pass(999);
     expect([state.left, expired]).toEqual([undefined, []]);
@@ -75,7 +75,7 @@ describe('InFlight', () => {
     const both = [drain(1_000), drain(5_000)];
     // True: the timer alone may keep the process alive.
     expect(after.mock.calls).toEqual([[1_000, expect.any(Function), true]]);
-    inFlight.done(work);
+    inFlight.remove(work);
     await turns();
     expect(both.map(({ left }) => left)).toEqual([0, 0]);
   });

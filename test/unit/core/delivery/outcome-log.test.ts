@@ -24,7 +24,8 @@ const unverified = () => received({ id: undefined, type: undefined });
 
 function setUp({ areThere = false, observer = undefined as object | undefined } = {}) {
   const outcome = vi.fn();
-  const log = new OutcomeLog(clock, { areThere, outcome } as never, observer as never);
+  const observers = { isEmpty: !areThere, outcome };
+  const log = new OutcomeLog(clock, observers as never, observer as never);
   return { log, outcome };
 }
 

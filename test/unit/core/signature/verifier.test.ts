@@ -313,7 +313,8 @@ describe('headers', () => {
     const { body, headers } = signed();
     const inherited = Object.create(headers) as Record<string, string>;
     expect(await code(verifier.verify(body, inherited))).toBe('missing_header');
-    const nameless = { ...headers, 'x-webhook-id': undefined, undefined: 'evt_1' };
+    const nameless: Record<string, string> = { ...headers, undefined: 'evt_1' };
+    delete nameless['x-webhook-id'];
     expect(await code(verifier.verify(body, nameless))).toBe('missing_header');
   });
 
