@@ -113,6 +113,34 @@ const KEPT = [
     ],
   },
   {
+    file: 'lib/core/delivery/webhook-receiver.ts',
+    kind: 'same',
+    why: 'it is undefined anyway',
+    kept: ['if (request) VerifiedDelivery.setRequest(delivery, request); | request → true'],
+  },
+  {
+    file: 'lib/core/delivery/webhook-receiver.ts',
+    kind: 'same',
+    why: 'the parser throws nothing else',
+    kept: [
+      'if (error instanceof RevragPayloadError) await this.parts.rejected.offer(delivery, error); | error instanceof RevragPayloadError → true',
+    ],
+  },
+  {
+    file: 'lib/core/delivery/claims.ts',
+    kind: 'same',
+    why: 'a claim that ends is held',
+    kept: [
+      'const others = this.held.get(call)?.filter(other => other !== claim) ?? []; | this.held.get(call)?.filter → this.held.get(call).filter',
+    ],
+  },
+  {
+    file: 'lib/core/idempotency/memory-idempotency-store.ts',
+    kind: 'same',
+    why: 'only memory shows whether a list is shared',
+    kept: ['if (known) return known; | known → false'],
+  },
+  {
     file: 'lib/core/delivery/announcements.ts',
     kind: 'same',
     why: 'false and undefined both keep nothing',

@@ -3,7 +3,7 @@ import { RefusalLimit } from '../../../../lib/core/delivery/refusal-limit.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 
 const MINUTE = 60_000;
-const KIND = { endpoint: 'default', code: 'missing_header' };
+const KIND = 'default missing_header';
 
 let clock: ManualClock;
 let limit: RefusalLimit;
@@ -31,10 +31,10 @@ describe('RefusalLimit', () => {
     expect(admitted(11)).toBe(10);
   });
 
-  it('counts each code of each endpoint by itself', () => {
+  it('counts each kind by itself', () => {
     admitted(10);
-    expect(admitted(1, { ...KIND, code: 'malformed_header' })).toBe(1);
-    expect(admitted(1, { ...KIND, endpoint: 'other' })).toBe(1);
+    expect(admitted(1, 'default malformed_header')).toBe(1);
+    expect(admitted(1, 'other missing_header')).toBe(1);
     expect(admitted(1)).toBe(0);
   });
 
@@ -60,7 +60,7 @@ describe('RefusalLimit', () => {
 
   it('reports the counts so far when asked to, once', async () => {
     admitted(12);
-    admitted(13, { ...KIND, endpoint: 'other' });
+    admitted(13, 'other missing_header');
     limit.flush();
     expect(reports).toEqual([2, 3]);
     expect(clock.pending).toBe(0);
