@@ -85,11 +85,14 @@ export const CASES: Readonly<Record<string, Case>> = {
     const handlerIds = ['A', 'B', 'C', 'D'];
     const first = await probe.claim(identity, { handlerIds });
     equal(await probe.record(first, ['B']), true);
+    equal((await probe.ask(identity, { handlerIds })).status, 'in_progress');
     equal(await probe.record(first, ['A', 'B']), true);
     equal(await probe.end(first, ['C']), true);
     deepEqual(await probe.finished(identity, handlerIds), ['A', 'B', 'C']);
     const completed = await probe.ask(identity, { handlerIds: ['A', 'B', 'C'] });
     equal(completed.status, 'completed');
+    equal(await probe.end({ ...first, token: randomUUID() }, ['D']), true);
+    deepEqual(await probe.finished(identity, handlerIds), handlerIds);
   },
   'gives what was recorded to the next, and nothing that was not': async probe => {
     const identity = probe.identity('body');

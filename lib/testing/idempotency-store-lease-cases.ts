@@ -56,18 +56,19 @@ export const LEASE_CASES: Readonly<Record<string, Case>> = {
     equal((await probe.ask(identity)).status, 'completed');
   },
   'takes a lost claim for one that it has forgotten': async probe => {
-    const identity = probe.identity('body');
     const brief = { lease: SHORT, retention: SHORT };
-    await probe.end(await probe.claim(identity, brief), ['A'], SHORT);
-    await probe.claimInTheEnd(identity, brief);
+    await probe.end(await probe.claim(probe.identity('body', 'id', '1'), brief), ['A'], SHORT);
+    await probe.claim(probe.identity('body', 'id', '2'), brief);
     await shortly();
-    const renamed = probe.identity('body', 'another id');
-    const { body: key } = renamed;
-    const lost: Claim = { identity: renamed, key, token: randomUUID(), fence: 1 };
-    equal(await probe.renew(lost), true);
-    equal((await probe.ask(identity)).status, 'in_progress');
-    equal(await probe.end(lost, ['B']), true);
-    deepEqual(await probe.finished(identity, ['A', 'B']), ['B']);
+    for (const call of ['1', '2']) {
+      const identity = probe.identity('body', 'another id', call);
+      const lost: Claim = { identity, key: identity.body, token: randomUUID(), fence: 1 };
+      equal(await probe.renew(lost), true);
+      equal((await probe.ask(probe.identity('body-2', 'another id', call))).status, 'in_progress');
+      equal((await probe.ask(probe.identity('body-3', 'id', call))).status, 'claimed');
+      equal(await probe.end(lost, ['B']), true);
+      deepEqual(await probe.finished(identity, ['A', 'B']), ['B']);
+    }
   },
   'lets a stale owner change nothing': async probe => {
     const identity = probe.identity('body');

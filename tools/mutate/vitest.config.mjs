@@ -40,9 +40,9 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: NoticesSoon },
     // Where a mutant makes a test wait for ever, the test gives up before Stryker does, which would start again.
-    testTimeout: 5_000,
     env: { REVRAG_TEST_PATIENCE: '4000' },
-    hookTimeout: 10_000,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     expect: { poll: { timeout: 5_000 } },
   },
 });

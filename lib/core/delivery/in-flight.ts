@@ -14,7 +14,7 @@ export class InFlight {
   private readonly all = new Set<Work>();
   private isClosing = false;
   private isClosed = false;
-  private onIdle: (() => void) | undefined;
+  private onRemove: (() => void) | undefined;
   private draining: Promise<number> | undefined;
 
   constructor(@Inject(Clock) private readonly clock: Clock) {}
@@ -43,7 +43,7 @@ export class InFlight {
 
   remove(work: Work): void {
     this.all.delete(work);
-    if (this.all.size === 0) this.onIdle?.();
+    this.onRemove?.();
   }
 
   /** Adds work that is in progress until the promise settles. */
@@ -75,6 +75,6 @@ export class InFlight {
 
   private async untilIdle(): Promise<void> {
     // Finished work may have started more, such as recording.
-    while (this.all.size > 0) await new Promise<void>(resolve => (this.onIdle = resolve));
+    while (this.all.size > 0) await new Promise<void>(resolve => (this.onRemove = resolve));
   }
 }

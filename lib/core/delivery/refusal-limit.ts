@@ -49,7 +49,6 @@ export class RefusalLimit {
 
   private close(kind: string, window: Window): void {
     const count = window.seen - IN_FULL;
-    if (this.windows.get(kind) !== window) return;
     this.windows.delete(kind);
     window.cancel?.();
     if (count > 0) window.report(count);

@@ -40,7 +40,7 @@ function setUp(by: IdempotencyScope = 'delivery') {
   const act: { sink: (ids: string[]) => HandlerResult[] } = {
     sink: ids => ids.map(handlerId => ({ handlerId, status: 'finished' })),
   };
-  const sink: Pick<DeliverySink, 'accept'> = {
+  const sink: DeliverySink = {
     accept: (_event, handlers) => {
       const ids = handlers.map(({ id }) => id);
       ran.push(ids);
@@ -52,7 +52,7 @@ function setUp(by: IdempotencyScope = 'delivery') {
     claims: new Claims(store, { by, lease: 60_000, retention: 3_600_000 }, clock),
     clashes: new IdClashes('default'),
     otherContent: new OtherContent(observers),
-    sink: sink,
+    sink,
     limits: new HandlerLimits(
       { handlerTimeout: undefined, graceTimeout: 0, onStuck: 'keep' },
       clock,

@@ -10,14 +10,17 @@ beforeEach(() => {
   registry = new EndpointRegistry();
 });
 
-/** An endpoint; those with the same secret share it. */
-interface Given {
-  readonly path?: string | false;
-  readonly secret?: string;
-  readonly strict?: boolean;
+interface EndpointLike {
+  readonly path: string | false;
+  readonly secret: string;
+  readonly strict: boolean;
 }
 
-function endpoint(name: string, { path = name, secret = name, strict = false }: Given = {}) {
+/** An endpoint; those with the same secret share it. */
+function endpoint(
+  name: string,
+  { path = name, secret = name, strict = false }: Partial<EndpointLike> = {},
+) {
   const verifier = {
     secret,
     sharesSecretWith: (other: { secret: string }) => other.secret === secret,

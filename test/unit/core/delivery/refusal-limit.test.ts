@@ -3,7 +3,7 @@ import { RefusalLimit } from '../../../../lib/core/delivery/refusal-limit.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 
 const MINUTE = 60_000;
-const KIND = 'missing_header on default';
+const KIND = 'default missing_header';
 
 let clock: ManualClock;
 let limit: RefusalLimit;
@@ -33,8 +33,8 @@ describe('RefusalLimit', () => {
 
   it('counts each kind by itself', () => {
     admitted(10);
-    expect(admitted(1, 'malformed_header on default')).toBe(1);
-    expect(admitted(1, 'missing_header on other')).toBe(1);
+    expect(admitted(1, 'default malformed_header')).toBe(1);
+    expect(admitted(1, 'other missing_header')).toBe(1);
     expect(admitted(1)).toBe(0);
   });
 
@@ -60,7 +60,7 @@ describe('RefusalLimit', () => {
 
   it('reports the counts so far when asked to, once', async () => {
     admitted(12);
-    admitted(13, 'missing_header on other');
+    admitted(13, 'other missing_header');
     limit.flush();
     expect(reports).toEqual([2, 3]);
     expect(clock.pending).toBe(0);

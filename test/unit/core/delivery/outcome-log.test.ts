@@ -1,0 +1,124 @@
+import { Logger } from '@nestjs/common';
+import { RevragBodyError, type Outcome } from 'nestjs-revrag-webhook';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { OutcomeLog } from '../../../../lib/core/delivery/outcome-log.js';
+import { shuttingDown, storeUnavailable } from '../../../../lib/core/delivery/unavailable.js';
+import { ManualClock } from '../../../support/manual-clock.js';
+
+const id = 'evt_1';
+const processed: Outcome = { status: 'processed', id, handlerIds: ['A'] };
+const refused = (error: Extract<Outcome, { status: 'refused' }>['error']): Outcome => ({
+  status: 'refused',
+  error,
+});
+const away = refused(storeUnavailable('Away.', undefined));
+const withoutBytes = refused(new RevragBodyError('raw_body_missing', 'No bytes.'));
+
+let lines: { level: string; line: object }[];
+let clock: ManualClock;
+const received = (more: object = {}) => ({
+  ...{ endpoint: 'default', id, type: 'call.ended', startedAt: clock.now() - 7 },
+  ...more,
+});
+const unverified = () => received({ id: undefined, type: undefined });
+
+function setUp({ areThere = false, observer = undefined as object | undefined } = {}) {
+  const outcome = vi.fn();
+  const observers = { isEmpty: !areThere, outcome };
+  const log = new OutcomeLog(clock, observers as never, observer as never);
+  return { log, outcome };
+}
+
+beforeEach(() => {
+  clock = new ManualClock();
+  lines = [];
+  const collect = (level: string) => (line: object) => lines.push({ level, line });
+  Logger.overrideLogger({
+    log: collect('log'),
+    warn: collect('warn'),
+    error: collect('error'),
+  });
+});
+
+describe('OutcomeLog', () => {
+  it('has the fields that an outcome has, and no others', () => {
+    const { log } = setUp();
+    log.write(received(), processed);
+    log.write(received(), away);
+    log.write(unverified(), withoutBytes);
+    log.write(received(), { status: 'failed', id, handlerIds: ['A', 'B'], unfinished: ['B'] });
+    const common = { endpoint: 'default', duration: 7 };
+    const own = { ...common, id, type: 'call.ended' };
+    const message = expect.any(String) as string;
+    expect(lines.map(({ level, line }) => [level, { ...line }])).toEqual([
+      ['log', { ...own, message, outcome: 'processed', statusCode: 200, handlers: ['A'] }],
+      [
+        'error',
+        { ...own, message, outcome: 'refused', code: 'store_unavailable', statusCode: 503 },
+      ],
+      [
+        'error',
+        { ...common, message, outcome: 'refused', code: 'raw_body_missing', statusCode: 500 },
+      ],
+      [
+        'error',
+        {
+          ...{ ...own, message, outcome: 'failed', code: 'handler_failed', statusCode: 500 },
+          ...{ handlers: ['A', 'B'], unfinished: ['B'] },
+        },
+      ],
+    ]);
+    expect(Object.keys(lines[1]!.line)).not.toContain('cause');
+    expect(Object.keys(lines[0]!.line)).not.toContain('unfinished');
+    expect(String(lines[0]!.line)).toBe(
+      'call.ended evt_1 on default: processed in 7 ms; handlers: A',
+    );
+    expect(String(lines[2]!.line)).toBe(
+      'Delivery on default: refused in 7 ms: raw_body_missing: No bytes.',
+    );
+  });
+
+  it('names five violations, and that there are more', () => {
+    const { log } = setUp();
+    const violations = ['a', 'b', 'c', 'd', 'e', 'f'].map(path => ({ path, message: 'no' }));
+    log.write(received({ violations: violations.slice(0, 5) }), processed);
+    log.write(received({ violations }), processed);
+    const [five, six] = lines.map(({ line }) => String(line));
+    expect(five).toMatch(/; breaks the contract at a, b, c, d, e$/);
+    expect(six).toMatch(/; breaks the contract at a, b, c, d, e, …$/);
+  });
+
+  it('limits what anybody can cause, and nothing else', async () => {
+    const { log } = setUp();
+    const failed: Outcome = { status: 'failed', id, handlerIds: ['A'], unfinished: ['A'] };
+    for (const outcome of [processed, failed, away, refused(shuttingDown())]) {
+      for (let turn = 0; turn < 30; turn += 1) log.write(received(), outcome);
+      expect(lines).toHaveLength(30);
+      lines.length = 0;
+    }
+    for (let turn = 0; turn < 30; turn += 1) log.write(unverified(), withoutBytes);
+    expect(lines).toHaveLength(10);
+    await clock.pass(60_000);
+    expect({ ...lines[10]!.line }).toEqual({
+      message: expect.stringContaining('20 more') as string,
+      ...{ endpoint: 'default', outcome: 'refused', code: 'raw_body_missing', statusCode: 500 },
+      count: 20,
+    });
+  });
+
+  it('reports to observers although its level is off, and makes no report for nobody', () => {
+    Logger.overrideLogger(['warn']);
+    const now = vi.spyOn(clock, 'now');
+    const arrived = received();
+    now.mockClear();
+    setUp().log.write(arrived, processed);
+    expect(now).not.toHaveBeenCalled();
+    const { log, outcome } = setUp({ areThere: true });
+    log.write(arrived, processed);
+    expect(outcome).toHaveBeenCalledOnce();
+    const settled = vi.fn();
+    setUp({ observer: { settled } }).log.write(arrived, processed);
+    expect(settled).toHaveBeenCalledOnce();
+    Logger.overrideLogger(['log', 'error', 'warn', 'debug', 'verbose', 'fatal']);
+  });
+});
