@@ -39,8 +39,8 @@ export default defineConfig({
     // One import of Nest serves all files of a run.
     isolate: false,
     sequence: { sequencer: NoticesSoon },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: Number(process.env.MUTANTS_TIMEOUT),
+    hookTimeout: Number(process.env.MUTANTS_TIMEOUT),
     expect: { poll: { timeout: 5_000 } },
   },
 });
