@@ -26,7 +26,6 @@ export const TESTS = {
   ],
   'lib/core/http': ['test/unit/core/http/**/*.test.ts'],
   'lib/core/http/body-capture.ts': ['test/e2e/{bodies,bounds}.test.ts'],
-  'lib/core/http/endpoint.controller.ts': ['test/e2e/{boot,several-endpoints}.test.ts'],
   'lib/core/http/http-endpoints.ts': ['test/e2e/{boot,platform}.test.ts'],
   'lib/core/http/revrag-delivery.decorator.ts': OWN,
   'lib/core/http/revrag-event.pipe.ts': OWN,
