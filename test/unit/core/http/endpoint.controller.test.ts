@@ -79,14 +79,11 @@ describe('the controller of an endpoint', () => {
     expect(logs.text).toBe('');
   });
 
-  it.each([new TypeError('x is not a function'), undefined])(
-    'answers 500 for what nobody expects, and logs it: %s',
-    async error => {
-      const reply = await answer(() => Promise.reject(error), withBody);
-      expect(reply).toMatchObject({ status: 500, body: { code: 'internal_error' } });
-      expect(logs.of('error')).toEqual([
-        expect.stringContaining('A delivery could not be processed'),
-      ]);
-    },
-  );
+  it('answers 500 for what nobody expects, and logs it', async () => {
+    const reply = await answer(() => Promise.reject(new TypeError('x is no function')), withBody);
+    expect(reply).toMatchObject({ status: 500, body: { code: 'internal_error' } });
+    expect(logs.of('error')).toEqual([
+      expect.stringContaining('A delivery could not be processed'),
+    ]);
+  });
 });
