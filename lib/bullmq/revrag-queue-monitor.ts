@@ -1,14 +1,13 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { Clock } from '../core/common/clock.js';
+import { within } from '../core/common/within.js';
+import { DeliveryObserver } from '../core/handlers/delivery-observer.js';
 import type { EventQueueClient } from './bull-connector.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
-import { within } from './within.js';
 
 /** A queue whose counts take longer does not answer, in milliseconds. */
 const ANSWER_WITHIN_MS = 1_000;
-/** In each `progressTimeout`. */
-const LOOKS = 4;
 
 /** How a queue is doing. */
 export interface QueueProgress {
@@ -38,16 +37,16 @@ export class RevragQueueMonitor {
   private readonly logger = new Logger('RevragBullModule');
   private head: Head | undefined;
   private isWarned = false;
-  private cancel: (() => void) | undefined;
 
   constructor(
     @Inject(EVENT_QUEUE) private readonly queue: EventQueueClient,
     @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
     @Inject(Clock) private readonly clock: Clock,
+    @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
   ) {}
 
   /**
-   * For a health check or a gauge.
+   * For a health check. `RevragTelemetryModule` has gauges of it.
    *
    * @throws Error if the queue does not answer within 1 s
    */
@@ -62,24 +61,16 @@ export class RevragQueueMonitor {
     const [{ waiting = 0, delayed = 0, active = 0, failed = 0 }, [jobId], isPaused] = answer;
     const standstill = this.standstill(isPaused ? undefined : jobId);
     const isStuck = standstill * 1_000 >= this.options.progressTimeout;
+    this.observer?.queue(this.queue.name, { waiting, failed, progressAge: standstill });
     return { waiting, delayed, active, deadLetters: failed, standstill, isStuck };
   }
 
-  /** @internal */
-  start(): void {
-    this.cancel = this.clock.after(this.options.progressTimeout / LOOKS, () => {
-      this.start();
-      // A queue that does not answer is logged by its connection.
-      this.look().catch(() => undefined);
-    });
-  }
-
-  /** @internal */
-  stop(): void {
-    this.cancel?.();
-  }
-
-  private async look(): Promise<void> {
+  /**
+   * Logs when workers stop taking jobs, and when they take jobs again.
+   *
+   * @internal
+   */
+  async logProgress(): Promise<void> {
     const { isStuck, standstill, waiting, active } = await this.progress();
     if (isStuck && !this.isWarned) {
       this.logger.warn(

@@ -10,7 +10,7 @@ import { BULL_OPTIONS } from './tokens.js';
 const SLOW_MS = 5 * 60_000;
 
 /** A handler that a worker waits for. */
-export interface WatchedRun {
+interface WatchedRun {
   /** Of the job. */
   readonly name: string;
   readonly handlerId: string;
@@ -42,7 +42,7 @@ export class RunLimits {
       } else {
         cancel = this.clock.after(handlerTimeout, () => {
           cancel = this.clock.after(graceTimeout, () => {
-            this.report(run);
+            this.report(run, handling);
             reject(new HandlerStuckError(run.handlerId, this.options));
           });
           const reason = `handlerTimeout of ${handlerTimeout} ms has passed`;
@@ -53,11 +53,10 @@ export class RunLimits {
     });
   }
 
-  private report({ name, handlerId, delivery }: WatchedRun): void {
+  private report({ name, handlerId, delivery }: WatchedRun, handling: Promise<unknown>): void {
     const { graceTimeout } = this.options;
     this.logger.error(`${name}: stuck, not settled ${graceTimeout} ms after its signal aborted`);
-    const { endpoint, id: deliveryId, type } = delivery;
-    this.observers.stuckHandlers({ endpoint, deliveryId, type, handlerIds: [handlerId] });
+    this.observers.stuckHandlers(delivery, new Map([[handlerId, handling]]));
   }
 
   private logSlow(name: string): void {

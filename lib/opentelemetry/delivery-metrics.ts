@@ -1,5 +1,12 @@
-import { metrics, type Attributes, type Counter, type Histogram } from '@opentelemetry/api';
-import type { DeliveryReport } from '../core/handlers/delivery-observer.js';
+import {
+  metrics,
+  type Attributes,
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type UpDownCounter,
+} from '@opentelemetry/api';
+import type { DeliveryReport, QueueDepth } from '../core/handlers/delivery-observer.js';
 import { CALL_ENDED } from '../core/events/revrag-event.js';
 import * as names from './conventions.js';
 
@@ -12,6 +19,10 @@ export class DeliveryMetrics {
   private readonly processing: Histogram;
   private readonly sending: Histogram;
   private readonly handling: Histogram;
+  private readonly stuckHandlers: UpDownCounter;
+  private readonly waiting: Gauge;
+  private readonly failed: Gauge;
+  private readonly progressAge: Gauge;
 
   constructor(scope: string) {
     const meter = metrics.getMeter(scope, undefined, { schemaUrl: names.SCHEMA_URL });
@@ -35,6 +46,22 @@ export class DeliveryMetrics {
       description: 'Duration of a handler.',
       ...SECONDS,
     });
+    this.stuckHandlers = meter.createUpDownCounter(names.STUCK_HANDLERS, {
+      description: 'Runs of handlers that have not settled graceTimeout after handlerTimeout.',
+      unit: '{run}',
+    });
+    this.waiting = meter.createGauge(names.QUEUE_WAITING, {
+      description: 'Jobs that a worker can take now.',
+      unit: '{job}',
+    });
+    this.failed = meter.createGauge(names.QUEUE_FAILED, {
+      description: 'Dead letters.',
+      unit: '{job}',
+    });
+    this.progressAge = meter.createGauge(names.QUEUE_PROGRESS_AGE, {
+      description: 'For how long jobs have waited and no worker has taken one.',
+      unit: 's',
+    });
   }
 
   /** @param attributes Of the conventions; durations are in seconds. */
@@ -48,7 +75,7 @@ export class DeliveryMetrics {
       [names.ENDPOINT]: endpoint,
       [names.OUTCOME]: outcome,
       ...(code !== undefined && { [names.CODE]: code }),
-      // The type is not covered by the signature, so whoever replays a delivery may choose it.
+      // The type is not covered by the signature, so a replay may carry any.
       ...(type !== undefined && { [names.EVENT_TYPE]: type === CALL_ENDED ? type : names.OTHER }),
       [names.HTTP_STATUS_CODE]: statusCode,
     });
@@ -68,5 +95,16 @@ export class DeliveryMetrics {
 
   ran(duration: number, attributes: Attributes): void {
     this.processing.record(duration, attributes);
+  }
+
+  /** @param change 1 when a run is stuck, -1 when it has settled. */
+  stuck(handlerId: string, change: 1 | -1): void {
+    this.stuckHandlers.add(change, { [names.HANDLER]: handlerId });
+  }
+
+  queue({ waiting, failed, progressAge }: QueueDepth, attributes: Attributes): void {
+    this.waiting.record(waiting, attributes);
+    this.failed.record(failed, attributes);
+    this.progressAge.record(progressAge, attributes);
   }
 }

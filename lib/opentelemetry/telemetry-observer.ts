@@ -18,8 +18,10 @@ import type {
   HandlerCall,
   JobRun,
   JobsSent,
+  QueueDepth,
   TraceCarrier,
 } from '../core/handlers/delivery-observer.js';
+import type { Awaitable } from '../core/common/awaitable.js';
 import { printable } from '../core/common/printable.js';
 import * as names from './conventions.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
@@ -135,6 +137,16 @@ export class TelemetryObserver implements DeliveryObserver {
     return this.measure({ name: `process ${run.queue}`, options, parent }, work, (took, failure) =>
       this.metrics.ran(took, { ...attributes, ...failure }),
     );
+  }
+
+  stuck(handlerId: string, settling: Awaitable<unknown>): void {
+    this.metrics.stuck(handlerId, 1);
+    const end = () => this.metrics.stuck(handlerId, -1);
+    Promise.resolve(settling).then(end, end);
+  }
+
+  queue(name: string, depth: QueueDepth): void {
+    this.metrics.queue(depth, { [names.SYSTEM]: 'bullmq', [names.DESTINATION]: name });
   }
 
   private conclude(report: Omit<DeliveryReport, 'duration'>, span: Span, duration: number): void {

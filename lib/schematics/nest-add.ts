@@ -86,14 +86,14 @@ function addModule(tree: Tree, sourceRoot: string, extension: string): void {
 
 /** @param byHand What to do where the file does not look as expected. */
 function edit(tree: Tree, path: string, byHand: string, change: (text: string) => string): void {
-  const fail = (problem: string) =>
+  const refusal = (problem: string) =>
     new Error(`${path} ${problem}, so nothing was changed. ${byHand}, then run the command again.`);
-  if (!tree.exists(path)) throw fail('is missing');
+  if (!tree.exists(path)) throw refusal('is missing');
   const text = tree.readText(path);
   try {
     const changed = change(text);
     if (changed !== text) tree.overwrite(path, changed);
   } catch (error) {
-    throw error instanceof UnlikeGenerated ? fail(error.message) : error;
+    throw error instanceof UnlikeGenerated ? refusal(error.message) : error;
   }
 }

@@ -23,7 +23,7 @@ export interface ContractCase {
 /**
  * What every `IdempotencyStore` must do, for any test runner.
  *
- * @param createStore Gives a store for each case. Cases use calls of their own, so stores may share a server.
+ * @param createStore Returns a store for each case. No two cases use the same call, so stores may share a server.
  *
  * @example
  * ```ts

@@ -20,8 +20,10 @@ export interface FreezingProxy {
   readonly close: () => void;
 }
 
-/** Stands between a client and a server on this machine. */
-export async function startFreezingProxy(serverPort: number): Promise<FreezingProxy> {
+/** Stands between clients and a server on this machine, whose port may change for new connections. */
+export async function startFreezingProxy(
+  serverPort: number | (() => number),
+): Promise<FreezingProxy> {
   /** With what comes in there. */
   const sockets = new Map<Socket, Direction>();
   const abandoned: Socket[] = [];
@@ -40,7 +42,8 @@ export async function startFreezingProxy(serverPort: number): Promise<FreezingPr
     if (frozen.includes(direction)) socket.pause();
   };
   const server = createServer(client => {
-    const upstream = connect(serverPort, '127.0.0.1');
+    const port = typeof serverPort === 'number' ? serverPort : serverPort();
+    const upstream = connect(port, '127.0.0.1');
     add(client, upstream, 'requests');
     add(upstream, client, 'replies');
   }).listen(0, '127.0.0.1');

@@ -53,7 +53,7 @@ export class EndpointRegistry {
         twin.name === endpoint.name ? `name "${twin.name}"` : `path "${String(twin.path)}"`;
       throw new RevragConfigurationError(
         `Two RevRag webhook endpoints have the ${clash}. Give each import of RevragWebhookModule a ` +
-          '`name` and a `path` of its own.',
+          'different `name` and `path`.',
       );
     }
     this.endpoints.set(endpoint.name, endpoint);

@@ -2,19 +2,16 @@ import { Logger } from '@nestjs/common';
 import { isThenable, type Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
 import { printable } from '../common/printable.js';
+import { ServerError } from '../errors/server.error.js';
+import { summarizeError } from '../errors/summarize-error.js';
 import type {
   Claim,
+  ClaimRequest,
   ClaimResult,
   DeliveryIdentity,
   IdempotencyStore,
+  Progress,
 } from '../idempotency/idempotency-store.js';
-
-interface ClaimTimes {
-  /** Milliseconds. */
-  readonly lease: number;
-  /** Milliseconds. */
-  readonly retention: number;
-}
 
 /** Waits between tries to record, in milliseconds; the last one repeats. */
 const RETRY_DELAYS = [50, 200, 1_000];
@@ -40,7 +37,7 @@ export class HeldClaim {
   constructor(
     private readonly store: IdempotencyStore,
     granted: Extract<ClaimResult, { readonly status: 'claimed' }>,
-    private readonly times: ClaimTimes,
+    private readonly times: Pick<ClaimRequest, 'lease' | 'retention'>,
     private readonly clock: Clock,
     /** The delivery's id, for the log. */
     private readonly deliveryId: string,
@@ -107,7 +104,7 @@ export class HeldClaim {
     let answer = first;
     for (let tries = 1; ; tries += 1) {
       try {
-        return this.ended(await answer);
+        return this.ended(await answer, tries > 1);
       } catch (error) {
         this.logRetry('end the claim on', tries, error);
       }
@@ -121,7 +118,7 @@ export class HeldClaim {
     try {
       return this.store.end(this.claim, this.progress());
     } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(typeof error));
+      return Promise.reject(new ServerError(summarizeError(error)));
     }
   }
 
@@ -133,8 +130,8 @@ export class HeldClaim {
     this.ended(true);
   }
 
-  private ended(isOwner: boolean): void {
-    if (!isOwner) this.logLoss('recorded');
+  private ended(isOwner: boolean, isRetry = false): void {
+    if (!isOwner) this.logLoss(isRetry ? undefined : 'recorded');
     this.cancelRenewal?.();
     this.onEnd();
   }
@@ -169,21 +166,26 @@ export class HeldClaim {
     this.onLost();
   }
 
-  private progress(): { handlerIds: string[]; retention: number } {
+  private progress(): Progress {
     return { handlerIds: [...this.finished], retention: this.times.retention };
   }
 
-  private logLoss(before: string): void {
+  /** @param before Undefined if that is not known: an earlier try may have been recorded without an answer. */
+  private logLoss(before: 'finished' | 'recorded' | undefined): void {
     HeldClaim.logger.warn(
-      `Another instance claimed delivery ${this.name} before this one ${before} it: the lease ran out`,
+      before
+        ? `Another instance claimed delivery ${this.name} before this one ${before} it: the lease ran out`
+        : `Another instance has claimed delivery ${this.name}. This one had finished it before, and its record ` +
+            'may have arrived without an answer',
     );
   }
 
   private logRetry(what: string, tries: number, error: unknown): void {
     // Logs the first failure, then about one a minute.
     if (tries % 60 !== 1) return;
-    const reason = error instanceof Error ? error.message : typeof error;
-    HeldClaim.logger.warn(`The store did not ${what} delivery ${this.name}; retrying: ${reason}`);
+    HeldClaim.logger.warn(
+      `The store did not ${what} delivery ${this.name}; retrying: ${summarizeError(error)}`,
+    );
   }
 
   private get name(): string {

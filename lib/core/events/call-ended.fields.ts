@@ -59,7 +59,7 @@ export const CALL_ENDED_FIELDS: Readonly<Record<FieldName, Field>> = {
 };
 
 /** A type whose values are checked as a whole. */
-export interface FlatType {
+interface FlatType {
   readonly matches: (value: unknown) => boolean;
   /** The violation's message for a value that does not match. */
   readonly message: string;

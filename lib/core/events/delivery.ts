@@ -96,7 +96,7 @@ export class Delivery {
   }
 
   /**
-   * The same delivery for another attempt, with a signal of its own.
+   * The same delivery for another attempt, with a new signal.
    *
    * @internal
    */

@@ -1,7 +1,7 @@
 import { isObject } from './json-object.js';
 
 /** Deeper nesting is refused: a real payload has a handful of levels, and recursion has a limit. */
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 
 /**
  * Finds what could break code that reads the value: nesting that overflows a recursion, and keys that a

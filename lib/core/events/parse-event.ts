@@ -6,7 +6,7 @@ import { parseJson } from './parse-json.js';
 import { CALL_ENDED, type RevragEvent } from './revrag-event.js';
 import { Violations } from './violations.js';
 
-export interface ParseOptions {
+interface ParseOptions {
   /**
    * Whether any violation of the contract refuses the payload. Otherwise a payload is refused only if no event
    * can be made of it: no JSON, no object, hazardous nesting or keys, a call without `call_id`.

@@ -1,3 +1,5 @@
+import type { Awaitable } from '../common/awaitable.js';
+
 /** What became of a delivery, for a log. Holds nothing of the payload. */
 export interface DeliveryReport {
   /** Name of the endpoint. */
@@ -51,9 +53,19 @@ export interface JobRun {
   readonly carrier: TraceCarrier | undefined;
 }
 
+/** How many jobs are in a queue, and what became of them. */
+export interface QueueDepth {
+  /** Jobs that a worker can take now. */
+  readonly waiting: number;
+  /** Dead letters. */
+  readonly failed: number;
+  /** Seconds for which jobs have waited and no worker has taken one. */
+  readonly progressAge: number;
+}
+
 /**
  * Observes deliveries for telemetry. Optional: a global module provides it. Each `around…` calls `work` once,
- * settles as `work` does, and throws no errors of its own.
+ * settles as `work` does, and throws no further errors.
  */
 export interface DeliveryObserver {
   aroundDelivery<T>(endpoint: string, work: () => Promise<T>): Promise<T>;
@@ -61,6 +73,10 @@ export interface DeliveryObserver {
   /** Passes the trace that each job carries to `work`. */
   aroundSend<T>(sent: JobsSent, work: (carrier?: TraceCarrier) => Promise<T>): Promise<T>;
   aroundJob<T>(run: JobRun, work: () => Promise<T>): Promise<T>;
+  /** Called when a handler has not settled long after its time. `settling` settles as it does. */
+  stuck(handlerId: string, settling: Awaitable<unknown>): void;
+  /** Called now and then. */
+  queue(name: string, depth: QueueDepth): void;
   /** Called once for each delivery, even one that was rejected by its headers and had no `aroundDelivery`. */
   settled(report: DeliveryReport): void;
 }

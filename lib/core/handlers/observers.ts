@@ -1,9 +1,12 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
+import { stackOf } from '../errors/stack-of.js';
+import type { Awaitable } from '../common/awaitable.js';
+import type { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
-import type { DeliveryReport, HandlerCall } from './delivery-observer.js';
+import { DeliveryObserver, type DeliveryReport, type HandlerCall } from './delivery-observer.js';
 import { isPerContext, type Wrapper } from './provider-wrapper.js';
-import { RevragObserver, type StuckHandlers } from './revrag-observer.js';
+import { RevragObserver } from './revrag-observer.js';
 
 /** The `RevragObserver`s of one app. */
 @Injectable()
@@ -11,11 +14,14 @@ export class Observers {
   private readonly logger = new Logger(RevragObserver.name);
   private list: readonly RevragObserver[] | undefined;
 
-  constructor(private readonly discovery: DiscoveryService) {}
+  constructor(
+    private readonly discovery: DiscoveryService,
+    @Optional() @Inject(DeliveryObserver) private readonly telemetry?: DeliveryObserver,
+  ) {}
 
-  /** Whether there are any. */
-  get areThere(): boolean {
-    return this.all().length > 0;
+  /** Whether the app has none. */
+  get isEmpty(): boolean {
+    return this.all().length === 0;
   }
 
   outcome(report: DeliveryReport): void {
@@ -30,8 +36,12 @@ export class Observers {
     this.call(observer => observer.onOtherContent?.(event));
   }
 
-  stuckHandlers(stuck: StuckHandlers): void {
+  /** @param running The handlers by their ids, with promises that settle as they do. */
+  stuckHandlers(delivery: Delivery, running: ReadonlyMap<string, Awaitable<unknown>>): void {
+    const { endpoint, id: deliveryId, type } = delivery;
+    const stuck = { endpoint, deliveryId, type, handlerIds: [...running.keys()] };
     this.call(observer => observer.onStuckHandlers?.(stuck));
+    for (const [handlerId, settling] of running) this.telemetry?.stuck(handlerId, settling);
   }
 
   private call(work: (observer: RevragObserver) => unknown): void {
@@ -39,10 +49,7 @@ export class Observers {
       Promise.resolve()
         .then(() => work(observer))
         .catch((error: unknown) => {
-          this.logger.error(
-            `${observer.constructor.name} failed`,
-            error instanceof Error ? error.stack : `It threw a value of type ${typeof error}`,
-          );
+          this.logger.error(`${observer.constructor.name} failed`, stackOf(error));
         });
     }
   }

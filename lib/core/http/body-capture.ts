@@ -10,6 +10,7 @@ import { shuttingDown } from '../delivery/unavailable.js';
 import { RevragBodyError } from '../errors/revrag-body.error.js';
 import { RevragNotAcceptedError } from '../errors/revrag-not-accepted.error.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
+import { stackOf } from '../errors/stack-of.js';
 import type { Accept } from '../delivery/endpoint-registry.js';
 import type { DeliveryHead } from '../signature/headers.js';
 import type { PathParams } from '../signature/path-params.js';
@@ -19,7 +20,7 @@ import { copyOf, stateOf, type WebhookRequest } from './request.js';
 import { leaveBody } from './unwanted-body.js';
 
 /** A request to a route that takes deliveries. */
-export interface Incoming {
+interface Incoming {
   readonly endpoint: string;
   readonly params: PathParams;
   /** Express's request or Fastify's. */
@@ -29,16 +30,16 @@ export interface Incoming {
 }
 
 /** The answer to a rejected request, and whether its connection closes with it. */
-export interface Refusal {
+interface Refusal {
   readonly answer: Answer;
   readonly closes: boolean;
 }
 
 /**
  * What became of a request's body: it is `kept` on the request, which continues; the request is rejected with an
- * answer; or the sender has `gone`, and nobody waits for an answer.
+ * answer; or the sender has `gone`, and needs no answer.
  */
-export type Captured = 'kept' | 'gone' | Refusal;
+type Captured = 'kept' | 'gone' | Refusal;
 
 /**
  * Keeps the raw bytes of deliveries before any parser sees them, within bounds of memory and time. Rejects
@@ -114,19 +115,17 @@ export class BodyCapture {
     const finish = (result: Buffer | Error | undefined) => {
       if (isOver) return;
       isOver = true;
-      this.inFlight.done(work);
+      this.inFlight.remove(work);
       deadlines.cancel(wait);
       stop();
       if (!Buffer.isBuffer(result)) share.release();
       done(result);
     };
     // Closing the app waits for the body, up to shutdownTimeout; then the request is destroyed.
-    const work = this.inFlight.start(() => node.destroy());
+    const work = this.inFlight.add(() => node.destroy());
     const deadlines = this.deadlinesOf(endpoint);
     let isAdmitted = false;
-    const wait = deadlines.start(() =>
-      finish(isAdmitted ? timedOut(endpoint) : undecided(endpoint)),
-    );
+    const wait = deadlines.set(() => finish(isAdmitted ? timedOut(endpoint) : undecided(endpoint)));
     const read = () => {
       if (isOver) return;
       isAdmitted = true;
@@ -174,7 +173,7 @@ export class BodyCapture {
       this.log.write({ endpoint: name, startedAt }, outcome);
       return toAnswer(outcome);
     }
-    this.logger.error('A delivery could not be read', (error as Error | undefined)?.stack);
+    this.logger.error('A delivery could not be read', stackOf(error));
     return internalError();
   }
 }

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 type Listener = (this: IncomingMessage, chunk?: Buffer) => void;
 
 /**
- * Middleware that reads a body itself would wait for ever for one that was read before it: gives the bytes to each
- * listener for `data` that is added from now on, and calls those for `end`.
+ * Gives the bytes to each listener for `data` that is added from now on, and calls those for `end`. Without it,
+ * middleware that reads bodies itself would wait forever for one that was read before.
  */
 export function replayBody(request: IncomingMessage, body: Buffer): void {
   request.on('newListener', (event: string | symbol, listener: Listener) => {

@@ -3,17 +3,21 @@ import { RevragBodyError } from '../errors/revrag-body.error.js';
 import { RevragSignatureError } from '../errors/revrag-signature.error.js';
 import { readHead, textOf, type DeliveryHead, type WebhookHeaders } from './headers.js';
 import type { PathParams } from './path-params.js';
-import { matches, type SigningKey } from './scheme.js';
+import { matches, type SigningKeys } from './scheme.js';
 import type { SecretKeys } from './secret-keys.js';
 import type { SecretRequest } from './secrets.js';
 import { VerifiedDelivery } from './verified-delivery.js';
 
-type Keys = readonly SigningKey[];
 type Bytes = Uint8Array | string;
 
-export interface VerifyOptions {
-  readonly receivedAt?: Date | undefined;
-  readonly params?: PathParams | undefined;
+export interface ReceivedOptions {
+  /**
+   * When the delivery arrived, if it waited in a queue since. Its timestamp is compared with this time instead
+   * of the clock.
+   */
+  receivedAt?: Date | undefined;
+  /** The parameters of the endpoint's path, for a secret function that depends on them. */
+  params?: PathParams | undefined;
 }
 
 /** Turns headers and bytes into a verified delivery, or rejects them. */
@@ -65,7 +69,7 @@ export class SignatureVerifier {
   async verify(
     rawBody: Bytes,
     headers: WebhookHeaders,
-    { receivedAt, params }: VerifyOptions = {},
+    { receivedAt, params }: ReceivedOptions = {},
   ): Promise<VerifiedDelivery> {
     return this.check(this.readHead(headers, receivedAt?.getTime(), params), rawBody);
   }
@@ -89,7 +93,7 @@ export class SignatureVerifier {
   }
 
   private async checkLater(
-    coming: Promise<Keys>,
+    coming: Promise<SigningKeys>,
     head: DeliveryHead,
     rawBody: Buffer,
   ): Promise<VerifiedDelivery> {
@@ -99,7 +103,7 @@ export class SignatureVerifier {
 
   /** Tries again with newer keys, as the secret may have been replaced a moment ago. */
   private async checkWithNewer(
-    tried: Keys,
+    tried: SigningKeys,
     head: DeliveryHead,
     rawBody: Buffer,
   ): Promise<VerifiedDelivery> {
@@ -125,7 +129,11 @@ export class SignatureVerifier {
     );
   }
 
-  private match(keys: Keys, head: DeliveryHead, rawBody: Buffer): VerifiedDelivery | undefined {
+  private match(
+    keys: SigningKeys,
+    head: DeliveryHead,
+    rawBody: Buffer,
+  ): VerifiedDelivery | undefined {
     const { id, type, timestamp, sentAt, digests, secretRequest, headers } = head;
     if (!matches(keys, digests, timestamp, rawBody)) return undefined;
     const sent = { headers, params: secretRequest.params };

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { describeWithPostgres, usePostgres } from '../../support/servers/postgres.js';
 import { describeDeadLetters } from './dead-letters.contract.js';
+import { describeIdentity } from './identity.contract.js';
 import { describeQueue } from './queue.contract.js';
 import { describeRuns } from './runs.contract.js';
 
@@ -8,6 +9,7 @@ describeWithPostgres('RevragBullModule on PostgreSQL', () => {
   const postgres = usePostgres();
   const backend = () => ({ postgres: { connectionString: postgres.url, max: 3 } });
   describeQueue(backend);
+  describeIdentity(backend);
   describeDeadLetters(backend);
   const query = async (text: string) => {
     const client = new pg.Client(postgres.url);

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { describeWithRedis, useRedis } from '../../support/servers/redis.js';
 import { describeDeadLetters } from './dead-letters.contract.js';
+import { describeIdentity } from './identity.contract.js';
 import { describeQueue } from './queue.contract.js';
 import { describeRuns } from './runs.contract.js';
 
@@ -8,6 +9,7 @@ describeWithRedis('RevragBullModule on Redis', () => {
   const redis = useRedis();
   const backend = () => ({ connection: { url: redis.url } });
   describeQueue(backend);
+  describeIdentity(backend);
   describeDeadLetters(backend);
   const ask = async (work: (client: Redis) => Promise<unknown>) => {
     const client = new Redis(redis.url);

@@ -47,6 +47,21 @@ describe.each([
     expect(calls).toEqual(['one', 'two']);
   });
 
+  it('after the completion was recorded: the log does not say that it was not', async () => {
+    const { store, receive, clock, logs } = await start(atOnce);
+    store.muted.add('end');
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('end'));
+    // An instance with a further handler, say.
+    store.takenOver = true;
+    store.muted.clear();
+    await clock.pass(1_000);
+    expect(await outcome).toMatchObject({ status: 'processed' });
+    const warnings = logs.of('warn').join('\n');
+    expect(warnings).toMatch(/has claimed delivery a\. This one had finished it before/);
+    expect(warnings).not.toMatch(/before this one recorded it|lease ran out/);
+  });
+
   it('at the record of a finished handler: it is recorded with the release [pitfall 19]', async () => {
     const { store, receive, calls, act } = await start(atOnce);
     const second = deferred();

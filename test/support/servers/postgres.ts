@@ -1,6 +1,11 @@
 import { beforeAll, describe } from 'vitest';
 import { ask } from './ask.js';
-import { startPostgresWith, type PostgresServer, type PostgresStart } from './start-postgres.js';
+import {
+  startPostgresWith,
+  startStandbyWith,
+  type PostgresServer,
+  type PostgresStart,
+} from './start-postgres.js';
 
 export type { PostgresServer };
 
@@ -22,6 +27,15 @@ export async function startPostgres(options?: PostgresStart): Promise<PostgresSe
   if (!found.launcher) throw new Error('No PostgreSQL can be started here');
   const { folder: template } = await ask('template postgres');
   return startPostgresWith(found.launcher, { template, ...options });
+}
+
+/** A standby of a primary that `startPostgres()` has made; `server.dispose()` ends it. */
+export async function startStandby(
+  primary: PostgresServer,
+  options?: PostgresStart,
+): Promise<PostgresServer> {
+  if (!found.launcher) throw new Error('No PostgreSQL can be started here');
+  return startStandbyWith(found.launcher, primary, options);
 }
 
 /**

@@ -12,18 +12,21 @@ export interface RedisCluster {
   dispose(): Promise<void>;
 }
 
-/** A cluster of primaries without replicas, ready for use. */
-export async function startRedisCluster(size = 3): Promise<RedisCluster> {
+/** A cluster of primaries, ready for use. The first one has a replica if wanted, which is the last of the nodes. */
+export async function startRedisCluster(
+  size = 3,
+  { replica = false, nodeTimeout = 5_000 } = {},
+): Promise<RedisCluster> {
   const nodes: RedisServer[] = [];
   const dispose = async (): Promise<void> => {
     await Promise.all(nodes.map(({ server }) => server.dispose()));
   };
   try {
-    for (let index = 0; index < size; index += 1) {
-      const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '5000'];
+    for (let index = 0; index < size + Number(replica); index += 1) {
+      const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', String(nodeTimeout)];
       nodes.push(await startRedis({ port: await freeClusterPort(), args }));
     }
-    await join(nodes);
+    await join(nodes, size);
   } catch (error) {
     await dispose();
     throw error;
@@ -38,14 +41,14 @@ async function freeClusterPort(): Promise<number> {
   }
 }
 
-async function join(nodes: readonly RedisServer[]): Promise<void> {
+async function join(nodes: readonly RedisServer[], size: number): Promise<void> {
   const clients = nodes.map(({ url }) => new Redis(url));
   try {
-    const share = Math.ceil(SLOTS / nodes.length);
+    const share = Math.ceil(SLOTS / size);
     for (const [index, client] of clients.entries()) {
       const length = Math.min(share, SLOTS - index * share);
       const slots = Array.from({ length }, (_, slot) => index * share + slot);
-      await client.call('CLUSTER', 'ADDSLOTS', ...slots);
+      if (index < size) await client.call('CLUSTER', 'ADDSLOTS', ...slots);
       await client.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
     }
     for (const { port } of nodes.slice(1)) {
@@ -55,6 +58,10 @@ async function join(nodes: readonly RedisServer[]): Promise<void> {
       while (!(await isWhole(client, nodes.length))) {
         await new Promise(resolve => setTimeout(resolve, 50));
       }
+    }
+    const primary = await clients[0]!.call('CLUSTER', 'MYID');
+    for (const client of clients.slice(size)) {
+      await client.call('CLUSTER', 'REPLICATE', primary as string);
     }
   } finally {
     for (const client of clients) client.disconnect();

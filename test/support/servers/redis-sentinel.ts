@@ -10,11 +10,13 @@ export interface RedisSentinel {
   readonly nodes: readonly RedisServer[];
   /** A planned failover: resolves once another node is the primary. */
   failOver(): Promise<void>;
+  /** Kills the primary, and resolves with it once another node has taken its place. */
+  crash(): Promise<RedisServer>;
   dispose(): Promise<void>;
 }
 
-/** A primary with a replica, watched by one Sentinel. */
-export async function startRedisSentinel(): Promise<RedisSentinel> {
+/** A primary with a replica, watched by one Sentinel, which replaces it if it is down for so many milliseconds. */
+export async function startRedisSentinel(downAfter = 5_000): Promise<RedisSentinel> {
   if (!launcher) throw new Error('No Redis can be started here');
   const primary = await startRedis();
   const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', String(primary.port)] });
@@ -28,7 +30,7 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
 port ${port}
 dir ${folder}
 sentinel monitor ${SENTINEL_NAME} 127.0.0.1 ${primary.port} 1
-sentinel down-after-milliseconds ${SENTINEL_NAME} 5000
+sentinel down-after-milliseconds ${SENTINEL_NAME} ${downAfter}
 sentinel failover-timeout ${SENTINEL_NAME} 20000
 `,
   );
@@ -66,6 +68,13 @@ sentinel failover-timeout ${SENTINEL_NAME} 20000
         );
       });
       await poll(async () => (await primaryPort()) !== before);
+    },
+    async crash() {
+      const before = await primaryPort();
+      const primary = nodes.find(node => String(node.port) === before)!;
+      await primary.server.kill();
+      await poll(async () => (await primaryPort()) !== before);
+      return primary;
     },
     async dispose() {
       sentinel.disconnect();

@@ -21,8 +21,8 @@ export interface ServerSpec {
 }
 
 /** A folder for a server's data, owned by the user that the server runs as. */
-export function dataFolder(launcher: Launcher, name: string): string {
-  const folder = mkdtempSync(join(tmpdir(), `revrag-${name}-`));
+export function dataFolder(launcher: Launcher, name: string, parent = tmpdir()): string {
+  const folder = mkdtempSync(join(parent, `revrag-${name}-`));
   if (launcher.user) chownSync(folder, launcher.user.uid, launcher.user.gid);
   return folder;
 }
@@ -64,6 +64,10 @@ export class ServerProcess {
   get pid(): number {
     if (this.child?.pid === undefined) throw new Error(`${this.spec.program} is not running`);
     return this.child.pid;
+  }
+
+  get hasEnded(): boolean {
+    return !this.child || !isRunning(this.child);
   }
 
   async start(): Promise<void> {

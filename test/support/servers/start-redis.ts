@@ -11,6 +11,8 @@ export interface RedisStart {
   port?: number;
   /** As on the command line of redis-server. */
   args?: readonly string[];
+  /** Where its folder is made; that of the system for temporary files if none is given. */
+  parent?: string;
 }
 
 /** A Redis of the caller's own; `server.dispose()` ends it. */
@@ -18,7 +20,7 @@ export async function startRedisWith(
   launcher: Launcher,
   options: RedisStart = {},
 ): Promise<RedisServer> {
-  const folder = dataFolder(launcher, 'redis');
+  const folder = dataFolder(launcher, 'redis', options.parent);
   const port = options.port ?? (await freePort());
   const network = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder];
   const server = new ServerProcess(

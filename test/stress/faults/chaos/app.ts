@@ -4,7 +4,7 @@ import { openSync, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import {
   OnCallEnded,
   RevragWebhookModule,
@@ -26,7 +26,8 @@ export interface ChaosAppConfig {
   readonly store?:
     | { readonly redis: string }
     | { readonly postgres: string }
-    | { readonly sentinel: number; readonly name: string };
+    | { readonly sentinel: number; readonly name: string }
+    | { readonly cluster: readonly number[] };
   readonly queue?: RevragBullOptions;
 }
 
@@ -40,6 +41,15 @@ const { pid } = process;
 // As in history.ts, of which this process knows nothing.
 const now = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 const note = (line: object) => writeSync(file, `${JSON.stringify({ pid, ...line })}\n`);
+
+/** How far the wall clock of this process is ahead; monotonic clocks and timers know nothing of it. */
+let step = 0;
+const trueNow = Date.now.bind(Date);
+Date.now = () => trueNow() + step;
+globalThis.Date = new Proxy(Date, {
+  construct: (target, args: [], subclass) =>
+    Reflect.construct(target, args.length > 0 ? args : [target.now()], subclass) as Date,
+});
 
 let runs = 0;
 const failedBefore = new Set<string>();
@@ -75,14 +85,20 @@ function makeStore(): IdempotencyStore | undefined {
   if (!store) return undefined;
   if ('redis' in store) return new RedisIdempotencyStore(store.redis, options);
   if ('postgres' in store) return new PostgresIdempotencyStore(store.postgres, options);
-  const client = new Redis({
+  const client = 'cluster' in store ? clusterOf(store.cluster) : behindSentinel(store);
+  client.on('error', () => undefined);
+  return new RedisIdempotencyStore(client, options);
+}
+
+const clusterOf = (ports: readonly number[]): Cluster =>
+  new Cluster(ports.map(port => ({ host: '127.0.0.1', port })));
+
+const behindSentinel = (store: { sentinel: number; name: string }): Redis =>
+  new Redis({
     sentinels: [{ host: '127.0.0.1', port: store.sentinel }],
     name: store.name,
     failoverDetector: true,
   });
-  client.on('error', () => undefined);
-  return new RedisIdempotencyStore(client, options);
-}
 
 const imports: DynamicModule[] = [
   RevragWebhookModule.forRoot({
@@ -105,8 +121,9 @@ setInterval(() => note({ what: 'memory', rss: process.memoryUsage.rss() }), 500)
 
 // Of a parent that is gone, nothing may be left.
 process.on('disconnect', () => process.exit());
-process.on('message', ({ block }: { block: number }) => {
-  const end = now() + block;
+process.on('message', ({ block, clock }: { block?: number; clock?: number }) => {
+  step = clock ?? step;
+  const end = now() + (block ?? 0);
   while (now() < end);
 });
 

@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { canStartPostgres } from '../../../support/servers/postgres.js';
 import { canStartRedis } from '../../../support/servers/redis.js';
@@ -18,6 +21,13 @@ const chosen = names.filter(name =>
 );
 const seconds = CHAOS_SECONDS ? Number(CHAOS_SECONDS) / chosen.length : SHORT_SECONDS;
 
+/** To find out why: a run can't be repeated exactly. */
+function keep(name: string, { violations, history }: Report): void {
+  const file = join(tmpdir(), `chaos-${name.replaceAll(' ', '-')}-${seed}.json`);
+  writeFileSync(file, JSON.stringify({ violations, ...history }));
+  console.log(`The history is in ${file}.`);
+}
+
 const TIMEOUT = (seconds + 180) * 1_000;
 
 describe.skipIf(!canStartRedis || !canStartPostgres)(`chaos (CHAOS_SEED=${seed})`, () => {
@@ -27,6 +37,7 @@ describe.skipIf(!canStartRedis || !canStartPostgres)(`chaos (CHAOS_SEED=${seed})
     const report = await runChaos(SYSTEMS[name], { seed, seconds });
     reports.push([name, report]);
     if (CHAOS_SECONDS) console.log(tableOf(seed, reports));
+    if (report.violations.length > 0) keep(name, report);
     expect(report.violations.slice(0, 20)).toEqual([]);
     expect(report.acknowledged).toBe(report.sent);
     expect(report.runs).toBeGreaterThan(report.sent);

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Random } from '../../fuzz/random.js';
 import { check, PATIENCE_MS, type Verdict } from './checker.js';
 import { type History } from './history.js';
-import { APP_NEMESES, type Nemesis } from './nemeses.js';
+import { APP_NEMESES } from './nemeses/app.js';
+import type { Nemesis } from './nemeses/nemesis.js';
 import { Provider } from './provider.js';
 import { LEASE_MS, Scene } from './scene.js';
 import type { System } from './systems.js';
@@ -20,6 +21,7 @@ export interface ChaosOptions {
 export interface Report extends Verdict {
   readonly sent: number;
   readonly seconds: number;
+  readonly history: History;
   /** How often each nemesis struck, by its name. */
   readonly strikes: ReadonlyMap<string, number>;
 }
@@ -63,7 +65,7 @@ async function playOn(scene: Scene, system: System, options: ChaosOptions): Prom
   provider.stop(PATIENCE_MS);
   await sending;
   const history = await settled(scene, provider, system.mode);
-  return { ...check(history), sent: provider.sent.length, seconds, strikes };
+  return { ...check(history), history, sent: provider.sent.length, seconds, strikes };
 }
 
 /** All of the list in an order of the seed's, again and again. */

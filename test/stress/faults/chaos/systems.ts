@@ -1,17 +1,20 @@
 import { startFreezingProxy } from '../../../support/freezing-proxy.js';
 import { startPgBouncer } from '../../../support/servers/pgbouncer.js';
 import { startPostgres } from '../../../support/servers/postgres.js';
+import { startRedisCluster } from '../../../support/servers/redis-cluster.js';
 import { SENTINEL_NAME, startRedisSentinel } from '../../../support/servers/redis-sentinel.js';
 import { startRedis } from '../../../support/servers/redis.js';
+import { mountSmallDisk } from '../../../support/servers/small-disk.js';
 import type { History } from './history.js';
-import {
-  network,
-  poolerNemeses,
-  postgresNemeses,
-  redisNemeses,
-  sentinelNemeses,
-  type Nemesis,
-} from './nemeses.js';
+import { clusterNemeses } from './nemeses/cluster.js';
+import { diskNemeses } from './nemeses/disk.js';
+import type { Nemesis } from './nemeses/nemesis.js';
+import { network } from './nemeses/network.js';
+import { poolerNemeses } from './nemeses/pooler.js';
+import { postgresNemeses, type Primary } from './nemeses/postgres.js';
+import { promotionNemeses } from './nemeses/promotion.js';
+import { redisNemeses } from './nemeses/redis.js';
+import { sentinelNemeses } from './nemeses/sentinel.js';
 import { LEASE_MS, type Wiring } from './scene.js';
 
 /** What the app is connected to, and what may befall it. */
@@ -30,11 +33,20 @@ const QUEUE = {
 } as const;
 
 /** Keeps what it was told through a restart. */
-const persistentRedis = () =>
-  startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
+const PERSISTENT = ['--appendonly', 'yes', '--appendfsync', 'always'];
+/** Until a Sentinel or a cluster replaces a node that does not answer. */
+const DOWN_AFTER_MS = 1_000;
+/** Of PostgreSQL; it fits on a small disk, also twice. */
+const SETTINGS = {
+  max_connections: '80',
+  max_wal_size: '64MB',
+  min_wal_size: '32MB',
+  wal_keep_size: '32MB',
+};
 
 async function onRedis(hasQueue: boolean): Promise<System> {
-  const redis = await persistentRedis();
+  const disk = mountSmallDisk();
+  const redis = await startRedis({ args: PERSISTENT, parent: disk?.folder });
   const proxy = await startFreezingProxy(redis.port);
   const url = `redis://127.0.0.1:${proxy.port}`;
   return {
@@ -43,16 +55,17 @@ async function onRedis(hasQueue: boolean): Promise<System> {
       store: { redis: url },
       ...(hasQueue && { queue: { connection: { url }, ...QUEUE } }),
     },
-    nemeses: redisNemeses(redis, proxy),
+    nemeses: [...redisNemeses(redis, proxy), ...diskNemeses(disk, () => redis.server)],
     dispose: async () => {
       proxy.close();
       await redis.server.dispose();
+      disk?.dispose();
     },
   };
 }
 
 async function onSentinel(): Promise<System> {
-  const sentinel = await startRedisSentinel();
+  const sentinel = await startRedisSentinel(DOWN_AFTER_MS);
   return {
     mode: 'inline',
     wiring: { store: { sentinel: sentinel.port, name: SENTINEL_NAME } },
@@ -61,28 +74,46 @@ async function onSentinel(): Promise<System> {
   };
 }
 
+async function onCluster(): Promise<System> {
+  const cluster = await startRedisCluster(3, { replica: true, nodeTimeout: DOWN_AFTER_MS });
+  return {
+    mode: 'inline',
+    wiring: { store: { cluster: cluster.ports } },
+    nemeses: clusterNemeses(cluster),
+    dispose: () => cluster.dispose(),
+  };
+}
+
 async function onPostgres(hasQueue: boolean): Promise<System> {
-  const postgres = await startPostgres({ settings: { max_connections: '80' } });
-  const proxy = await startFreezingProxy(postgres.port);
+  const disk = mountSmallDisk();
+  const options = { settings: SETTINGS, parent: disk?.folder };
+  const primary: Primary = { now: await startPostgres(options) };
+  const proxy = await startFreezingProxy(() => primary.now.port);
   const url = `postgres://postgres@127.0.0.1:${proxy.port}/postgres`;
   return {
     mode: hasQueue ? 'queue' : 'inline',
     wiring: { store: { postgres: url }, ...(hasQueue && { queue: { postgres: url, ...QUEUE } }) },
-    nemeses: [...postgresNemeses(postgres), ...network(proxy)],
+    nemeses: [
+      ...postgresNemeses(primary),
+      ...promotionNemeses(primary, options),
+      ...diskNemeses(disk, () => primary.now.server),
+      ...network(proxy),
+    ],
     dispose: async () => {
       proxy.close();
-      await postgres.server.dispose();
+      await primary.now.server.dispose();
+      disk?.dispose();
     },
   };
 }
 
 async function onPgBouncer(): Promise<System> {
-  const postgres = await startPostgres({ settings: { max_connections: '80' } });
+  const postgres = await startPostgres({ settings: SETTINGS });
   const pooler = await startPgBouncer(postgres.port);
   return {
     mode: 'inline',
     wiring: { store: { postgres: pooler.url } },
-    nemeses: [...postgresNemeses(postgres), ...poolerNemeses(pooler.server)],
+    nemeses: [...postgresNemeses({ now: postgres }), ...poolerNemeses(pooler.server)],
     dispose: async () => {
       await pooler.server.dispose();
       await postgres.server.dispose();
@@ -93,6 +124,7 @@ async function onPgBouncer(): Promise<System> {
 export const SYSTEMS = {
   'store on Redis': () => onRedis(false),
   'store behind Sentinel': onSentinel,
+  'store on Redis Cluster': onCluster,
   'store on PostgreSQL': () => onPostgres(false),
   'store behind PgBouncer': onPgBouncer,
   'queue on Redis': () => onRedis(true),
