@@ -39,10 +39,9 @@ export default defineConfig({
     // One import of Nest serves all files of a run.
     isolate: false,
     sequence: { sequencer: NoticesSoon },
-    // Where a mutant makes a test wait for ever, the test gives up before Stryker does, which would start again.
     env: { REVRAG_TEST_PATIENCE: '4000' },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: Number(process.env.MUTANTS_TIMEOUT),
+    hookTimeout: Number(process.env.MUTANTS_TIMEOUT),
     expect: { poll: { timeout: 5_000 } },
   },
 });

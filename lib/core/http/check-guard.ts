@@ -21,11 +21,13 @@ export function checkGuard(controller: Type<object>, method: string): void {
 }
 
 function hasGuard(target: object): boolean {
-  const guards = Reflect.getMetadata(GUARDS, target) as readonly unknown[] | undefined;
+  // Classes, of which some may extend the guard's, and objects.
+  const guards = Reflect.getMetadata(GUARDS, target) as
+    readonly { prototype?: unknown }[] | undefined;
   return (guards ?? []).some(
     guard =>
       guard instanceof RevragSignatureGuard ||
       guard === RevragSignatureGuard ||
-      (typeof guard === 'function' && guard.prototype instanceof RevragSignatureGuard),
+      guard.prototype instanceof RevragSignatureGuard,
   );
 }

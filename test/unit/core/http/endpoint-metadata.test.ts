@@ -71,6 +71,12 @@ describe('the mark of a method', () => {
   it('is inherited, but not by a method that overrides it', () => {
     expect(marks(Derived, ['one', 'two', 'four'])).toEqual([undefined, 'b', 'd']);
     expect(marks(Base, ['four'])).toEqual([undefined]);
+    class Unmarked extends Derived {
+      override two() {
+        return 7;
+      }
+    }
+    expect(marks(Unmarked, ['one', 'two', 'four'])).toEqual([undefined, undefined, 'd']);
   });
 
   it('is found by the function that the router has, whatever became of it [pitfall 38]', () => {
