@@ -1,23 +1,15 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { Clock } from '../core/common/clock.js';
+import type { Clock } from '../core/common/clock.js';
 import type { EventJob } from './event-job.js';
-import type { ResolvedBullOptions } from './resolve-bull-options.js';
-import { BULL_OPTIONS } from './tokens.js';
 
 /** BullMQ's default, in milliseconds. */
 const LOCK_MS = 30_000;
 
 /** Locks of jobs that reached this process late, as it stood still or the answer was held up. */
-@Injectable()
 export class JobLocks {
-  private readonly lockDuration: number;
-
   constructor(
-    @Inject(BULL_OPTIONS) { worker }: ResolvedBullOptions,
-    @Inject(Clock) private readonly clock: Clock,
-  ) {
-    this.lockDuration = worker.lockDuration ?? LOCK_MS;
-  }
+    private readonly clock: Clock,
+    private readonly lockDuration = LOCK_MS,
+  ) {}
 
   /**
    * Asks the queue only if the lock may have ended, as seen from the time at which the job was asked for.

@@ -3,7 +3,6 @@ import { Clock } from '../core/common/clock.js';
 import { DeliveryObserver } from '../core/handlers/delivery-observer.js';
 import type { EventJob, HandlerJobData } from './event-job.js';
 import { HandlerRunner } from './handler-runner.js';
-import { JobLocks } from './job-locks.js';
 import { JobRuns } from './job-runs.js';
 import { RejectedRunner } from './rejected-runner.js';
 
@@ -16,7 +15,6 @@ export class JobProcessor {
     private readonly handlers: HandlerRunner,
     private readonly rejected: RejectedRunner,
     private readonly runs: JobRuns,
-    private readonly locks: JobLocks,
     @Inject(Clock) private readonly clock: Clock,
     @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
   ) {}
@@ -59,7 +57,6 @@ export class JobProcessor {
     if (data.v !== 1) {
       throw new Error('The job was written by a newer release, which this one does not understand');
     }
-    await this.locks.require(job);
     if ('rejected' in data) await this.rejected.run(data);
     else await this.handle(job, data);
     await this.runs.finish(job);

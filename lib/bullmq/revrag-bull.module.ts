@@ -20,7 +20,6 @@ import { logErrors } from './connection-log.js';
 import { EventQueue } from './event-queue.js';
 import { EventWorker } from './event-worker.js';
 import { HandlerRunner } from './handler-runner.js';
-import { JobLocks } from './job-locks.js';
 import { JobProcessor } from './job-processor.js';
 import { JobRuns } from './job-runs.js';
 import { RevragQueueMonitor } from './revrag-queue-monitor.js';
@@ -133,7 +132,6 @@ function queueModule(
     EventQueue,
     EventWorker,
     HandlerRunner,
-    JobLocks,
     JobProcessor,
     JobRuns,
     QueueConnections,

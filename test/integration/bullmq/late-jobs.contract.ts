@@ -48,7 +48,10 @@ export function describeLateJobs(
     const other = await startCalls({ ...near, role: 'work' }, { logger });
     await eventually(async () => (await queue.getCompletedCount()) === 4, 'The second call');
     proxy.thaw();
-    await eventually(() => /trouble: .*(lock|not in the active state)/i.test(logger.text), 'What the late worker says');
+    await eventually(
+      () => /trouble: .*(lock|not in the active state)/i.test(logger.text),
+      'What the late worker says',
+    );
     await late.app.close();
     expect(late.calls.runs.map(({ call }) => call.call_id)).toEqual(['call_1', 'call_1']);
     expect(other.calls.runs.map(({ delivery }) => delivery.attempt).sort()).toEqual([1, 2]);
