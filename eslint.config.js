@@ -3,7 +3,7 @@ import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/', 'site/', 'coverage/'] },
+  { ignores: ['**/dist/', 'site/', 'coverage/', '.mutants/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -66,11 +66,7 @@ export type {
   RevragWebhookOptionsFactory,
   RevragWebhookSecret,
 } from './core/module/revrag-webhook.options.js';
-export {
-  RevragWebhookService,
-  type RawBody,
-  type ReceivedOptions,
-} from './core/module/revrag-webhook.service.js';
+export { RevragWebhookService } from './core/module/revrag-webhook.service.js';
 export { RevragNotAcceptedError } from './core/errors/revrag-not-accepted.error.js';
 export { RevragBodyError, type RevragBodyErrorCode } from './core/errors/revrag-body.error.js';
 export { RevragConfigurationError } from './core/errors/revrag-configuration.error.js';
@@ -97,5 +93,6 @@ export type {
   SecretSource,
   Secrets,
 } from './core/signature/secrets.js';
+export type { RawBody, ReceivedOptions } from './core/signature/signature-verifier.js';
 export type { SenderHeaders } from './core/signature/sender-headers.js';
 export { VerifiedDelivery, type SentWith } from './core/signature/verified-delivery.js';

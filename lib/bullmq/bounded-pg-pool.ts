@@ -34,7 +34,7 @@ export class BoundedPgPool implements PgPool {
 
   async connect(): Promise<PgPoolClient> {
     const client = await this.pool.connect();
-    // It may have connected before this object came to be.
+    // It may have connected before this object existed.
     client.on('error', ignore);
     try {
       await ping(client, this.queryTimeout);

@@ -9,6 +9,7 @@ import type {
   Worker,
 } from 'bullmq';
 import { Clock } from '../core/common/clock.js';
+import { within } from '../core/common/within.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import type { JobData } from './event-job.js';
 import { GuardedPostgresConnection } from './guarded-postgres-connection.js';
@@ -16,7 +17,6 @@ import { RedisConnections } from './redis-connections.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { bullmq } from './supported-bullmq.js';
 import { BULL_OPTIONS } from './tokens.js';
-import { within } from './within.js';
 
 export type EventQueueClient = Queue<JobData>;
 export type EventWorkerClient = Worker<JobData>;
@@ -24,7 +24,7 @@ export type EventWorkerClient = Worker<JobData>;
 /** How long the boot waits for PostgreSQL, in milliseconds. */
 const BOOT_PATIENCE_MS = 5_000;
 
-/** Creates BullMQ's objects, on the backend that the options name. */
+/** Creates BullMQ's queue and worker on the backend that the options name. */
 @Injectable()
 export class BullConnector {
   private readonly redis: RedisConnections;
@@ -84,9 +84,9 @@ export class BullConnector {
     }
   }
 
-  /** A connection that is lost from here on stays lost, or it would keep the process alive. */
-  giveUp(): void {
-    this.redis.giveUp();
+  /** From here on, a lost connection stays lost, or it would keep the process alive. */
+  stopReconnecting(): void {
+    this.redis.stopReconnecting();
   }
 
   /** Closes what BullMQ leaves open. */
@@ -105,7 +105,7 @@ const postgresBackend =
     return new RetryingPostgresBackend(connection, name, options);
   };
 
-/** BullMQ's own remembers for ever that PostgreSQL could not be reached when the app started. */
+/** BullMQ's own never retries if PostgreSQL could not be reached when the app started. */
 class RetryingPostgresBackend extends bullmq.PostgresQueueBackend {
   constructor(
     private readonly guarded: GuardedPostgresConnection,

@@ -12,11 +12,11 @@ export function logErrors(emitter: EventEmitter, what: string, clock: Clock): vo
   emitter.on('error', (error: unknown) => {
     if (clock.now() < quietUntil) return;
     quietUntil = clock.now() + QUIET_MS;
-    logger.error(`The ${what} has trouble: ${describe(error)}`);
+    logger.error(`Error of the ${what}: ${describe(error)}`);
   });
 }
 
-/** Node gives an AggregateError without message where a host has several addresses. */
+/** For a host with several addresses, Node's error is an AggregateError without a message. */
 function describe(error: unknown): string {
   const { message, code } = (error ?? {}) as { message?: string; code?: string };
   return message || code || typeof error;

@@ -1,9 +1,8 @@
-import type { StoredDelivery } from './event-job.js';
-import { restoreDelivery } from './event-job.js';
+import { restoreDelivery, type StoredDelivery } from './event-job.js';
 
 /** Why a delivery is among the dead letters. */
 export type DeadLetterKind =
-  /** A handler failed as often as it may, or for good, or is not there any more. */
+  /** The handler used up its attempts, failed permanently, or no longer exists. */
   | 'failed'
   /** The delivery was refused with 400. */
   | 'rejected';
@@ -20,7 +19,7 @@ export class DeadLetter {
     readonly kind: DeadLetterKind,
     /** Undefined for a rejected delivery. */
     readonly handlerId: string | undefined,
-    /** How often it was tried. */
+    /** How often the handler was started. */
     readonly attempts: number,
     /** Message of the last error. */
     readonly reason: string,

@@ -35,12 +35,12 @@ export interface HandlerJobData extends StoredDelivery {
 }
 
 /** Refused for its payload. A run parses it again and adds a job for each handler that it then has. */
-export interface RejectedJobData extends StoredDelivery {
+interface RejectedJobData extends StoredDelivery {
   readonly rejected: true;
 }
 
 /** What a finished job keeps. */
-export interface DoneJobData {
+interface DoneJobData {
   readonly v: 1;
   readonly done: true;
 }

@@ -18,7 +18,7 @@ import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
 
 /** An event for handlers. */
-export interface EventToAdd {
+interface EventToAdd {
   readonly delivery: DeliveryToStore;
   /** `Delivery.key`. */
   readonly key: string;

@@ -1,18 +1,18 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../core/common/clock.js';
+import { endsWithin } from '../core/common/within.js';
 import { InFlight } from '../core/delivery/in-flight.js';
 import { BullConnector, type EventQueueClient, type EventWorkerClient } from './bull-connector.js';
 import { logErrors } from './connection-log.js';
 import { JobProcessor } from './job-processor.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
-import { within } from './within.js';
 
-/** Longer than a worker takes to close that has nothing to do. */
+/** Longer than an idle worker takes to close, in milliseconds. */
 const IDLE_MS = 2_000;
 const REACHABLE_WITHIN_MS = 1_000;
 
-/** BullMQ's worker, from when the app is up until it closes. */
+/** BullMQ's worker, while the app runs. */
 @Injectable()
 export class EventWorker {
   private readonly logger = new Logger('RevragBullModule');
@@ -33,24 +33,24 @@ export class EventWorker {
     const worker = this.connector.worker(job => processor.process(job));
     this.worker = worker;
     logErrors(worker, 'worker', this.clock);
-    worker.on('completed', job => void processor.completed(job));
-    worker.on('failed', (job, error) => job && void processor.failed(job, error));
+    worker.on('completed', job => void processor.onCompleted(job));
+    worker.on('failed', (job, error) => job && void processor.onFailed(job, error));
     worker.on('lockRenewalFailed', jobIds => {
       for (const id of jobIds) processor.abort('The lock on the job was lost', id);
     });
     await this.connector.check(worker);
   }
 
-  start(): void {
+  takeJobs(): void {
     const { worker } = this;
     worker?.run().catch((error: unknown) => worker.emit('error', error as Error));
   }
 
-  /** Takes no more jobs, and waits for those that are under way as long as `shutdownTimeout` allows. */
+  /** Takes no more jobs, and waits for running ones, `shutdownTimeout` at most. */
   async stop(): Promise<void> {
     const { worker } = this;
     if (!worker) return;
-    // BullMQ waits for ever for a connection that is down to close in order.
+    // BullMQ would wait forever for a connection that is down to close in order.
     const closed = worker.close(!(await this.isReachable()));
     const jobs = new InFlight(this.clock);
     const expire = () => this.processor.abort('The app is closing');
@@ -58,16 +58,13 @@ export class EventWorker {
     if ((await jobs.drain(this.options.shutdownTimeout)) === 0 || !this.processor.isBusy) return;
     this.logger.warn(
       `Closing with handlers still running after ${this.options.shutdownTimeout} ms; another worker ` +
-        'runs them again',
+        'will rerun them',
     );
   }
 
   private isReachable(): Promise<boolean> {
-    const answer = this.queue.isPaused().then(
-      () => true,
-      () => false,
-    );
-    return within(answer, REACHABLE_WITHIN_MS, this.clock).then(reachable => reachable ?? false);
+    const answer = this.queue.isPaused();
+    return endsWithin(answer, REACHABLE_WITHIN_MS, this.clock).catch(() => false);
   }
 
   /** In case the connection goes down while the worker closes. */
@@ -77,7 +74,7 @@ export class EventWorker {
     } while (this.processor.isBusy);
   }
 
-  /** Cuts the connections, if they are still there. */
+  /** Cuts the connections that are still open. */
   async disconnect(): Promise<void> {
     await this.worker?.disconnect();
   }

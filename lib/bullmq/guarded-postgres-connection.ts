@@ -15,18 +15,18 @@ const ISOLATION = String.raw`-c default_transaction_isolation=read\ committed`;
 
 type ListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>;
 
-export interface ConnectionNeeds {
+interface ConnectionNeeds {
   readonly clock: Clock;
-  /** Of the session that listens for jobs; undefined if there is to be none. */
+  /** Name of the session that listens for jobs; undefined for none. */
   readonly listenName: string | undefined;
 }
 
 /**
- * BullMQ's connection, which comes back after each failure: it gets ready again, notices a server that has
+ * BullMQ's connection, which recovers from each failure: it prepares itself again, notices a server that has
  * fallen silent, and survives sessions that end at any time.
  */
 export class GuardedPostgresConnection extends bullmq.PostgresConnection {
-  /** Holds the pool, if that is not the caller's. */
+  /** Owns the pool, unless the caller does. */
   private readonly own: PostgresConnection | undefined;
   private readonly config: PostgresPoolConfig | undefined;
   private readonly queryTimeout: number;
@@ -112,7 +112,7 @@ export class GuardedPostgresConnection extends bullmq.PostgresConnection {
   }
 }
 
-/** What the library connects with, where it is not given a pool. */
+/** The configuration of the library's own pool; undefined if a pool is given. */
 function ownConfig(
   given: PostgresConnectionOptions,
   { listenName }: ConnectionNeeds,

@@ -25,11 +25,11 @@ export class HandlerRunner {
     private readonly events: StoredEvents,
   ) {}
 
-  /** @throws what makes BullMQ retry the job or give it up */
+  /** @throws Error that makes BullMQ retry the job or make it a dead letter */
   async run(job: EventJob, data: HandlerJobData): Promise<void> {
     const handler = this.registry.list().find(({ id }) => id === data.handler);
     if (!handler) {
-      // Retried all the same: while a new release rolls out, another worker may have it.
+      // Retried: while a new release rolls out, another worker may have it.
       throw new Error(
         `This release has no handler "${data.handler}". If it was renamed, give it its former name ` +
           'as id: @OnCallEnded({ id: … }).',
@@ -50,7 +50,7 @@ export class HandlerRunner {
     if (result.status !== 'finished') throw failureOf(result);
   }
 
-  /** Aborts the signal of a job's handler; of all, without an id. */
+  /** Aborts the signal of a job's handler, or of all handlers if no id is given. */
   abort(reason: string, jobId?: string): void {
     for (const [id, delivery] of this.deliveries) {
       if (jobId === undefined || jobId === id) Delivery.abort(delivery, new Error(reason));
@@ -65,7 +65,7 @@ export class HandlerRunner {
     return { ...event, delivery };
   }
 
-  /** A handler that was stuck. What it did is recorded, so that it is not done again. */
+  /** Records that a stuck handler has finished after all, so that it does not run again. */
   private async settledLate(job: EventJob, { status }: HandlerResult): Promise<void> {
     this.logger.warn(`${job.name}: the handler that was stuck has ${status}`);
     if (status !== 'finished') return;

@@ -6,7 +6,7 @@ export class HandlerStuckError extends Error {
     super(
       `Handler ${handlerId} is stuck: it has not settled ${graceTimeout} ms after its signal aborted. ` +
         (onStuck === 'release'
-          ? 'The job is retried, and may overlap with the run that is stuck.'
+          ? 'The job is retried, and may overlap with the stuck run.'
           : 'It may still be running; retry the job once that run has ended.'),
     );
     // BullMQ makes a dead letter of a job that throws an error of this name.

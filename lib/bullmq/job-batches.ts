@@ -1,10 +1,10 @@
 import type { EventQueueClient } from './bull-connector.js';
 import type { NewJob, QueueWrites } from './new-jobs.js';
 
-/** Statements under way at once. What is added meanwhile makes the next one. */
+/** Statements in progress at once. Jobs added meanwhile go into the next one. */
 const MAX_STATEMENTS = 4;
 const MAX_JOBS = 200;
-/** BullMQ's statement for many creates temporary tables, which costs as much as some statements for one. */
+/** BullMQ's bulk statement creates temporary tables, which cost as much as this many single statements. */
 const MAX_SINGLE_JOBS = 4;
 const MAX_CHARACTERS = 1_000_000;
 

@@ -6,7 +6,7 @@ import { HandlerRunner } from './handler-runner.js';
 import { JobRuns } from './job-runs.js';
 import { RejectedRunner } from './rejected-runner.js';
 
-/** What a worker does with a job. What it throws makes BullMQ retry the job, or give it up. */
+/** Runs a worker's jobs. An error makes BullMQ retry the job or make it a dead letter. */
 @Injectable()
 export class JobProcessor {
   private readonly logger = new Logger('RevragBullModule');
@@ -27,17 +27,17 @@ export class JobProcessor {
     return this.runs.join(job, () => this.observed(job));
   }
 
-  /** To be called when the queue has recorded that the job has finished. */
-  completed(job: EventJob): Promise<void> {
-    return this.runs.complete(job);
+  /** Call it when the queue has recorded that the job has finished. */
+  onCompleted(job: EventJob): Promise<void> {
+    return this.runs.onCompleted(job);
   }
 
-  /** To be called when the queue has recorded that the run has failed. */
-  failed(job: EventJob, error: Error): Promise<void> {
-    return this.runs.fail(job, error);
+  /** Call it when the queue has recorded that the run has failed. */
+  onFailed(job: EventJob, error: Error): Promise<void> {
+    return this.runs.onFailed(job, error);
   }
 
-  /** Aborts the signal of a job's handler; of all, without an id. */
+  /** Aborts the signal of a job's handler, or of all handlers if no id is given. */
   abort(reason: string, jobId?: string): void {
     this.handlers.abort(reason, jobId);
   }
@@ -55,14 +55,14 @@ export class JobProcessor {
     const { data } = job;
     if ('done' in data) return;
     if (data.v !== 1) {
-      throw new Error('The job was written by a newer release, which this one does not understand');
+      throw new Error('A newer release wrote the job, and this one cannot read it');
     }
     if ('rejected' in data) await this.rejected.run(data);
-    else await this.handle(job, data);
+    else await this.runHandler(job, data);
     await this.runs.finish(job);
   }
 
-  private async handle(job: EventJob, data: HandlerJobData): Promise<void> {
+  private async runHandler(job: EventJob, data: HandlerJobData): Promise<void> {
     const startedAt = this.clock.now();
     await this.handlers.run(job, data);
     const took = `${this.clock.now() - startedAt} ms, attempt ${job.attemptsStarted}`;

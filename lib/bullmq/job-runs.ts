@@ -6,14 +6,14 @@ import { JobLocks } from './job-locks.js';
 import { Suspects } from './suspects.js';
 import { BULL_OPTIONS } from './tokens.js';
 
-/** More than a worker finishes while the queue can't be told, in a few hundred bytes each. */
+/** More jobs than a worker finishes while the queue is unreachable. Each takes a few hundred bytes. */
 const MAX_FINISHED = 10_000;
 /** BullMQ's code for a job that the queue does not have. */
 const MISSING_JOB = -1;
 
 /**
  * The jobs that this process runs, and those that it has finished while the queue has not recorded their end.
- * When a lock is lost, or the end could not be recorded, the queue gives a job out again, often to the same
+ * When a lock is lost, or the end could not be recorded, the queue hands a job out again, often to the same
  * process. The job then joins its own run.
  */
 @Injectable()
@@ -48,8 +48,8 @@ export class JobRuns {
   }
 
   /**
-   * Remembers that the job has finished, and replaces its payload: nothing personal stays in the queue longer
-   * than it must, and a job that is run again because its end was not recorded does nothing.
+   * Remembers that the job has finished, and removes its payload: personal data leaves the queue as early as
+   * possible, and a job that runs again because its end was not recorded does nothing.
    */
   async finish(job: EventJob): Promise<void> {
     this.finished.set(job.id as string, false);
@@ -64,8 +64,8 @@ export class JobRuns {
     );
   }
 
-  /** To be called when the queue has recorded the end. */
-  async complete(job: EventJob): Promise<void> {
+  /** Call it when the queue has recorded the end. */
+  async onCompleted(job: EventJob): Promise<void> {
     const isReplaced = this.finished.get(job.id as string) ?? true;
     const error = isReplaced ? undefined : await this.replacePayload(job);
     this.finished.delete(job.id as string);
@@ -76,13 +76,13 @@ export class JobRuns {
     );
   }
 
-  /** To be called when the queue has recorded a failure. */
-  async fail(job: EventJob, { message }: Error): Promise<void> {
+  /** Call it when the queue has recorded a failure. */
+  async onFailed(job: EventJob, { message }: Error): Promise<void> {
     const isDeadLetter = job.finishedOn !== undefined;
     if (this.finished.has(job.id as string)) {
       this.logger.warn(
-        `${job.name}: finished, but the queue could not record it (${message}), and gives the job out ` +
-          'again; this process does not run it again',
+        `${job.name}: finished, but the queue could not record it (${message}) and will hand the job out ` +
+          'again; this process will not rerun it',
       );
       if (isDeadLetter) await this.revive(job);
     } else if (isDeadLetter) {
@@ -93,12 +93,12 @@ export class JobRuns {
     }
   }
 
-  /** A dead letter that has finished after all: its next run does nothing, and completes it. */
+  /** Retries a dead letter whose handler has finished after all: the run does nothing, and completes the job. */
   async revive(job: EventJob): Promise<void> {
     try {
       await job.retry('failed', { resetAttemptsMade: true });
     } catch {
-      // It is not a dead letter any more.
+      // It is no longer a dead letter.
     }
   }
 

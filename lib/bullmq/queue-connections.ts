@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../core/common/clock.js';
+import { within } from '../core/common/within.js';
 import { BullConnector, type EventQueueClient } from './bull-connector.js';
 import { EventWorker } from './event-worker.js';
 import { EVENT_QUEUE } from './tokens.js';
-import { within } from './within.js';
 
 /** How long a connection may take to close before it is cut, in milliseconds. */
 const CLOSE_PATIENCE_MS = 2_000;
@@ -25,7 +25,7 @@ export class QueueConnections {
 
   async close(): Promise<void> {
     const { connector, worker, queue } = this;
-    connector.giveUp();
+    connector.stopReconnecting();
     await this.inTime(queue.close());
     // A connection that is down can't be closed in order.
     await this.inTime(Promise.allSettled([queue.disconnect(), worker.disconnect()]));

@@ -13,14 +13,14 @@ const MAX_BLOCK_SECONDS = 10;
 const MAX_BLOCK_GRACE_MS = 5_000;
 const LEAVE_REPLICA_EVERY_MS = 1_000;
 
-/** While Redis can't be reached, a command fails at once and does not wait in memory with its payload. */
+/** While Redis is unreachable, a command fails at once instead of waiting in memory with its payload. */
 const FAIL_FAST = { enableOfflineQueue: false, maxRetriesPerRequest: 1 };
-/** A worker's commands wait for Redis, however long it is gone. */
+/** A worker's commands wait until Redis is back. */
 const WAIT = { enableOfflineQueue: true, maxRetriesPerRequest: null, commandTimeout: undefined };
 
 /**
- * Redis connections that notice a server that has fallen silent. A client that the options give is a template:
- * its timeouts are the caller's, so the queue opens connections of its own with its options.
+ * Redis connections that notice a server that has fallen silent. The timeouts of a given client are the caller's,
+ * so the queue opens its own connections with that client's options.
  */
 export class RedisConnections {
   private readonly clusters: Cluster[] = [];
@@ -54,8 +54,8 @@ export class RedisConnections {
     return this.connect({ ...WAIT, socketTimeout: Math.max(longest, socketTimeout) }, longest);
   }
 
-  /** A connection that is lost from here on stays lost, or it would keep the process alive. */
-  giveUp(): void {
+  /** From here on, a lost connection stays lost, or it would keep the process alive. */
+  stopReconnecting(): void {
     this.isClosing = true;
   }
 
@@ -85,7 +85,7 @@ export class RedisConnections {
     };
   }
 
-  /** After a failover a connection may lead to what is a replica now. Once for the errors of one connection. */
+  /** After a failover a connection may lead to a replica. Reconnects once for the errors of one connection. */
   private leaveReplica(): (error: Error) => boolean {
     let quietUntil = -Infinity;
     return ({ message }) => {

@@ -72,7 +72,7 @@ export function resolveBullOptions(
   shared: Partial<QueueOptions> = {},
 ): ResolvedBullOptions {
   const unknown = Object.keys(given).find(key => !(KNOWN as string[]).includes(key));
-  if (unknown !== undefined) throw fail(`there is no option ${unknown}.`);
+  if (unknown !== undefined) throw invalid(`there is no option ${unknown}.`);
   const { connection: sharedConnection, prefix, ...sharedQueue } = shared;
   const { role = 'both', attempts = 10, backoff = {}, queue, worker } = given;
   const { keepCompleted = {}, keepFailed = {}, persistTimeout = 5_000 } = given;
@@ -108,29 +108,29 @@ export function resolveBullOptions(
 
 function checkValues(options: ResolvedBullOptions): void {
   const { queueName, role, attempts, onStuck } = options;
-  if (!/^[^:]+$/.test(queueName)) throw fail('queueName must be a name without colons.');
+  if (!/^[^:]+$/.test(queueName)) throw invalid('queueName must be a name without colons.');
   if (!['receive', 'work', 'both'].includes(role)) {
-    throw fail("role must be 'receive', 'work' or 'both'.");
+    throw invalid("role must be 'receive', 'work' or 'both'.");
   }
-  if (!Number.isInteger(attempts) || attempts < 1) throw fail('attempts must be 1 or more.');
-  if (!['keep', 'release'].includes(onStuck)) throw fail("onStuck must be 'keep' or 'release'.");
+  if (!Number.isInteger(attempts) || attempts < 1) throw invalid('attempts must be 1 or more.');
+  if (!['keep', 'release'].includes(onStuck)) throw invalid("onStuck must be 'keep' or 'release'.");
   for (const name of TIMES) {
     const value = options[name];
-    if (value !== undefined && !(value > 0)) throw fail(`${name} must be milliseconds above 0.`);
+    if (value !== undefined && !(value > 0)) throw invalid(`${name} must be milliseconds above 0.`);
   }
 }
 
 function checkBackend(given: RevragBullOptions, shared: Partial<QueueOptions>): void {
   if (given.connection !== undefined && given.postgres !== undefined) {
-    throw fail('give connection (Redis) or postgres, not both.');
+    throw invalid('give connection (Redis) or postgres, not both.');
   }
   if (!given.connection && !given.postgres && !shared.connection) {
-    throw fail(
-      'it is not said where the queue is. Give connection (Redis) or postgres, or import ' +
+    throw invalid(
+      'no server is given for the queue. Give connection (Redis) or postgres, or import ' +
         'BullModule.forRoot({ connection }) of @nestjs/bullmq.',
     );
   }
 }
 
-const fail = (problem: string): RevragConfigurationError =>
+const invalid = (problem: string): RevragConfigurationError =>
   new RevragConfigurationError(`RevragBullModule: ${problem}`);

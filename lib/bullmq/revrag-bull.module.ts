@@ -44,7 +44,7 @@ const DEFAULT_QUEUE = 'revrag-webhook';
 
 /**
  * Puts a queue between the endpoints and the handlers: an event is persisted, the sender gets 202, and
- * workers run its handlers, each with retries of its own. Import it beside `RevragWebhookModule`.
+ * workers run its handlers and retry each on its own. Import it beside `RevragWebhookModule`.
  */
 @Module({})
 export class RevragBullModule
@@ -90,12 +90,12 @@ export class RevragBullModule
       await this.connections.close();
       throw error;
     }
-    this.worker.start();
-    this.upkeep.start();
+    this.worker.takeJobs();
+    this.upkeep.schedule();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.upkeep.stop();
+    this.upkeep.cancel();
     await this.worker.stop();
   }
 

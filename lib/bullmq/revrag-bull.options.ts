@@ -9,11 +9,11 @@ import type {
 export type RevragBullRole =
   /** Persists what it receives; runs no handler. */
   | 'receive'
-  /** Runs handlers. What it receives, if it has an endpoint at all, is persisted. */
+  /** Runs handlers. If it has an endpoint, it persists what that receives. */
   | 'work'
   | 'both';
 
-/** Which finished jobs stay. Both bounds hold where both are given. */
+/** Which finished jobs stay. If both bounds are given, both hold. */
 export interface KeepJobsOptions {
   /** Seconds. */
   age?: number;
@@ -31,8 +31,7 @@ export interface RetryBackoffOptions {
    */
   delay?: number;
   /**
-   * The part of each wait that is left to chance, 0 to 1, so that what failed together does not come
-   * back together.
+   * The random part of each wait, 0 to 1, so that jobs that failed together are not retried together.
    *
    * @default 0.5
    */
@@ -44,16 +43,16 @@ export interface RevragBullOptions {
   /** @default 'both' */
   role?: RevragBullRole;
   /**
-   * Redis: options of ioredis (`{ host, port }`, `{ url }`), or a client, whose options are used for
-   * connections of the queue's own. Where they give no `socketTimeout` and `connectTimeout`, those connections
-   * have some, so that they notice a server that has fallen silent. `keyPrefix` is refused: BullMQ does not
+   * Redis: options of ioredis (`{ host, port }`, `{ url }`), or a client, whose options the queue uses
+   * for its own connections. These have a `socketTimeout` and a `connectTimeout` even if the options give none,
+   * so that they notice a server that has fallen silent. `keyPrefix` is refused: BullMQ does not
    * support it.
    *
    * @default that of `BullModule.forRoot()`, of the `configKey` if there is one
    */
   connection?: ConnectionOptions;
   /**
-   * PostgreSQL in place of Redis: a URL, a pool's options, with `schema` if it shall not be `bullmq`, or
+   * PostgreSQL in place of Redis: a URL, a pool's options, with `schema` for another than `bullmq`, or
    * a `pg.Pool`. Tables are created and migrated at the first use, unless `migrate: false` or a pool is
    * given. A query fails after `query_timeout` (10 s). Workers need sessions: no pooler in transaction mode.
    */
@@ -65,16 +64,16 @@ export interface RevragBullOptions {
    */
   prefix?: string;
   /**
-   * How often a handler is run for an event, at most, before its job becomes a dead letter.
+   * How often a handler runs for an event, at most, before its job becomes a dead letter.
    *
    * @default 10
    */
   attempts?: number;
-  /** @default exponential from 5 s with half of it left to chance: ten attempts in about half an hour */
+  /** @default exponential from 5 s, half of each wait random: ten attempts in about half an hour */
   backoff?: RetryBackoffOptions;
   /**
-   * How long it is known that a handler has finished an event, so that the event, persisted again, does
-   * not run it again. What stays is a bare record: the payload is removed when the handler finishes.
+   * How long the queue remembers that a handler has finished an event, so that the event does not run it again
+   * if it is persisted again. Only a record stays: the payload is removed when the handler finishes.
    *
    * @default 3 days, 100_000 records
    */
@@ -138,7 +137,7 @@ export interface RevragBullOptions {
   >;
 }
 
-/** Options that shape the module itself, so they can't wait for injected values. */
+/** Options of the module itself. They cannot depend on injected values. */
 export interface RevragBullModuleOptions {
   /** Which of the configurations of `BullModule.forRoot(configKey, …)` to use. */
   configKey?: string;

@@ -5,7 +5,7 @@ import { DeadLetter, type DeadLetterKind } from './dead-letter.js';
 import type { EventJob } from './event-job.js';
 import { EVENT_QUEUE } from './tokens.js';
 
-/** Which dead letters; all bounds hold. */
+/** Selects dead letters that match every property given. */
 export interface DeadLetterFilter {
   kind?: DeadLetterKind;
   endpoint?: string;
@@ -30,8 +30,8 @@ export interface DeadLetterPage {
 const BATCH = 20;
 
 /**
- * Events that a handler has given up on, and authentic deliveries that could not be read: kept as failed
- * jobs, to be looked at, run again or removed. Rejects where the queue can't be reached.
+ * Lists, retries and removes dead letters: failed jobs that hold an event whose handler gave up, or an authentic
+ * delivery that could not be read. The methods reject if the queue is unreachable.
  */
 @Injectable()
 export class RevragDeadLetters {
@@ -44,7 +44,7 @@ export class RevragDeadLetters {
     return this.queue.getFailedCount();
   }
 
-  /** Those that failed first come first. */
+  /** In the order in which they failed. */
   async list({ offset = 0, limit = 50 }: DeadLetterPage = {}): Promise<DeadLetter[]> {
     const letters = (await this.jobs(offset, limit)).map(toDeadLetter);
     return letters.filter(letter => letter !== undefined);
@@ -56,7 +56,7 @@ export class RevragDeadLetters {
   }
 
   /**
-   * Runs it again, with all its attempts.
+   * Retries a dead letter, with all its attempts.
    *
    * @returns false if there is no such dead letter
    */
@@ -66,7 +66,7 @@ export class RevragDeadLetters {
   }
 
   /**
-   * Runs again all that are there now.
+   * Retries the dead letters that exist when it is called.
    *
    * @returns how many
    */
@@ -74,7 +74,7 @@ export class RevragDeadLetters {
     const now = this.clock.now();
     let retried = 0;
     let left = 0;
-    // What is retried leaves the list, and what fails anew comes in at its end.
+    // A retried job leaves the list; one that fails again joins at its end.
     for (;;) {
       const jobs = await this.jobs(left, BATCH);
       const due = jobs.filter(({ finishedOn = 0 }) => finishedOn <= now);
@@ -96,7 +96,7 @@ export class RevragDeadLetters {
 
   private async jobs(offset: number, limit: number): Promise<EventJob[]> {
     const jobs = await this.queue.getJobs('failed', offset, offset + limit - 1, true);
-    // A job may go between the list being read and the job.
+    // A job may be removed after the list was read.
     return jobs.filter(job => job !== undefined && job !== null);
   }
 
@@ -105,7 +105,7 @@ export class RevragDeadLetters {
     return job && (await job.isFailed()) ? job : undefined;
   }
 
-  /** @returns false if somebody else was faster */
+  /** @returns false if another process has retried or removed it */
   private async retryJob(job: EventJob): Promise<boolean> {
     try {
       await job.retry('failed', { resetAttemptsMade: true });

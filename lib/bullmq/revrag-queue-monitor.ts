@@ -1,15 +1,13 @@
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { Clock } from '../core/common/clock.js';
+import { within } from '../core/common/within.js';
 import { DeliveryObserver } from '../core/handlers/delivery-observer.js';
 import type { EventQueueClient } from './bull-connector.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
-import { within } from './within.js';
 
 /** A queue whose counts take longer does not answer, in milliseconds. */
 const ANSWER_WITHIN_MS = 1_000;
-/** In each `progressTimeout`. */
-const LOOKS = 4;
 
 /** How a queue is doing. */
 export interface QueueProgress {
@@ -39,7 +37,6 @@ export class RevragQueueMonitor {
   private readonly logger = new Logger('RevragBullModule');
   private head: Head | undefined;
   private isWarned = false;
-  private cancel: (() => void) | undefined;
 
   constructor(
     @Inject(EVENT_QUEUE) private readonly queue: EventQueueClient,
@@ -68,21 +65,12 @@ export class RevragQueueMonitor {
     return { waiting, delayed, active, deadLetters: failed, standstill, isStuck };
   }
 
-  /** @internal */
-  start(): void {
-    this.cancel = this.clock.after(this.options.progressTimeout / LOOKS, () => {
-      this.start();
-      // A queue that does not answer is logged by its connection.
-      this.look().catch(() => undefined);
-    });
-  }
-
-  /** @internal */
-  stop(): void {
-    this.cancel?.();
-  }
-
-  private async look(): Promise<void> {
+  /**
+   * Logs when workers stop taking jobs, and when they take jobs again.
+   *
+   * @internal
+   */
+  async logProgress(): Promise<void> {
     const { isStuck, standstill, waiting, active } = await this.progress();
     if (isStuck && !this.isWarned) {
       this.logger.warn(

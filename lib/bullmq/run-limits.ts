@@ -10,7 +10,7 @@ import { BULL_OPTIONS } from './tokens.js';
 const SLOW_MS = 5 * 60_000;
 
 /** A handler that a worker waits for. */
-export interface WatchedRun {
+interface WatchedRun {
   /** Of the job. */
   readonly name: string;
   readonly handlerId: string;

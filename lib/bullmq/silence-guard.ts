@@ -1,6 +1,6 @@
 import type { Clock } from '../core/common/clock.js';
 
-/** Asks something again and again, and reports when no answer comes. */
+/** Repeats a question, and reports when no answer comes. */
 export class SilenceGuard {
   private cancel: (() => void) | undefined;
 
@@ -12,7 +12,7 @@ export class SilenceGuard {
 
   /**
    * @param ask Rejects if no answer comes in time.
-   * @param onSilence Called once; nothing is asked after it.
+   * @param onSilence Called once, and ends the watch.
    */
   watch(ask: () => Promise<unknown>, onSilence: (error: Error) => void): void {
     this.stop();

@@ -21,7 +21,7 @@ export class StoredEvents {
   ): Promise<{ readonly verified: VerifiedDelivery; readonly event: RevragEvent }> {
     const verified = await restoreDelivery(stored);
     try {
-      // Leniently where this process does not have the endpoint.
+      // Leniently if this process does not have the endpoint.
       const strict = this.endpoints.isStrict(verified.endpoint);
       return { verified, event: parseEvent(verified, { strict }) };
     } catch (error) {
@@ -37,5 +37,5 @@ function explain({ code, message, violations }: RevragPayloadError): string {
     .slice(0, MAX_VIOLATIONS)
     .map(violation => `${violation.path || 'payload'}: ${violation.message}`);
   const reasons = places.length > 0 ? ` ${places.join('; ')}` : '';
-  return `This release can not read the payload: ${code}: ${message}${reasons}`;
+  return `This release cannot read the payload: ${code}: ${message}${reasons}`;
 }

@@ -2,12 +2,12 @@ import { DelayedError } from 'bullmq';
 import type { Clock } from '../core/common/clock.js';
 import type { EventJob } from './event-job.js';
 
-/** When a job that has to wait for another is taken again, in milliseconds. */
+/** When a job that waits for another is offered again, in milliseconds. */
 const LOOK_AGAIN_MS = 1_000;
 
 /**
- * Jobs whose processes ended while they ran, more than once: one of them may be the reason. They run one at a
- * time, so that this one does not take the others with it again, until they are given up as well.
+ * Jobs during which the process ended more than once: one of them may be the cause. They run one at a time, so
+ * that the next crash ends only the job that caused it.
  */
 export class Suspects {
   private running: string | undefined;

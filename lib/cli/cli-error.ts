@@ -1,6 +1,6 @@
 import { ExitCode } from './exit-code.js';
 
-/** What stops a command: shown as a message, and a hint that says what to do. */
+/** Stops a command. Shown as its message and a hint that says what to do. */
 export class CliError extends Error {
   override readonly name = 'CliError';
 

@@ -1,5 +1,5 @@
 export const ExitCode = {
-  /** Done, and the outcome is the good one. */
+  /** Done, with the wanted result. */
   Ok: 0,
   /** Done, but refused: by the receiver (send), or not authentic (verify). */
   Refused: 1,

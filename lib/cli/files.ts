@@ -20,8 +20,8 @@ const HINTS: Readonly<Record<string, string>> = {
   ENOENT: 'There is nothing at that path.',
   EISDIR: 'It is a folder; a file is needed.',
   ENOTDIR: 'A part of that path is a file, not a folder.',
-  EACCES: 'You may not; check its permissions.',
-  EPERM: 'You may not; check its permissions.',
+  EACCES: 'Permission is denied: check its permissions.',
+  EPERM: 'Permission is denied: check its permissions.',
   EROFS: 'The file system is read-only.',
   ENOSPC: 'The disk is full.',
 };

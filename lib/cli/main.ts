@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events';
 import { CommanderError } from 'commander';
 import { printableLines } from '../core/common/printable.js';
 import { CliError } from './cli-error.js';
@@ -8,11 +9,13 @@ import { Terminal } from './terminal.js';
 
 const terminal = new Terminal();
 const interrupt = new AbortController();
+// Each request of `send --concurrency` listens; Node warns of more than ten.
+setMaxListeners(0, interrupt.signal);
 
-// The first signal ends in order; a second one, as nothing listens any more, at once.
+// The first signal ends the command in order; a second one has no handler left, and ends it at once.
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupt.abort());
 
-// `revrag-webhook … | head` closes the pipe: no reason to complain.
+// `revrag-webhook … | head` closes the pipe, which is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(ExitCode.Ok);
   throw error;
@@ -31,7 +34,7 @@ try {
 }
 
 function report(error: unknown): ExitCode {
-  // Commander has said it already.
+  // Commander has printed it.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
   const { message, hint, exitCode } =
     error instanceof CliError ? error : new CliError(`Unexpected: ${String(error)}`);

@@ -9,7 +9,7 @@ export const wholeNumber =
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
 
-/** A point in time, told when it is asked for the time that is now. */
+/** A point in time, absolute or relative to the given one. */
 export type TimeOption = (now: Date) => Date;
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };

@@ -11,7 +11,7 @@ The secret is read from the variable REVRAG_WEBHOOK_SECRET, else from .env in
 the working directory.
 
 Examples:
-  revrag-webhook listen                      a receiver to try things with
+  revrag-webhook listen                      a receiver for experiments
   revrag-webhook send http://localhost:3000/webhooks/revrag
                                              a signed call.ended
   revrag-webhook verify request.txt          why is this one refused?

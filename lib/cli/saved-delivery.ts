@@ -8,7 +8,7 @@ const HEADERS = '.headers.json';
 const BODY = '.body.json';
 
 /** A delivery as it was received: its headers and its exact bytes. */
-export interface SavedDelivery {
+interface SavedDelivery {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
@@ -37,10 +37,10 @@ export class DeliveryFolder {
     this.count += 1;
     const time = new Date().toISOString().replace(/[:.]/g, '-');
     const number = String(this.count).padStart(6, '0');
-    // The id comes from the sender: no path may be made of it.
+    // The sender chose the id, so it must not form a path.
     const name = `${time}_${number}_${id.replace(/[^\w-]/g, '-').slice(0, 80)}`;
     const path = join(this.path, name);
-    // 'wx': never over what is there. Transcripts are personal data, so for the owner's eyes only.
+    // 'wx' overwrites nothing. Transcripts are personal data, so only the owner may read them.
     const options = { flag: 'wx', mode: 0o600 };
     await writeFile(path + BODY, body, options);
     await writeFile(path + HEADERS, `${JSON.stringify(headers, null, 2)}\n`, options);
@@ -56,7 +56,7 @@ async function makeFolder(path: string): Promise<void> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return;
     const parent = dirname(path);
-    // A parent that is there, yet refuses: making it again would change nothing.
+    // The parent exists and refuses: creating it again would change nothing.
     if (code !== 'ENOENT' || existsSync(parent)) throw error;
     await makeFolder(parent);
     await mkdir(path);
@@ -103,7 +103,7 @@ function parseHeaders(path: string, json: string): Record<string, string> {
       );
     }
   } catch {
-    // Told below, without the parser's message, which quotes the file.
+    // Reported below, without the parser's message, which quotes the file.
   }
   throw new CliError(`${path}${HEADERS} is not a JSON object of headers.`);
 }

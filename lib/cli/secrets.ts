@@ -5,20 +5,20 @@ import { CliError } from './cli-error.js';
 import { fileError } from './files.js';
 import type { Terminal } from './terminal.js';
 
-export const SECRET_VARIABLE = 'REVRAG_WEBHOOK_SECRET';
+const SECRET_VARIABLE = 'REVRAG_WEBHOOK_SECRET';
 const ENV_FILE = '.env';
 
-/** The variable is read by hand: commander would print its value with some errors. */
+/** The command reads the variable itself: commander would print its value with some errors. */
 export const secretOption = (): Option =>
   new Option(
     '--secret <secret>',
-    `signing secret; better kept in the variable ${SECRET_VARIABLE} or in ${ENV_FILE}, as others see a command line`,
+    `signing secret; safer in the variable ${SECRET_VARIABLE} or in ${ENV_FILE}, as other users can see a command line`,
   );
 
 export const secretsOption = (): Option =>
   new Option(
     '--secret <secret>',
-    `signing secret, again for each further one; default: the variable ${SECRET_VARIABLE}, else its line in ${ENV_FILE}`,
+    `signing secret; repeat it for several; default: the variable ${SECRET_VARIABLE}, else its line in ${ENV_FILE}`,
   ).argParser<string[]>((secret, before) => [...(before ?? []), secret]);
 
 /**
@@ -65,8 +65,8 @@ function readEnvFile(): string | undefined {
   }
 }
 
-/** As the shell at hand sets a variable. PowerShell leaves this mark on every platform. */
-export const setVariable = (value: string): string =>
+/** How the current shell sets a variable. PowerShell sets `PSModulePath` on every platform. */
+const setVariable = (value: string): string =>
   process.platform === 'win32' || 'PSModulePath' in process.env
     ? `$env:${SECRET_VARIABLE} = '${value}'`
     : `export ${SECRET_VARIABLE}='${value}'`;

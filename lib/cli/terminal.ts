@@ -7,10 +7,10 @@ export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 /** A stream that may be a terminal. */
 export type Output = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'hasColors'>>;
 
-/** As much of a secret as could be told from ordinary text. */
+/** A shorter secret could not be told from ordinary text. In characters. */
 const MIN_HIDDEN_LENGTH = 4;
 
-/** Where the commands write. Colours on a terminal only (NO_COLOR is respected), secrets never. */
+/** The output of the commands: with colours on a terminal unless NO_COLOR is set, and without secrets. */
 export class Terminal {
   private readonly hidden = new Set<string>();
 
@@ -19,7 +19,7 @@ export class Terminal {
     private readonly stderr: Output = process.stderr,
   ) {}
 
-  /** Whether somebody watches stderr, which is where progress is shown. */
+  /** Whether stderr, where progress is shown, is a terminal. */
   get isWatched(): boolean {
     return this.stderr.isTTY === true;
   }
@@ -29,12 +29,12 @@ export class Terminal {
     return Math.min((this.stdout as Partial<WriteStream>).columns ?? 100, 120);
   }
 
-  /** Columns that progress may take: one line, as only that can be drawn over. */
+  /** Columns of the progress line, which must not wrap, as only one line can be redrawn. */
   get progressWidth(): number {
     return ((this.stderr as Partial<WriteStream>).columns ?? 80) - 1;
   }
 
-  /** From here on the secret is written as `***`, wherever it comes from. */
+  /** Replaces the secret with `***` in all further output. */
   hide(secret: string): void {
     for (const text of [secret, secret.trim(), JSON.stringify(secret).slice(1, -1)]) {
       if (text.length >= MIN_HIDDEN_LENGTH) this.hidden.add(text);
@@ -53,7 +53,7 @@ export class Terminal {
     this.stderr.write(`${this.redact(line)}\n`);
   }
 
-  /** Replaces what the last call drew; an empty text wipes it. */
+  /** Replaces the progress line; an empty text clears it. */
   progress(text: string): void {
     this.stderr.write(`\r\u001b[2K${this.redact(text)}`);
   }
@@ -77,6 +77,6 @@ export class Terminal {
 
 function paint(stream: Output, style: Style | Style[], text: string): string {
   if (!stream.isTTY || !stream.hasColors?.()) return text;
-  // Asked of the stream already; Node 20 and 22 differ in what styleText asks by itself.
+  // The stream was asked above; Node 20 and 22 differ in what styleText checks.
   return styleText(style, text, { validateStream: false });
 }

@@ -75,7 +75,7 @@ export class DeliveryMetrics {
       [names.ENDPOINT]: endpoint,
       [names.OUTCOME]: outcome,
       ...(code !== undefined && { [names.CODE]: code }),
-      // The type is not covered by the signature, so whoever replays a delivery may choose it.
+      // The type is not covered by the signature, so a replay may carry any.
       ...(type !== undefined && { [names.EVENT_TYPE]: type === CALL_ENDED ? type : names.OTHER }),
       [names.HTTP_STATUS_CODE]: statusCode,
     });

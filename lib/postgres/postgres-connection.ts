@@ -104,7 +104,7 @@ export class PostgresConnection {
     }
   }
 
-  /** Probes the idle connections: if one has died in silence, others have, and each would cost a request. */
+  /** Probes the idle connections: if one has died without a reset, others have, and each would cost a request. */
   private checkIdle(): void {
     for (let idle = this.#pool.idleCount ?? 0; idle > 0; idle -= 1) {
       const query = { text: 'SELECT 1', query_timeout: this.timeout };
@@ -153,7 +153,7 @@ function checked(pool: PostgresPool): PostgresPool {
   if (options && !(Number(options.connectionTimeoutMillis) > 0)) {
     throw new RevragConfigurationError(
       'PostgresIdempotencyStore: the pool needs connectionTimeoutMillis, such as 5_000. ' +
-        'Without it, a connection that nobody answers keeps its place in the pool for ever.',
+        'Without it, a connection that gets no answer keeps its place in the pool forever.',
     );
   }
   return pool;

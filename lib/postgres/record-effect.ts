@@ -28,7 +28,7 @@ const statementOf = (effects: string): string =>
     ON CONFLICT (key) DO UPDATE SET expires_at = EXCLUDED.expires_at WHERE noted.expires_at <= now()
     RETURNING 1 AS noted`;
 
-export interface Effect {
+interface Effect {
   readonly delivery: EffectDelivery;
   readonly handlerId: string;
   readonly retention: number;

@@ -4,8 +4,8 @@ import type { Clock } from '../core/common/clock.js';
 const TICKS = 2;
 
 /**
- * Notices a server that answers nothing although commands are pending. A connection that died without a reset looks
- * like a slow server; without this, the client would wait for ever.
+ * Notices a server that does not answer although commands are pending. A connection that died without a reset looks
+ * like a slow server; without this, the client would wait forever.
  */
 export class Silence {
   private pending = 0;

@@ -52,12 +52,16 @@ export function nestAdd({ sourceRoot = 'src' }: { readonly sourceRoot?: string }
     edit(tree, '.env', '', text => addSecret(text, secret));
     // ConfigModule reads .env itself.
     const manifest = tree.readText('package.json');
-    if (!manifest.includes('"@nestjs/config"')) edit(tree, 'package.json', '', readEnvFile);
+    const readsEnvFile = !manifest.includes('"@nestjs/config"');
+    if (readsEnvFile) edit(tree, 'package.json', '', readEnvFile);
     logger.info(
       'Start the app (npm run start:dev) and, in another terminal, send it a delivery:\n' +
         '  npx revrag-webhook send http://localhost:3000/webhooks/revrag\n' +
         'The secret in .env is a random one, for development: keep the file out of git. In production ' +
-        'set REVRAG_WEBHOOK_SECRET to the secret agreed on with RevRag.',
+        'set REVRAG_WEBHOOK_SECRET to the secret agreed on with RevRag.' +
+        (readsEnvFile
+          ? '\nThe start scripts read .env and stop where it is missing; start:prod does not.'
+          : ''),
     );
   };
 }
@@ -86,14 +90,14 @@ function addModule(tree: Tree, sourceRoot: string, extension: string): void {
 
 /** @param byHand What to do where the file does not look as expected. */
 function edit(tree: Tree, path: string, byHand: string, change: (text: string) => string): void {
-  const fail = (problem: string) =>
+  const refusal = (problem: string) =>
     new Error(`${path} ${problem}, so nothing was changed. ${byHand}, then run the command again.`);
-  if (!tree.exists(path)) throw fail('is missing');
+  if (!tree.exists(path)) throw refusal('is missing');
   const text = tree.readText(path);
   try {
     const changed = change(text);
     if (changed !== text) tree.overwrite(path, changed);
   } catch (error) {
-    throw error instanceof UnlikeGenerated ? fail(error.message) : error;
+    throw error instanceof UnlikeGenerated ? refusal(error.message) : error;
   }
 }

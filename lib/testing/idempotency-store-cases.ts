@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { Claim } from '../core/idempotency/idempotency-store.js';
-import { LONG, SHORT, type StoreProbe } from './store-probe.js';
+import type { Claim, DeliveryIdentity } from '../core/idempotency/idempotency-store.js';
+import { LONG, SHORT, shortly, type StoreProbe } from './store-probe.js';
 
 export type Case = (probe: StoreProbe) => Promise<void>;
 
@@ -84,10 +84,12 @@ export const CASES: Readonly<Record<string, Case>> = {
     const identity = probe.identity('body');
     const handlerIds = ['A', 'B', 'C', 'D'];
     const first = await probe.claim(identity, { handlerIds });
-    equal(await probe.record(first, ['A']), true);
+    equal(await probe.record(first, ['B']), true);
     equal(await probe.record(first, ['A', 'B']), true);
     equal(await probe.end(first, ['C']), true);
     deepEqual(await probe.finished(identity, handlerIds), ['A', 'B', 'C']);
+    const completed = await probe.ask(identity, { handlerIds: ['A', 'B', 'C'] });
+    equal(completed.status, 'completed');
   },
   'gives what was recorded to the next, and nothing that was not': async probe => {
     const identity = probe.identity('body');
@@ -132,6 +134,9 @@ export const CASES: Readonly<Record<string, Case>> = {
     equal((await probe.ask(probe.identity('body-1', 'id-2'))).status, 'in_progress');
     await probe.end(first, ['A']);
     equal((await probe.ask(probe.identity('body-2', 'id-2'))).status, 'completed');
+    await probe.claim(probe.identity('body-1', 'id-3'), { handlerIds: ['B'] });
+    const left = { handlerIds: ['B'] };
+    equal((await probe.ask(probe.identity('body-3', 'id-3'), left)).status, 'in_progress');
   },
   'goes by the bytes where bytes and id name two deliveries of a call': async probe => {
     await probe.end(await probe.claim(probe.identity('body-1', 'id-1')), ['A']);
@@ -150,6 +155,22 @@ export const CASES: Readonly<Record<string, Case>> = {
   'keeps the same id of another call apart': async probe => {
     await probe.end(await probe.claim(probe.identity('body-1', 'id', 'call-1')), ['A']);
     equal((await probe.ask(probe.identity('body-2', 'id', 'call-2'))).status, 'claimed');
+  },
+  'keeps the same bytes of another call apart, claims included': async probe => {
+    const [one, two] = [1, 2].map(n => probe.identity('body', `id-${n}`, `call-${n}`)) as [
+      DeliveryIdentity,
+      DeliveryIdentity,
+    ];
+    const second = await probe.claim(two);
+    await probe.end(await probe.claim(one), ['A']);
+    const first = await probe.claim(one, { handlerIds: ['A', 'B'] });
+    equal((await probe.ask(probe.identity('body', 'id-3', 'call-1'))).status, 'completed');
+    equal((await probe.ask(probe.identity('body-2', 'id-2', 'call-2'))).status, 'in_progress');
+    equal(await probe.record(second, ['C']), true);
+    equal(await probe.end(first, ['B']), true);
+    equal(await probe.end(second, []), true);
+    deepEqual(await probe.finished(one, ['A', 'B', 'C']), ['A', 'B']);
+    deepEqual(await probe.finished(two, ['A', 'B', 'C']), ['C']);
   },
   'keeps deliveries of one call apart, claims included': async probe => {
     const first = await probe.claim(probe.identity('body-1', 'id-1'));
@@ -177,12 +198,59 @@ export const CASES: Readonly<Record<string, Case>> = {
     }
     equal((await probe.ask(probe.identity('body-2', 'id-0'))).status, 'completed');
   },
+  'bounds the names of each delivery of a call by itself': async probe => {
+    const replay = async (name: string): Promise<void> => {
+      for (let index = 0; index < 50; index += 1) {
+        await probe.ask(probe.identity('body-1', `${name}-${index}`));
+      }
+    };
+    const first = await probe.claim(probe.identity('body-1', 'id-1'));
+    await replay('before');
+    const second = await probe.claim(probe.identity('body-2', 'id-2'));
+    await replay('after');
+    await probe.end(second, ['A']);
+    equal((await probe.ask(probe.identity('body-3', 'id-2'))).status, 'completed');
+    equal((await probe.ask(probe.identity('body-4', 'id-1'))).status, 'in_progress');
+    await probe.end(first, []);
+  },
+  'goes by the bytes, then by the id, if it is asked to know a call by itself': async probe => {
+    const by = 'call';
+    await probe.end(await probe.claim(probe.identity('body-1', 'id-1')), ['A']);
+    await probe.end(await probe.claim(probe.identity('body-2', 'id-2')), ['B']);
+    const handlerIds = ['A', 'B', 'C'];
+    for (const [body, id, finished] of [
+      ['body-1', 'id-3', 'A'],
+      ['body-2', 'id-3', 'B'],
+      ['body-3', 'id-1', 'A'],
+      ['body-4', 'id-2', 'B'],
+    ] as const) {
+      const result = await probe.ask(probe.identity(body, id), { by, handlerIds });
+      equal(result.status, 'claimed');
+      deepEqual(result.finished, [finished]);
+      await probe.end(result.claim, []);
+    }
+  },
+  'remembers a delivery although it forgets another of its call sooner': async probe => {
+    await probe.end(await probe.claim(probe.identity('body-1', 'id-1')), ['A']);
+    const second = probe.identity('body-2', 'id-2');
+    await probe.end(await probe.claim(second, { retention: SHORT, lease: SHORT }), ['A'], SHORT);
+    await shortly();
+    equal((await probe.ask(probe.identity('body-1', 'id-1'))).status, 'completed');
+  },
   'forgets after retention': async probe => {
     const identity = probe.identity('body');
     const claim = await probe.claim(identity, { retention: SHORT });
     await probe.end(claim, ['A'], SHORT);
-    const again = await probe.claimInTheEnd(identity);
+    const renamed = probe.identity('body', 'another id');
+    const again = await probe.claimInTheEnd(renamed);
     ok(again.fence > claim.fence);
+    for (const id of ['id', 'another id']) {
+      const status = id === 'id' ? 'claimed' : 'in_progress';
+      equal((await probe.ask(probe.identity('another body', id))).status, status);
+    }
+    equal((await probe.ask(renamed)).status, 'in_progress');
+    await probe.end(again, []);
+    deepEqual(await probe.finished(renamed, ['A']), []);
   },
   'writes a claim again that it has lost': async probe => {
     const identity = probe.identity('body');
@@ -195,10 +263,21 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'records what a lost claim did': async probe => {
     const identity = probe.identity('body');
-    const lost: Claim = { identity, key: identity.body, token: randomUUID(), fence: 1 };
+    const fence = Date.now() + LONG;
+    const lost: Claim = { identity, key: identity.body, token: randomUUID(), fence };
     equal(await probe.end(lost, ['A']), true);
     equal((await probe.ask(probe.identity('body', 'another id'))).status, 'completed');
     equal((await probe.ask(probe.identity('another body'))).status, 'completed');
+    ok((await probe.claim(identity, { handlerIds: ['B'] })).fence > fence);
+  },
+  'lets a lost claim change nothing where somebody has claimed its id': async probe => {
+    const identity = probe.identity('body-1');
+    const lost: Claim = { identity, key: identity.body, token: randomUUID(), fence: 1 };
+    const owner = await probe.claim(probe.identity('body-2'));
+    equal(await probe.renew(lost), false);
+    equal(await probe.end(lost, ['A']), false);
+    equal((await probe.ask(identity)).status, 'in_progress');
+    await probe.end(owner, []);
   },
   'lets another owner change nothing': async probe => {
     const identity = probe.identity('body');
@@ -209,51 +288,6 @@ export const CASES: Readonly<Record<string, Case>> = {
     equal(await probe.end(other, ['A']), false);
     equal((await probe.ask(identity)).status, 'in_progress');
     await probe.end(owner, []);
-    deepEqual(await probe.finished(identity, ['A']), []);
-  },
-};
-
-/** What a store must do whose owners may die without it. */
-export const LEASE_CASES: Readonly<Record<string, Case>> = {
-  'gives the claim of an owner that died to the next, with what was recorded': async probe => {
-    const identity = probe.identity('body');
-    const first = await probe.claim(identity, { lease: SHORT, handlerIds: ['A', 'B'] });
-    await probe.record(first, ['A']);
-    const second = await probe.claimInTheEnd(identity, { handlerIds: ['A', 'B'] });
-    ok(second.fence > first.fence);
-    await probe.end(second, []);
-    deepEqual(await probe.finished(identity, ['A', 'B']), ['A']);
-  },
-  'answers for how long the lease runs at most': async probe => {
-    const identity = probe.identity('body');
-    await probe.claim(identity, { lease: LONG });
-    const result = await probe.ask(identity);
-    equal(result.status, 'in_progress');
-    ok(result.retryAfter <= LONG);
-  },
-  'renews a lease': async probe => {
-    const identity = probe.identity('body');
-    const claim = await probe.claim(identity, { lease: SHORT });
-    equal(await probe.renew(claim, LONG), true);
-    await new Promise(resolve => setTimeout(resolve, 50));
-    equal((await probe.ask(identity)).status, 'in_progress');
-  },
-  'lets the owner finish late if nobody else has claimed': async probe => {
-    const identity = probe.identity('body');
-    const claim = await probe.claim(identity, { lease: SHORT });
-    await new Promise(resolve => setTimeout(resolve, 50));
-    equal(await probe.end(claim, ['A']), true);
-    equal((await probe.ask(identity)).status, 'completed');
-  },
-  'lets a stale owner change nothing': async probe => {
-    const identity = probe.identity('body');
-    const stale = await probe.claim(identity, { lease: SHORT });
-    const owner = await probe.claimInTheEnd(identity);
-    equal(await probe.renew(stale), false);
-    equal(await probe.record(stale, ['A']), false);
-    equal(await probe.end(stale, ['A']), false);
-    equal((await probe.ask(identity)).status, 'in_progress');
-    equal(await probe.end(owner, []), true);
     deepEqual(await probe.finished(identity, ['A']), []);
   },
 };

@@ -1,6 +1,7 @@
 import type { Awaitable } from '../core/common/awaitable.js';
 import type { IdempotencyStore } from '../core/idempotency/idempotency-store.js';
-import { CASES, LEASE_CASES } from './idempotency-store-cases.js';
+import { CASES } from './idempotency-store-cases.js';
+import { LEASE_CASES } from './idempotency-store-lease-cases.js';
 import { StoreProbe } from './store-probe.js';
 
 export interface IdempotencyStoreContractOptions {
@@ -23,7 +24,7 @@ export interface ContractCase {
 /**
  * What every `IdempotencyStore` must do, for any test runner.
  *
- * @param createStore Gives a store for each case. Cases use calls of their own, so stores may share a server.
+ * @param createStore Returns a store for each case. No two cases use the same call, so stores may share a server.
  *
  * @example
  * ```ts

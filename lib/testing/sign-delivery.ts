@@ -36,8 +36,8 @@ export interface SignedDelivery<TBody extends DeliveryBody = DeliveryBody> {
 }
 
 /**
- * Signs a delivery as RevRag does. Each call makes another delivery unless you give `body`: a receiver knows a
- * delivery by its body.
+ * Signs a delivery as RevRag does. Each call makes another delivery unless you give `body`: a receiver
+ * recognises a delivery by its body.
  */
 export function signDelivery<TBody extends DeliveryBody = object>(
   options: SignDeliveryOptions<TBody>,

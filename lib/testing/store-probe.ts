@@ -12,6 +12,8 @@ import type {
 export const LONG = 10 * 60_000;
 /** Over as soon as it has begun. */
 export const SHORT = 1;
+/** Waits for longer than SHORT. */
+export const shortly = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 50));
 /** How long a case waits for what must happen, in milliseconds; nothing waits longer than it has to. */
 const PATIENCE_MS = 30_000;
 

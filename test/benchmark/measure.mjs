@@ -11,12 +11,13 @@ import { ROWS, row } from './rows.mjs';
 import { handlerGrowth, sizeGrowth } from './sections/growth.mjs';
 import { memory } from './sections/memory.mjs';
 import { boot, parse, store, verify } from './sections/micro.mjs';
-import { instanceGrowth, queue, roundTrips } from './sections/redis.mjs';
+import { instanceGrowth, queue, roundTrips, workers } from './sections/shared.mjs';
+import { latency } from './sections/latency.mjs';
 import { refusals } from './sections/refusals.mjs';
 import { throughput } from './sections/throughput.mjs';
 import { parallelism, pinned, stopAll } from './support/child.mjs';
 import { SIZES } from './support/events.mjs';
-import { BenchRedis } from './support/redis.mjs';
+import { BackingServers } from './support/backing-servers.mjs';
 
 const SECTIONS = {
   verify,
@@ -28,6 +29,8 @@ const SECTIONS = {
   throughput,
   roundTrips,
   queue,
+  workers,
+  latency,
   sizeGrowth,
   handlerGrowth,
   instanceGrowth,
@@ -78,25 +81,17 @@ results.meta = {
   quick,
 };
 
-let redis;
-/** One Redis for all parts, started for the first that needs it; undefined where there is none. */
-const getRedis = () => (redis ??= startRedis());
-async function startRedis() {
-  const started = await BenchRedis.start();
-  if (!started) log('No Redis can be started here: what needs it is left out');
-  return started;
-}
-
+const backing = new BackingServers(log);
 process.on('SIGINT', () => process.exit(130));
 try {
   for (const name of names) {
     if (!SECTIONS[name]) throw new Error(`There is no part ${name}: ${Object.keys(SECTIONS)}`);
-    results[name] = await SECTIONS[name]({ quick, log, rowIds, sizes, getRedis });
+    results[name] = await SECTIONS[name]({ quick, log, rowIds, sizes, backing });
     writeReport(folder, results);
   }
 } finally {
   await stopAll();
-  await (await redis)?.stop();
+  await backing.stop();
 }
 process.stdout.write(`${toMarkdown(results)}\nWritten to ${folder}\n`);
 if (options.compare) {

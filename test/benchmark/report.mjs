@@ -38,14 +38,14 @@ function isMet(met, note) {
 
 /** The share of their core that servers used at least: near 1, the server is what is measured. */
 function serverShare(sizes) {
-  const rows = sizes.flatMap(size => size.rows.filter(({ id }) => row(id) && !row(id).needsRedis));
+  const rows = sizes.flatMap(size => size.rows.filter(({ id }) => row(id) && !row(id).needs));
   return Math.min(...rows.map(({ serverBusy }) => serverBusy.median));
 }
 
 const sections = {
   throughput: sizes => [
     '## Requests per second',
-    `Median (middle half) of repetitions that take turns. Servers without Redis used at least ${Math.round(serverShare(sizes) * 100)} % of their core.`,
+    `Median (middle half) of repetitions that take turns. Servers without a backing server used at least ${Math.round(serverShare(sizes) * 100)} % of their core.`,
     throughputTable(sizes, 'perSecond'),
     '![Requests per second](throughput.svg)',
     '### CPU of the server per request, µs',
@@ -102,6 +102,27 @@ const sections = {
       ]),
     ),
     `Acknowledged against bare, in pairs: ${spread(ratio)}; by CPU time ${number(ratio.cpu)}.`,
+  ],
+  workers: list => [
+    '## Workers',
+    'Jobs of 0.8 kB from the queue to the handler and its record, 32 at once, against a bare BullMQ worker that parses the same payload.',
+    table(
+      ['server', 'handled per second', 'bare worker', 'ratio'],
+      list.map(({ kind, handled, bare, ratio }) => [
+        kind === 'redis' ? 'Redis' : 'PostgreSQL',
+        spread(handled),
+        spread(bare),
+        spread(ratio),
+      ]),
+    ),
+  ],
+  latency: list => [
+    '## Small deliveries beside large ones',
+    'p99 of 0.8 kB deliveries on 8 connections, in ms: alone, and while deliveries of 5 MB arrive one after the other.',
+    table(
+      ['server', 'alone', 'beside 5 MB'],
+      list.map(({ label, alone, beside }) => [label, spread(alone), spread(beside)]),
+    ),
   ],
   sizeGrowth: list => [
     '## How cost grows with size',

@@ -5,8 +5,8 @@ const server = file => `../servers/${file}.mjs`;
 /**
  * The servers that are compared. `turns`: those with the same word take turns, and only they are held against
  * one another; `sizes`: at which sizes, where not at all; `quick`: also in a quick run, at all sizes or at
- * these; `sleeps`: the load generator sleeps while it waits, as it has to where it shares its core with a
- * Redis. The path is the same for all; the scheme is the format in which requests to it are signed.
+ * these; `needs`: the server that it shares its core with, so that the load generator sleeps while it waits
+ * (`sleeps`). The path is the same for all; the scheme is the format in which requests to it are signed.
  */
 export const ROWS = [
   {
@@ -87,8 +87,8 @@ export const ROWS = [
   },
   {
     id: 'memory',
-    turns: 'redis',
-    label: '**nestjs-revrag-webhook** / Express, load generator as with Redis',
+    turns: 'shared',
+    label: '**nestjs-revrag-webhook** / Express, load generator as with a shared store',
     file: server('revrag'),
     args: ['express'],
     sleeps: true,
@@ -97,30 +97,50 @@ export const ROWS = [
   },
   {
     id: 'redis',
-    turns: 'redis',
+    turns: 'shared',
     label: '**nestjs-revrag-webhook** / Express, Redis store',
     file: server('revrag'),
     args: ['express', '1', 'redis'],
-    needsRedis: true,
+    needs: 'redis',
+    quick: SMALL,
+  },
+  {
+    id: 'postgres',
+    turns: 'shared',
+    label: '**nestjs-revrag-webhook** / Express, PostgreSQL store',
+    file: server('revrag'),
+    args: ['express', '1', 'postgres'],
+    needs: 'postgres',
+    sizes: SMALL,
     quick: SMALL,
   },
   {
     id: 'queue-plain',
-    turns: 'redis',
+    turns: 'shared',
     label: 'Nest / Express, plain JSON route, `queue.add`, 202',
     file: server('nest-queue'),
     verifies: false,
-    needsRedis: true,
+    needs: 'redis',
     sizes: SMALL,
     quick: SMALL,
   },
   {
     id: 'queue-ours',
-    turns: 'redis',
+    turns: 'shared',
     label: '**nestjs-revrag-webhook** / Express, queue, 202',
     file: server('revrag'),
     args: ['express', '1', 'queue'],
-    needsRedis: true,
+    needs: 'redis',
+    sizes: SMALL,
+    quick: SMALL,
+  },
+  {
+    id: 'queue-postgres',
+    turns: 'shared',
+    label: '**nestjs-revrag-webhook** / Express, queue on PostgreSQL, 202',
+    file: server('revrag'),
+    args: ['express', '1', 'queue-postgres'],
+    needs: 'postgres',
     sizes: SMALL,
     quick: SMALL,
   },
@@ -160,7 +180,7 @@ export const ROWS = [
   scheme: 'revrag',
   path: '/webhooks/revrag',
   verifies: true,
-  sleeps: row.needsRedis ?? false,
+  sleeps: row.needs !== undefined,
   ...row,
 }));
 

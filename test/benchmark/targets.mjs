@@ -106,6 +106,16 @@ export const TARGETS = [
     of: results => perSecond(results, '0.8 kB', 'redis', 'memory'),
   },
   {
+    figure: 'requests/s with the PostgreSQL store against the memory store, 0.8 kB',
+    atLeast: 0.6,
+    of: results => perSecond(results, '0.8 kB', 'postgres', 'memory'),
+  },
+  {
+    figure: 'requests/s with a queue on PostgreSQL against the memory store, 0.8 kB',
+    atLeast: 0.4,
+    of: results => perSecond(results, '0.8 kB', 'queue-postgres', 'memory'),
+  },
+  {
     figure: 'round trips to Redis per delivery',
     atMost: 2,
     of: ({ roundTrips }) => roundTrips && exactly(roundTrips.perDelivery),
@@ -115,6 +125,11 @@ export const TARGETS = [
     atLeast: 0.7,
     of: ({ queue }) => queue?.ratio,
   },
+  ...['redis', 'postgres'].map(kind => ({
+    figure: `jobs handled/s against a bare BullMQ worker, ${kind === 'redis' ? 'Redis' : 'PostgreSQL'}`,
+    atLeast: 0.7,
+    of: ({ workers }) => workers?.find(one => one.kind === kind)?.ratio,
+  })),
   {
     figure: 'peak memory over idle, in bytes in flight (200 senders of 1 MB)',
     atMost: 2.5,

@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { Body, Controller, Post, VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -134,6 +136,78 @@ describe.runIf(platform === 'express')(
     });
   },
 );
+
+describe.runIf(platform === 'express')('middleware that reads the body itself', () => {
+  type Read = (request: Request) => Promise<Buffer>;
+
+  const byEvents: Read = request =>
+    new Promise(resolve => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.once('end', () => resolve(Buffer.concat(chunks)));
+    });
+  const later: Read = async request => {
+    await new Promise(resolve => setImmediate(resolve));
+    return byEvents(request);
+  };
+  const byPipe: Read = request => buffer(request.pipe(new PassThrough()));
+
+  it.each([
+    ['by events', byEvents],
+    ['by events, later', later],
+    ['through a pipe', byPipe],
+    ['twice', async (request: Request) => byEvents(request).then(() => byPipe(request))],
+  ])('gets the bytes %s', async (_name, read: Read) => {
+    const { Calls, received } = recorder();
+    const imports = [RevragWebhookModule.forRoot(SECRET)];
+    const seen: Buffer[] = [];
+    const { url } = await startApp({ imports, providers: [Calls] }, {}, app =>
+      app.use(async (request: Request, _response: Response, next: NextFunction) => {
+        seen.push(await read(request));
+        next();
+      }),
+    );
+    const delivery = genuine();
+    expect(await post(url + PATH, delivery)).toMatchObject({ status: 200 });
+    expect(seen).toEqual([delivery.body]);
+    expect(received).toHaveLength(1);
+  });
+
+  it('by iterating finds it empty', async () => {
+    const { Calls } = recorder();
+    const imports = [RevragWebhookModule.forRoot(SECRET)];
+    const { url } = await startApp({ imports, providers: [Calls] }, {}, app =>
+      app.use(async (request: Request, _response: Response, next: NextFunction) => {
+        expect(await buffer(request)).toHaveLength(0);
+        next();
+      }),
+    );
+    expect(await post(url + PATH, genuine())).toMatchObject({ status: 200 });
+  });
+
+  it('does not change what parsers do', async () => {
+    @Controller('own')
+    class Own {
+      @Post()
+      @RevragEndpoint()
+      own(@RevragDelivery(RevragEventPipe) event: RevragEvent, @Body() body: unknown) {
+        return { type: event.type, body };
+      }
+    }
+    const imports = [RevragWebhookModule.forRoot({ secret: SECRET, path: false })];
+    const { url } = await startApp({ imports, controllers: [Own] }, {}, app => {
+      app.use(
+        express.json(),
+        express.text({ type: () => true }),
+        express.raw({ type: () => true }),
+      );
+    });
+    expect(await post(`${url}/own`, genuine())).toMatchObject({
+      status: 201,
+      body: { type: 'call.ended', body: {} },
+    });
+  });
+});
 
 describe.runIf(platform === 'express')('a request target', () => {
   it.each<[string, (url: string) => string]>([

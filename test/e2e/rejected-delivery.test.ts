@@ -21,8 +21,8 @@ function createKeeper(fail = false) {
     }
 
     @OnRejectedDelivery({ endpoint: 'other' })
-    keepOther(delivery: VerifiedDelivery) {
-      throw new Error(`Not for ${delivery.endpoint}`);
+    keepOther(delivery: VerifiedDelivery, error: RevragPayloadError) {
+      this.kept.push({ delivery, error });
     }
   }
   return Keeper;

@@ -1,5 +1,5 @@
 /** For a busy machine, and less than a test may take, so that a failure names what was waited for. */
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = Number(process.env.REVRAG_TEST_PATIENCE ?? 60_000);
 
 /** Waits until a condition holds, looking again and again. */
 export async function eventually(

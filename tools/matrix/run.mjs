@@ -1,5 +1,8 @@
 // Commands with an end to them.
 import { spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const POLL_MS = 50;
 
 /** Runs a command; resolves to what it printed, rejects with that when it fails or takes too long. */
 export function run(command, args, { cwd, env, seconds }) {
@@ -31,7 +34,12 @@ export function start(command, args, { cwd, env, seconds, ready = URL_LINE }) {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const app = { output: '', url: '', stop: () => stop(child, seconds) };
+  const app = {
+    output: '',
+    url: '',
+    says: pattern => says(app, pattern, seconds),
+    stop: () => stop(child, seconds),
+  };
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
     child.stdout.on('data', chunk => {
@@ -49,6 +57,15 @@ export function start(command, args, { cwd, env, seconds, ready = URL_LINE }) {
       reject(new Error(`The app did not start (${code}):\n${app.output}`));
     });
   });
+}
+
+/** What an app prints may arrive here after its answer over HTTP. */
+async function says(app, pattern, seconds) {
+  const until = Date.now() + seconds * 1000;
+  while (!pattern.test(app.output)) {
+    if (Date.now() > until) throw new Error(`The app never printed ${pattern}:\n${app.output}`);
+    await delay(POLL_MS);
+  }
 }
 
 function stop(child, seconds) {

@@ -35,7 +35,8 @@ export async function start(name, args) {
       env[variable] = server.url;
     }
     console.log(`Starting ${name} …\n`);
-    const code = await run(mainOf(name), args, env);
+    // One that ends by itself needs no sign from a terminal, and standard input may be closed from the start.
+    const code = await run(mainOf(name), args, env, { withStdin: !args.includes('--once') });
     const given = (NEEDS[name] ?? []).filter(variable => process.env[variable]);
     if (code !== 0 && given.length > 0) console.error(`Does what ${given.join()} names answer?`);
     return code;
@@ -44,7 +45,7 @@ export async function start(name, args) {
   }
 }
 
-async function run(main, args, env) {
+async function run(main, args, env, { withStdin }) {
   const preload = new URL('end-with-stdin.mjs', import.meta.url).href;
   const child = spawn(process.execPath, ['--import', preload, main, ...args], {
     env,
@@ -58,6 +59,7 @@ async function run(main, args, env) {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
   whenParentEnds(end);
+  if (withStdin) whenStdinEnds(end);
   const [code] = await once(child, 'exit');
   return asked ? 0 : (code ?? 1);
 }
@@ -65,10 +67,16 @@ async function run(main, args, env) {
 function whenParentEnds(end) {
   const above = ancestors();
   setInterval(() => ancestors().join() !== above.join() && end(), POLL_MS).unref();
+}
+
+function whenStdinEnds(end) {
   // A terminal sends a signal when it is closed, and /dev/null is at its end from the start.
   const stdin = fstatSync(0);
   if (!stdin.isFIFO() && !stdin.isSocket()) return;
-  process.stdin.resume().once('end', end);
+  process.stdin.resume().once('end', () => {
+    console.log('Standard input has ended, and so does the sample.');
+    end();
+  });
   process.stdin.unref();
 }
 

@@ -23,10 +23,10 @@ interface Options {
 }
 
 const HELP = `
-It is an app with this library's module in it: it verifies, validates and
+It runs an app with this library's module, which verifies, validates and
 deduplicates as yours does. It needs @nestjs/core and @nestjs/platform-express,
-which a Nest app has. What is saved holds transcripts, which are personal data:
-mind where you keep it.
+which a Nest app has. Saved deliveries hold transcripts, which are personal
+data: choose the folder with care.
 
 Examples:
   revrag-webhook listen
@@ -56,8 +56,8 @@ async function listen(context: CommandContext, options: Options): Promise<void> 
   const secrets = readSecrets(options.secret, terminal);
   const { save } = options;
   const folder = save === undefined ? undefined : await new DeliveryFolder(save).open();
-  const receiver = await start(options, secrets, terminal, event =>
-    receive(event, folder, options, terminal),
+  const receiver = await openReceiver(options, secrets, terminal, event =>
+    show(event, folder, options, terminal),
   );
   if (options.json) terminal.json({ kind: 'listening', url: receiver.url });
   else terminal.out(`Listening on ${terminal.paint('bold', receiver.url)}; Ctrl-C ends it.`);
@@ -66,7 +66,7 @@ async function listen(context: CommandContext, options: Options): Promise<void> 
   exit(ExitCode.Ok);
 }
 
-async function receive(
+async function show(
   event: ReceivedEvent,
   folder: DeliveryFolder | undefined,
   { json, save = '' }: Options,
@@ -78,7 +78,7 @@ async function receive(
   try {
     savedAs = await folder?.save(id, { headers, body: rawBody });
   } catch (error) {
-    // The sender learns that it failed, and the reader why.
+    // The sender gets 500, and the user the reason.
     const { message } = fileError('write', save, error);
     terminal.err(`${terminal.paintErr(['red', 'bold'], 'error:')} ${printableLines(message)}`);
     throw error;
@@ -88,7 +88,7 @@ async function receive(
   if (savedAs !== undefined) terminal.out(terminal.paint('dim', `  saved as ${savedAs}.*`));
 }
 
-async function start(
+async function openReceiver(
   { host, port, path, tolerance }: Options,
   secrets: readonly string[],
   terminal: Terminal,
@@ -103,7 +103,7 @@ async function start(
   }
 }
 
-/** Optional peers are there in a Nest app, but not where npx fetched this package alone. */
+/** A Nest app has these optional peers; `npx` without a project does not. */
 async function requireExpress(): Promise<void> {
   try {
     await import('@nestjs/core');
@@ -123,7 +123,7 @@ function startError(error: NodeJS.ErrnoException, { host, port }: Pick<Options, 
     case 'EADDRINUSE':
       return new CliError(
         `Port ${port} is taken.`,
-        'End what listens there, or choose another one with --port.',
+        'Stop the program that listens there, or choose another port with --port.',
       );
     case 'EACCES':
       return new CliError(`Port ${port} is not allowed.`, 'Choose one from 1024 up with --port.');
@@ -131,10 +131,10 @@ function startError(error: NodeJS.ErrnoException, { host, port }: Pick<Options, 
     case 'ENOTFOUND':
       return new CliError(
         `This machine has no address ${host}.`,
-        'Give one of its own with --host.',
+        'Give one of its addresses with --host.',
       );
     default:
-      // The module's own messages say what is wrong and how to mend it.
+      // The module's own messages name the mistake and its cure.
       return new CliError(error.message);
   }
 }

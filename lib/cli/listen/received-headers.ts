@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
 
-/** Carries a request's headers to its handler, which is given none of the HTTP around a delivery. */
+/** Carries a request's headers to its handler, with the signature, which `delivery.headers` leaves out. */
 export class ReceivedHeaders {
   private readonly storage = new AsyncLocalStorage<Record<string, string>>();
 
@@ -9,7 +9,7 @@ export class ReceivedHeaders {
   readonly middleware = (request: IncomingMessage, _response: unknown, next: () => void): void => {
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(request.headers)) {
-      // What authorises somebody at a proxy is no part of a delivery, and not to be kept in a file.
+      // Credentials for a proxy are not part of the delivery, and must not be saved.
       if (value !== undefined && !PRIVATE.includes(name)) headers[name] = [value].flat().join(', ');
     }
     this.storage.run(headers, next);

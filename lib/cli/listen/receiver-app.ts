@@ -14,7 +14,7 @@ export interface ReceivedEvent {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface ReceiverOptions {
+interface ReceiverOptions {
   readonly secrets: readonly string[];
   readonly path: string;
   readonly host: string;

@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { printableLines } from '../../core/common/printable.js';
 import type { Terminal } from '../terminal.js';
 
-/** Shows the module's line for each delivery, and whatever goes wrong; not what Nest says as it boots. */
+/** Shows the module's line for each delivery, warnings and errors, but not Nest's lines at boot. */
 export class TerminalLogger implements LoggerService {
   constructor(private readonly terminal: Terminal) {}
 
@@ -14,8 +14,9 @@ export class TerminalLogger implements LoggerService {
     this.write(message, 'yellow');
   }
 
-  error(message: unknown): void {
-    this.write(message, 'red');
+  error(message: unknown, ...rest: unknown[]): void {
+    // What keeps the app from listening is thrown as well, and reported with its cure.
+    if (rest.at(-1) !== 'NestApplication') this.write(message, 'red');
   }
 
   fatal(message: unknown): void {

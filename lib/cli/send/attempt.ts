@@ -2,7 +2,7 @@ import { printable } from '../../core/common/printable.js';
 import type { Reply } from './post.js';
 import type { HangUp } from './why-no-answer.js';
 
-/** What came of sending one delivery. */
+/** The result of sending one delivery. */
 export interface Attempt {
   readonly id: string;
   readonly type: string;
@@ -16,7 +16,7 @@ export interface Attempt {
   readonly message?: string;
   /** Code of the failure where no answer came, such as `ECONNREFUSED`. */
   readonly error?: string;
-  /** Where the receiver hung up: what it turned out to be. */
+  /** If the receiver closed the connection: what a probe found. */
   hangUp?: HangUp;
 }
 
@@ -27,11 +27,11 @@ export function verdictOf({ status }: Attempt): Verdict {
   return status >= 200 && status < 300 ? 'accepted' : 'refused';
 }
 
-/** Whether it is what was asked for: to be accepted or, spoilt, to be refused as not authentic. */
+/** Whether the receiver did what it should: accepted the delivery or, if it was tampered with, refused it with 401. */
 export const isAsExpected = (attempt: Attempt, tampered: boolean): boolean =>
   tampered ? attempt.status === 401 : verdictOf(attempt) === 'accepted';
 
-/** Reads an answer of this library, or of whatever else listens there. */
+/** Reads an answer of this library, or of another server. */
 export function readReply({ status, body }: Reply): Pick<Attempt, 'status' | 'answer' | 'message'> {
   const text = body.toString('utf8');
   const json = parseObject(text);
@@ -66,7 +66,7 @@ function parseObject(text: string): Record<string, unknown> {
   }
 }
 
-/** What to do about an answer, where it is not said in the answer itself. */
+/** What to do about an answer that does not say it itself. */
 export function hintFor(attempt: Attempt, url: URL): string | undefined {
   const { status, answer, error, hangUp } = attempt;
   if (hangUp !== undefined) return HANG_UPS[hangUp];
@@ -76,19 +76,19 @@ export function hintFor(attempt: Attempt, url: URL): string | undefined {
   if (answer === 'signature_mismatch') return '"revrag-webhook verify" finds out why.';
   if (answer !== undefined) return undefined;
   if (status === 404) {
-    return 'Is the path right? It is /webhooks/revrag unless chosen otherwise, after the global prefix of the app.';
+    return 'Is the path right? By default it is /webhooks/revrag, after the global prefix of the app.';
   }
   if (status === 401 || status === 403) {
-    return 'Something answers before the endpoint does, such as a global guard: see the option "decorators".';
+    return 'Something answers before the endpoint does, such as a proxy or middleware of the app.';
   }
   return undefined;
 }
 
 const HANG_UPS: Readonly<Record<HangUp, string>> = {
-  gone: 'The receiver hung up, and nothing listens there any more: did the app crash, or was it stopped?',
+  gone: 'The receiver closed the connection, and nothing listens there now: did the app crash, or was it stopped?',
   'speaks tls': 'The receiver speaks TLS: use https:// for it.',
   'still there':
-    'The receiver hung up without an answer, but still listens: was the app restarted, or does a proxy close the connection?',
+    'The receiver closed the connection without an answer, but still listens: was the app restarted, or does a proxy close the connection?',
 };
 
 function errorHint(error: string, { host, hostname, protocol }: URL): string {
@@ -99,7 +99,7 @@ function errorHint(error: string, { host, hostname, protocol }: URL): string {
     case 'EAI_AGAIN':
       return `There is no host ${hostname}, or no network to look it up.`;
     case 'ETIMEDOUT':
-      return 'No answer in time: is a handler stuck? --timeout gives it longer.';
+      return 'No answer in time: is a handler stuck? Raise --timeout to wait longer.';
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
       return 'The receiver does not speak TLS: use http:// for it.';
@@ -107,7 +107,7 @@ function errorHint(error: string, { host, hostname, protocol }: URL): string {
       if (error.startsWith('HPE_'))
         return `What listens there does not answer in HTTP.${protocol === 'http:' ? ' Does it speak https?' : ''}`;
       if (/CERT|ISSUER|SIGNED|SIGNATURE/.test(error)) {
-        return 'Its certificate is not trusted; NODE_EXTRA_CA_CERTS=<file> adds an authority of your own.';
+        return 'Its certificate is not trusted; NODE_EXTRA_CA_CERTS=<file> adds your own authority.';
       }
       return `No answer from ${host}.`;
   }

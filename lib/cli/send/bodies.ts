@@ -29,8 +29,8 @@ function conversation(length: number) {
 }
 
 /**
- * The bytes of a file: the first delivery has them as they are unless `allNew`, further ones another call
- * id in the place of their own, as a receiver knows a delivery by its body.
+ * The bytes of a file. The first delivery has them unchanged unless `allNew`; each further one has a new `call_id`,
+ * as a receiver recognises a delivery by its body.
  */
 export const fileBodies =
   (file: Buffer, allNew: boolean): BodySource =>
@@ -40,7 +40,7 @@ export const fileBodies =
 /**
  * The body of another call: the same bytes with a new `call_id`.
  *
- * @returns undefined where it is no JSON object with a `call_id` of text
+ * @returns undefined if it is not a JSON object with a `call_id` of text
  */
 export function withNewCall(body: Buffer): Buffer | undefined {
   if (!isJson(body.toString('utf8').replace(/^\ufeff/, ''))) return undefined;

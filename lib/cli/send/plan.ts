@@ -22,11 +22,11 @@ export interface SendOptions {
 /** Signs a delivery at the time it is sent. */
 export type Step = () => SignedDelivery<Buffer> | Promise<SignedDelivery<Buffer>>;
 
-/** What is going to be sent. */
-export interface Plan {
+/** The deliveries to send. */
+interface Plan {
   readonly total: number;
   readonly steps: Iterable<Step>;
-  /** What the reader should know before. */
+  /** What the user should know before. */
   readonly warning?: string;
 }
 
@@ -50,7 +50,7 @@ async function planNew(options: SendOptions, secret: string): Promise<Plan> {
     steps: count(total, index => () => sign(options, secret, bodies(index), {})),
     ...(cannotVary && {
       warning:
-        'The file is no JSON object with a call_id to replace. A receiver knows a delivery by its body, so ' +
+        'The file is not a JSON object with a call_id to replace. A receiver recognises a delivery by its body, so ' +
         'expect duplicates.',
     }),
   };
@@ -67,7 +67,7 @@ async function planReplay(folder: string, options: SendOptions, secret: string):
       if (!id || !type) {
         throw new CliError(
           `${path}.headers.json has no X-Webhook-ID or no X-Webhook-Event.`,
-          'Add the header, or take the pair of files out of the folder.',
+          'Add the header, or remove both files from the folder.',
         );
       }
       // A body without a call_id stays as it is: the receiver decides whether it has seen it.

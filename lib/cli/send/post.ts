@@ -8,7 +8,7 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-/** Posts deliveries over connections that are kept open in between. */
+/** Posts deliveries over keep-alive connections. */
 export class Poster {
   private readonly agent: HttpAgent;
 

@@ -1,7 +1,7 @@
 const MAX_BAR = 30;
 const MIN_BAR = 5;
 
-export interface Progress {
+interface Progress {
   readonly sent: number;
   readonly total: number;
   readonly failed: number;

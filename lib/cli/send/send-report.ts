@@ -8,7 +8,7 @@ import { labelOf, type Summary, type Tally } from './tally.js';
 const FEW = 20;
 const REDRAW_MS = 100;
 
-export interface SendReportOptions {
+interface SendReportOptions {
   readonly terminal: Terminal;
   readonly json: boolean;
   readonly total: number;
@@ -19,7 +19,7 @@ export interface SendReportOptions {
   readonly duplicateHint?: string | undefined;
 }
 
-/** Shows what became of deliveries: a line each for few, a bar and a summary for many. */
+/** Shows the results: one line for each of few deliveries, a bar and a summary for many. */
 export class SendReport {
   private readonly hinted = new Set<string>();
   private drawnAt = 0;

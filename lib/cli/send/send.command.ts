@@ -22,8 +22,8 @@ interface Options extends SendOptions {
 }
 
 const HELP = `
-A receiver knows a delivery by its body, and by its id together with its call.
-So each repeat is another call under another id; with --id it is the same
+A receiver recognises a delivery by its body, and by its id together with its
+call. So each repeat is another call under another id; with --id it is the same
 delivery, sent again. A file or a replay that the receiver has seen before is a
 duplicate, unless --new-ids makes other calls of it.
 
@@ -34,7 +34,7 @@ Examples:
   --repeat 1000 --concurrency 20      some load
   --id evt_1 --repeat 2               processed, then a duplicate
   --file body.json --new-ids          the file as another call
-  --tamper signature                  has to be refused
+  --tamper signature                  must be refused
   --timestamp -10m                    too old: refused as well
   --replay received                   what "listen --save received" wrote
 
@@ -64,7 +64,7 @@ export const sendCommand = (context: CommandContext): Command =>
     .addOption(
       new Option(
         '--replay <folder>',
-        'what "listen --save" wrote, signed afresh, with its ids',
+        'what "listen --save" wrote, signed again, with its ids',
       ).conflicts(['id', 'repeat']),
     )
     .addOption(
@@ -79,9 +79,10 @@ export const sendCommand = (context: CommandContext): Command =>
     .option('--repeat <n>', 'how many to send (default: 1)', wholeNumber(1, 10_000_000))
     .option('--concurrency <n>', 'how many at the same time', wholeNumber(1, 500), 1)
     .addOption(
-      new Option('--tamper <part>', 'spoil a part, so that it has to be refused').choices(
-        TAMPERINGS,
-      ),
+      new Option(
+        '--tamper <part>',
+        'change a part after signing, so that the receiver must refuse it',
+      ).choices(TAMPERINGS),
     )
     .option('--timeout <seconds>', 'how long to wait for an answer', wholeNumber(1, 3600), 30)
     .option('--json', 'one JSON object a line: each delivery, then a summary')
@@ -95,7 +96,7 @@ async function send(context: CommandContext, target: string, options: Options): 
   if (secret !== secret.trim()) {
     throw new CliError(
       'The secret has white space around it.',
-      'A line break often comes along from a file or a copied value; take it off.',
+      'A file or a copied value often ends with a line break. Remove it.',
     );
   }
   const { total, steps, warning } = await makePlan(options, secret);
@@ -112,7 +113,7 @@ async function send(context: CommandContext, target: string, options: Options): 
     duplicateHint: duplicateHint(options),
   });
   try {
-    // Once for all: a thousand resets have most likely one cause.
+    // Probed once: a thousand resets most likely have one cause.
     let hangUp: Promise<HangUp> | undefined;
     await runAll(steps, concurrency, signal, async step => {
       const attempt = await sendOne(poster, step, signal);
@@ -150,7 +151,7 @@ async function sendOne(
 
 const isHangUp = ({ error }: Attempt): boolean => error === 'ECONNRESET' || error === 'EPIPE';
 
-/** Repeats of an id are meant to be duplicates; bytes that were saved once may surprise. */
+/** A duplicate is expected for repeats of one id, but may surprise for a file or a replay. */
 function duplicateHint({ file, replay, id, newIds }: Options): string | undefined {
   if ((file ?? replay) === undefined || id !== undefined || newIds) return undefined;
   return 'The receiver has seen this body before; --new-ids makes another call of it.';

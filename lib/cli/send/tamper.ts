@@ -5,12 +5,12 @@ import {
   type SignedDelivery,
 } from '../../testing/sign-delivery.js';
 
-/** What can be spoilt, so that a genuine receiver refuses the delivery with 401. */
+/** What can be changed, so that a genuine receiver refuses the delivery with 401. */
 export const TAMPERINGS = ['body', 'timestamp', 'signature', 'secret'] as const;
 
 export type Tampering = (typeof TAMPERINGS)[number];
 
-/** Signs a delivery, then spoils it. */
+/** Signs a delivery, then changes a part of it. */
 export function signTampered(
   options: SignDeliveryOptions<Buffer>,
   tampering: Tampering | undefined,
@@ -20,7 +20,7 @@ export function signTampered(
     case undefined:
       return { body, headers };
     case 'body':
-      // Still the same JSON: only who looks at the bytes can tell.
+      // The same JSON in other bytes.
       return { body: Buffer.concat([body, Buffer.from(' ')]), headers };
     case 'timestamp': {
       const later = String(Number(headers['x-webhook-timestamp']) + 1);

@@ -3,10 +3,10 @@ import { connect as connectTls } from 'node:tls';
 
 const PATIENCE_MS = 2000;
 
-/** What a receiver turns out to be that closed a connection without an answer. */
+/** The state of a receiver that closed a connection without an answer. */
 export type HangUp = 'gone' | 'speaks tls' | 'still there';
 
-/** Looks once more at a receiver that hung up: a reset alone doesn't tell a crash from TLS. */
+/** Connects again to a receiver that closed the connection: a reset alone doesn't tell a crash from TLS. */
 export async function probeHangUp({ hostname, port, protocol }: URL): Promise<HangUp> {
   const isTls = protocol === 'https:';
   const address = {
@@ -16,7 +16,7 @@ export async function probeHangUp({ hostname, port, protocol }: URL): Promise<Ha
   const plain = await reaches(() => connectTcp(address), 'connect');
   if (!plain) return 'gone';
   if (isTls) return 'still there';
-  // Nothing is sent but the handshake, so whose certificate it is does not matter.
+  // Only the handshake is sent, so any certificate will do.
   const options = { ...address, rejectUnauthorized: false };
   return (await reaches(() => connectTls(options), 'secureConnect')) ? 'speaks tls' : 'still there';
 }

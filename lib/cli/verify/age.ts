@@ -37,8 +37,8 @@ export const clockCause = (age: number): Cause =>
       )
     : cause(
         'stale',
-        'The delivery came too late after it was signed.',
-        "Either this server's clock is ahead (check NTP), something held the request back, or somebody sent it " +
-          'again. For deliveries that wait in a queue, give receivedAt to verify().',
+        'The delivery arrived too long after it was signed.',
+        "Either this server's clock is ahead (check NTP), the request was delayed, or it was sent again. " +
+          'For deliveries that wait in a queue, give receivedAt to verify().',
         false,
       );

@@ -1,11 +1,11 @@
-/** A request as somebody captured it: nothing of it is trusted, or even complete. */
+/** A captured request. It is neither trusted nor necessarily complete. */
 export interface CapturedRequest {
   /** Names in lower case; repeated headers joined with `, `, as Node does. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** When it was received, where the capture tells. */
+  /** When it was received, if the capture says so. */
   readonly receivedAt?: Date;
-  /** What the reader should know of how the body was captured. */
+  /** What the user should know about how the body was captured. */
   readonly note?: string;
 }
 

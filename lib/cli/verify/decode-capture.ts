@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-export interface DecodedCapture {
+interface DecodedCapture {
   readonly bytes: Buffer;
   /** For the reader, such as `, in UTF-16`; undefined where nothing was to decode. */
   readonly encoding?: string;

@@ -20,7 +20,7 @@ export interface Check {
 }
 
 export interface Diagnosis {
-  /** Whether an endpoint with these secrets would take it. */
+  /** Whether an endpoint with these secrets would accept it. */
   readonly authentic: boolean;
   readonly checks: readonly Check[];
   /** Why checks fail, the likeliest first. */
@@ -30,14 +30,14 @@ export interface Diagnosis {
 export interface DiagnoseInput {
   readonly request: CapturedRequest;
   readonly secrets: readonly string[];
-  /** When it was received. Not known: its age is told, but not held against it. */
+  /** When it was received. If unknown, the age is shown, but does not count. */
   readonly at?: Date | undefined;
   readonly now: Date;
   /** Seconds. */
   readonly tolerance: number;
 }
 
-/** Goes through what an endpoint checks, and looks for the cause of what fails. */
+/** Repeats the checks of an endpoint, and looks for the cause of a failure. */
 export function diagnose(input: DiagnoseInput): Diagnosis {
   const { request, secrets } = input;
   const head = readLooseHead(request.headers);
@@ -61,7 +61,7 @@ export function diagnose(input: DiagnoseInput): Diagnosis {
 function checkHeaders({ headers }: CapturedRequest): Check {
   try {
     readHead(headers);
-    return { name: 'headers', status: 'pass', message: 'All four are there and well-formed.' };
+    return { name: 'headers', status: 'pass', message: 'All four are present and well-formed.' };
   } catch (error) {
     return { name: 'headers', status: 'fail', message: (error as Error).message };
   }
@@ -114,7 +114,7 @@ function checkTimestamp(
   }
   const message = `${signed}; ${tolerance} s are tolerated, so it is ${duration(excess)} too ${age < 0 ? 'early' : 'late'}.`;
   if (at) return { check: { name, status: 'fail', message }, causes: [clockCause(age)] };
-  const note = `${message} That goes for any capture; give the time of receipt with --at to check it.`;
+  const note = `${message} Most captures are older; give the time of receipt with --at to check it.`;
   return { check: { name, status: 'note', message: note }, causes: [] };
 }
 
@@ -122,7 +122,7 @@ function otherSecret(match: number, count: number): Cause {
   return cause(
     'other_secret',
     `The digest was made with secret ${match + 1} of ${count}, not with the first.`,
-    'Each agent may have a secret of its own: an endpoint that has only another one refuses it.',
+    'Each agent may have its own secret: an endpoint that has only another one refuses the delivery.',
   );
 }
 
@@ -133,7 +133,7 @@ function checkPayload({ headers, body }: CapturedRequest, isSigned: boolean): Ch
     return {
       name,
       status: 'skipped',
-      message: 'Not looked at: what is not authentic is not parsed.',
+      message: 'Not checked: a body that is not authentic is not parsed.',
     };
   }
   try {
@@ -160,15 +160,15 @@ function explainMismatch(
     ...suspectLoss(request),
     cause(
       'unknown',
-      'Nothing that usually goes wrong explains it.',
-      'Most likely the secret is not the one agreed on for this agent. Else the body was changed in a way that ' +
-        'can not be undone: parsed and written again by an unusual program, masked, or cut.',
+      'None of the usual mistakes explains it.',
+      'Most likely the secret is not the one agreed on for this agent. Otherwise the body was changed in a way ' +
+        'that cannot be undone: serialised again by an unusual program, masked, or cut.',
       false,
     ),
   ];
 }
 
-/** Changes that lose bytes: they show, but can't be undone. */
+/** Changes that lost bytes: they can be seen, but not undone. */
 function suspectLoss({ headers, body }: CapturedRequest): Cause[] {
   const keep = 'Keep the bytes as they were received, as a Buffer or a file.';
   const length = headers['content-length'];
@@ -183,7 +183,7 @@ function suspectLoss({ headers, body }: CapturedRequest): Cause[] {
   }
   if (!isUtf8(body) || body.includes('\ufffd')) {
     const message =
-      'The body is not the UTF-8 that was sent: some characters were replaced or re-encoded.';
+      'The body is not the UTF-8 that was sent: characters were replaced or re-encoded.';
     causes.push(cause('body_not_utf8', message, keep, false));
   }
   return causes;

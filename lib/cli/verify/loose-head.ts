@@ -1,7 +1,7 @@
 import { WEBHOOK_HEADERS } from '../../core/signature/headers.js';
 import { cause, type Cause } from './cause.js';
 
-/** What can be made of the headers, however malformed they are. */
+/** What is readable of the headers, even if they are malformed. */
 export interface LooseHead {
   /** X-Webhook-Timestamp, or `t` where that is missing. */
   readonly timestamp: string | undefined;
@@ -47,8 +47,8 @@ function missing(headers: Readonly<Record<string, string>>): Cause[] {
       'header_missing',
       `Missing or empty: ${names.join(', ')}.`,
       names.length === 4
-        ? 'Is this a request of RevRag at all? Proxies and API gateways may also drop headers that they are not told to pass on.'
-        : 'A proxy or API gateway may drop headers that it is not told to pass on.',
+        ? 'Does this request come from RevRag? Proxies and API gateways may also drop headers that they are not configured to pass on.'
+        : 'A proxy or API gateway may drop headers that it is not configured to pass on.',
     ),
   ];
 }
@@ -70,7 +70,7 @@ function inMilliseconds(timestamp: string | undefined): Cause[] {
     cause(
       'timestamp_in_milliseconds',
       'The timestamp has 13 digits: it is in milliseconds.',
-      'RevRag sends whole seconds. A test sender of your own has to divide Date.now() by 1000.',
+      'RevRag sends whole seconds. Your own test sender must divide Date.now() by 1000.',
     ),
   ];
 }
@@ -81,20 +81,20 @@ function misformed(
   written: readonly string[],
 ): Cause[] {
   if (!signature) return [];
-  const fail = (message: string) => [
+  const malformed = (message: string) => [
     cause('digest_format', message, 'It has to read t=<seconds>,v1=<64 lower-case hex digits>.'),
   ];
   if (entries.filter(entry => entry.startsWith('t=')).length > 1) {
-    return fail('X-Webhook-Signature has more than one t: it was sent, or captured, twice.');
+    return malformed('X-Webhook-Signature has more than one t: it was sent, or captured, twice.');
   }
   if (written.some(digest => /^[0-9a-f]{64}$/i.test(digest) && /[A-F]/.test(digest))) {
-    return fail('The digest of X-Webhook-Signature is in upper-case hex.');
+    return malformed('The digest of X-Webhook-Signature is in upper-case hex.');
   }
   if (written.some(digest => /^[\w+/-]{43}=?$/.test(digest))) {
-    return fail('The digest of X-Webhook-Signature is in Base64, not in hex.');
+    return malformed('The digest of X-Webhook-Signature is in Base64, not in hex.');
   }
   if (!entries.some(entry => /^v1=[0-9a-f]{64}$/.test(entry))) {
-    return fail('X-Webhook-Signature holds no v1 digest, or a cut one.');
+    return malformed('X-Webhook-Signature holds no v1 digest, or a cut one.');
   }
   return [];
 }

@@ -55,11 +55,11 @@ function* suspectPrefixes(
 ): Generator<Suspect<string>> {
   if (signed !== undefined && signed !== timestamp) {
     const why = 'It was signed with the t of X-Webhook-Signature; X-Webhook-Timestamp was changed.';
-    const cure = 'Keep the four headers of a request together, and as they came.';
+    const cure = 'Keep the four headers of a request together and unchanged.';
     yield { value: `${signed}.`, cause: cause('timestamp_differs', why, cure) };
   }
   const cure =
-    'RevRag signs "<timestamp>.<body>". A test sender of your own has to do the same; "revrag-webhook send" does.';
+    'RevRag signs "<timestamp>.<body>". Your own test sender must do the same, as "revrag-webhook send" does.';
   const why = 'The body alone was signed, without the timestamp.';
   yield { value: '', cause: cause('timestamp_not_signed', why, cure) };
   const dotless = 'The timestamp and the body were signed without the dot between them.';

@@ -1,5 +1,5 @@
 /** The shells that browsers and Postman write commands for; sh and zsh read as bash does. */
-export type Shell = 'bash' | 'cmd';
+type Shell = 'bash' | 'cmd';
 
 const ANSI_C: Readonly<Record<string, string>> = {
   n: '\n',

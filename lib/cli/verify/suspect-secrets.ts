@@ -15,7 +15,7 @@ function* candidates(secret: string): Generator<Suspect<Buffer>> {
   const around = cause(
     'secret_white_space',
     "The secret given here has white space or a line end around it, which the sender's has not.",
-    'Take it off where the secret is kept: `printf %s` rather than `echo`, no line end in a mounted file.',
+    'Remove it where the secret is stored: use `printf %s` rather than `echo`, and no line end in a mounted file.',
   );
   yield { value: utf8(secret.trim()), cause: around };
   const trimmed = secret.trim();
@@ -26,7 +26,7 @@ function* candidates(secret: string): Generator<Suspect<Buffer>> {
   ] as const) {
     const sent = cause(
       'secret_white_space',
-      `The sender's secret has ${name} at its end, which came along when it was set up.`,
+      `The sender's secret has ${name} at its end, from when it was set up.`,
       'Ask contact@revrag.ai to set the secret again without it.',
     );
     yield { value: utf8(trimmed + end), cause: sent };

@@ -21,13 +21,13 @@ interface Options {
 }
 
 const HELP = `
-What is read: raw HTTP, a HAR, a curl command ("Copy as cURL" of browsers and
+It reads raw HTTP, a HAR, a curl command ("Copy as cURL" of browsers and
 Postman, for bash and cmd), output of curl -v, a PowerShell command, Postman's
 console, events of API Gateway and ALB, exports of webhook.site, requests logged
 as JSON (Express, pino) or by console.log(); in UTF-8, UTF-16 or Base64.
 
-A capture is old by nature: its age is shown, but counts only where the time of
-receipt is known, from --at or from the capture.
+Most captures are older than the tolerance: the age is shown, but counts only if
+the time of receipt is known, from --at or from the capture.
 
 Examples:
   revrag-webhook verify request.txt
@@ -50,7 +50,7 @@ export const verifyCommand = (context: CommandContext): Command =>
     .addOption(new Option('--body <path>', 'the body, byte for byte'))
     .option(
       '--entry <n>',
-      'which signed request, where the capture holds several',
+      'which signed request, if the capture holds several',
       wholeNumber(1, 1_000_000),
     )
     .option('--at <time>', 'time of receipt: Unix seconds, ISO 8601, or from now: -10m', time)

@@ -4,10 +4,6 @@ export class BoundedMap<K, V> {
 
   constructor(private readonly max: number) {}
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
     // A Map keeps the order of insertion: reinserting makes the entry the youngest.

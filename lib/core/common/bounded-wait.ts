@@ -61,8 +61,8 @@ export class BoundedWait {
     let late = false;
     this.inFlight += 1;
     return new Promise((resolve, reject) => {
-      let wait = this.timeouts.start(() => {
-        if (this.stoodStill(wait)) wait = this.timeouts.start(expire);
+      let wait = this.timeouts.set(() => {
+        if (this.stoodStill(wait)) wait = this.timeouts.set(expire);
         else expire();
       });
       const expire = (): void => {

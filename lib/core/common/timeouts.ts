@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** A wait that is under way. A class, as decision 29 says. */
+/** A wait in progress. A class, as decision 29 says. */
 export class Wait {
   constructor(
     readonly due: number,
@@ -23,7 +23,7 @@ export class Timeouts {
   ) {}
 
   /** Calls back once after `ms` milliseconds, unless the wait is cancelled. */
-  start(callback: () => void): Wait {
+  set(callback: () => void): Wait {
     const wait = new Wait(this.clock.monotonic() + this.ms, callback);
     this.waits.add(wait);
     this.clearTimer ??= this.clock.after(this.ms, () => this.ring());

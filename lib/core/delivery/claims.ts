@@ -1,25 +1,16 @@
 import { isThenable, type Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
 import type {
+  ClaimRequest,
   ClaimResult,
   DeliveryIdentity,
-  IdempotencyScope,
   IdempotencyStore,
 } from '../idempotency/idempotency-store.js';
 import { HeldClaim } from './held-claim.js';
 import { storeUnavailable } from './unavailable.js';
 
-export interface ClaimOptions {
-  readonly by: IdempotencyScope;
-  /** Milliseconds. */
-  readonly lease: number;
-  /** Milliseconds. */
-  readonly retention: number;
-}
-
-export type TakenClaim =
-  | { readonly status: 'claimed'; readonly claim: HeldClaim }
-  | Exclude<ClaimResult, { readonly status: 'claimed' }>;
+/** Why there is no claim. */
+export type NotClaimed = Exclude<ClaimResult, { readonly status: 'claimed' }>;
 
 /** When to retry a delivery whose claim this process holds, in milliseconds. */
 const HELD_RETRY_MS = 1_000;
@@ -36,7 +27,7 @@ export class Claims {
 
   constructor(
     private readonly store: IdempotencyStore,
-    private readonly options: ClaimOptions,
+    private readonly options: Pick<ClaimRequest, 'by' | 'lease' | 'retention'>,
     private readonly clock: Clock,
   ) {}
 
@@ -49,7 +40,7 @@ export class Claims {
     identity: DeliveryIdentity,
     handlerIds: readonly string[],
     deliveryId: string,
-  ): Promise<TakenClaim> {
+  ): Promise<HeldClaim | NotClaimed> {
     for (let asking; (asking = this.asking.get(identity.call));) await asking;
     const held = this.find(identity);
     if (held) return answerOf(held, handlerIds);
@@ -69,14 +60,14 @@ export class Claims {
     }
   }
 
-  private hold(result: ClaimResult, deliveryId: string): TakenClaim {
+  private hold(result: ClaimResult, deliveryId: string): HeldClaim | NotClaimed {
     if (result.status !== 'claimed') return result;
     const claim = new HeldClaim(this.store, result, this.options, this.clock, deliveryId);
     const { call } = claim.identity;
     const ofCall = this.held.get(call);
     this.held.set(call, ofCall ? [...ofCall, claim] : [claim]);
     claim.onEnd = () => this.letGo(claim);
-    return { status: 'claimed', claim };
+    return claim;
   }
 
   private letGo(claim: HeldClaim): void {
@@ -101,7 +92,7 @@ function unavailable(cause: unknown): never {
 }
 
 /** Handlers that have finished here count, even if the store has not recorded them yet. */
-function answerOf(held: HeldClaim, handlerIds: readonly string[]): TakenClaim {
+function answerOf(held: HeldClaim, handlerIds: readonly string[]): NotClaimed {
   return handlerIds.every(id => held.hasFinished(id))
     ? { status: 'completed', key: held.key }
     : { status: 'in_progress', retryAfter: HELD_RETRY_MS };

@@ -1,25 +1,24 @@
-import type { Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
+import { endsWithin } from '../common/within.js';
 import { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { HandlerResult } from '../handlers/handler-result.js';
-import type { Handler } from '../handlers/handler.js';
 import type { HandlerRegistry } from '../handlers/handler.registry.js';
 import type { Announcements } from './announcements.js';
-import type { Claims, TakenClaim } from './claims.js';
+import type { Claims, NotClaimed } from './claims.js';
 import { identityOf } from './delivery-identity.js';
 import type { DeliverySink } from './delivery-sink.js';
 import type { HandlerLimits } from './handler-limits.js';
-import type { HeldClaim } from './held-claim.js';
+import { HeldClaim } from './held-claim.js';
 import type { IdClashes } from './id-clashes.js';
 import type { InFlight } from './in-flight.js';
 import type { OtherContent } from './other-content.js';
 import type { Outcome } from './outcome.js';
+import { Run } from './run.js';
 import { shuttingDown, storeUnavailable } from './unavailable.js';
-import { waitAtMost } from './wait-at-most.js';
 
 /** The parts of a processor. */
-export interface ProcessorParts {
+interface ProcessorParts {
   readonly registry: HandlerRegistry;
   readonly claims: Claims;
   readonly clashes: IdClashes;
@@ -34,18 +33,6 @@ export interface ProcessorParts {
 /** How long an answer waits for the store to record finished handlers, in milliseconds. */
 const SETTLE_PATIENCE_MS = 1_000;
 
-/** An event whose claim is held, and the handlers to run. A class, as decision 29 says. */
-class Run {
-  /** Handlers that have not settled, by their ids. */
-  readonly running = new Map<string, Awaitable<HandlerResult>>();
-
-  constructor(
-    readonly event: RevragEvent,
-    readonly handlers: readonly Handler[],
-    readonly claim: HeldClaim,
-  ) {}
-}
-
 /** Claims an event, hands it to the sink and ends the claim. */
 export class DeliveryProcessor {
   constructor(private readonly parts: ProcessorParts) {}
@@ -56,22 +43,20 @@ export class DeliveryProcessor {
     const { id } = event.delivery;
     const identity = identityOf(Delivery.verified(event.delivery), event.payload);
     const handlers = registry.match(event);
-    clashes.look(identity, id);
+    clashes.warnIfClashing(identity, id);
     if (handlers.length === 0) {
       announcements.announce(identity.body, event);
       return { status: 'ignored', id };
     }
     const ids = handlers.map(handler => handler.id);
-    const taken = await claims.take(identity, ids, id);
-    if (taken.status !== 'claimed') {
-      if (taken.status === 'completed') otherContent.look(taken.key, identity, event);
-      return notTaken(taken, id);
+    const claim = await claims.take(identity, ids, id);
+    if (!(claim instanceof HeldClaim)) {
+      if (claim.status === 'completed') otherContent.reportIfOther(claim.key, identity, event);
+      return notClaimed(claim, id);
     }
-    const { claim } = taken;
     if (inFlight.closed) {
-      // The app may have closed what handlers need.
-      const ended = claim.end();
-      if (ended) inFlight.track(ended);
+      // The app may have closed what handlers need. Nothing waits for the end any more.
+      void claim.end();
       throw shuttingDown();
     }
     Delivery.claimed(event.delivery, claim.key, claim.fence);
@@ -93,16 +78,16 @@ export class DeliveryProcessor {
         abort(delivery, reason);
         resolve(outcome);
       };
-      const work = inFlight.start(() =>
+      const work = inFlight.add(() =>
         giveUp('The app is closing', { status: 'refused', error: shuttingDown() }),
       );
       const stopWatching = limits.watch(run, {
-        onTimeout: reason => giveUp(reason, failed(run)),
-        onStuck: () => inFlight.done(work),
+        onTimeout: reason => giveUp(reason, failedOutcome(run)),
+        onStuck: () => inFlight.remove(work),
       });
       const end = () => {
         stopWatching?.();
-        inFlight.done(work);
+        inFlight.remove(work);
       };
       const settled = this.handOver(run);
       settled.then(end, end);
@@ -141,21 +126,23 @@ export class DeliveryProcessor {
   private async end(claim: HeldClaim): Promise<void> {
     const { inFlight, clock } = this.parts;
     const ended = claim.end();
-    if (!ended || (await waitAtMost(clock, SETTLE_PATIENCE_MS, ended))) return;
+    if (!ended || (await endsWithin(ended, SETTLE_PATIENCE_MS, clock))) return;
     inFlight.track(ended);
   }
 }
 
-function notTaken(taken: Exclude<TakenClaim, { status: 'claimed' }>, id: string): Outcome {
-  if (taken.status === 'completed') return { status: 'duplicate', id };
-  return { status: 'in_progress', id, retryAfter: Math.max(1, Math.ceil(taken.retryAfter / 1000)) };
+function notClaimed(answer: NotClaimed, id: string): Outcome {
+  if (answer.status === 'completed') return { status: 'duplicate', id };
+  const retryAfter = Math.max(1, Math.ceil(answer.retryAfter / 1000));
+  return { status: 'in_progress', id, retryAfter };
 }
 
-function failed({ event, handlers, claim }: Run): Outcome {
-  const handlerIds = handlers.map(({ id }) => id);
-  const unfinished = handlerIds.filter(id => !claim.hasFinished(id));
-  return { status: 'failed', id: event.delivery.id, handlerIds, unfinished };
-}
+const failedOutcome = ({ event, handlerIds, unfinished }: Run): Outcome => ({
+  status: 'failed',
+  id: event.delivery.id,
+  handlerIds,
+  unfinished,
+});
 
 function outcomeOf(run: Run, results: readonly HandlerResult[]): Outcome {
   const { id } = run.event.delivery;
@@ -163,7 +150,7 @@ function outcomeOf(run: Run, results: readonly HandlerResult[]): Outcome {
     results.filter(result => result.status === status).map(({ handlerId }) => handlerId);
   const handlerIds = results.map(({ handlerId }) => handlerId);
   const abandoned = of('abandoned');
-  if (of('failed').length > 0) return failed(run);
+  if (of('failed').length > 0) return failedOutcome(run);
   if (abandoned.length > 0) return { status: 'abandoned', id, handlerIds, abandoned };
   return { status: of('queued').length > 0 ? 'queued' : 'processed', id, handlerIds };
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { Awaitable } from '../common/awaitable.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
+import type { PathParams } from '../signature/path-params.js';
 import type { SignatureVerifier } from '../signature/signature-verifier.js';
 
 /** A request before its body is read. Nothing of it is authentic yet. */
@@ -12,7 +13,7 @@ export interface UnverifiedRequest {
   readonly ip: string | undefined;
   readonly headers: IncomingHttpHeaders;
   /** Values of the parameters in the endpoint's path, such as `:tenant` of a global prefix. */
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: PathParams;
 }
 
 /** Decides whether a request's body is read. */
@@ -53,7 +54,7 @@ export class EndpointRegistry {
         twin.name === endpoint.name ? `name "${twin.name}"` : `path "${String(twin.path)}"`;
       throw new RevragConfigurationError(
         `Two RevRag webhook endpoints have the ${clash}. Give each import of RevragWebhookModule a ` +
-          '`name` and a `path` of its own.',
+          'different `name` and `path`.',
       );
     }
     this.endpoints.set(endpoint.name, endpoint);

@@ -1,25 +1,15 @@
 import { Logger } from '@nestjs/common';
-import type { Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
 import { printable } from '../common/printable.js';
-import type { RevragEvent } from '../events/revrag-event.js';
 import type { Observers } from '../handlers/observers.js';
-import type { HeldClaim } from './held-claim.js';
+import type { Run } from './run.js';
 
-export interface LimitOptions {
+interface LimitOptions {
   /** Milliseconds; undefined for none. */
   readonly handlerTimeout: number | undefined;
   /** Milliseconds after `handlerTimeout`. */
   readonly graceTimeout: number;
   readonly onStuck: 'keep' | 'release';
-}
-
-/** What is under way for a delivery. */
-interface Watched {
-  readonly event: RevragEvent;
-  /** Those that have not settled, by their ids. */
-  readonly running: ReadonlyMap<string, Awaitable<unknown>>;
-  readonly claim: HeldClaim;
 }
 
 interface LimitEvents {
@@ -43,12 +33,12 @@ export class HandlerLimits {
   ) {}
 
   /** @returns a function that ends the watch, if it needs ending */
-  watch(watched: Watched, { onTimeout, onStuck }: LimitEvents): (() => void) | undefined {
+  watch(run: Run, { onTimeout, onStuck }: LimitEvents): (() => void) | undefined {
     const { handlerTimeout, graceTimeout } = this.options;
-    if (handlerTimeout === undefined) return this.watchSlow(watched);
+    if (handlerTimeout === undefined) return this.watchSlow(run);
     let stop = this.clock.after(handlerTimeout, () => {
       stop = this.clock.after(graceTimeout, () => {
-        this.giveUp(watched);
+        this.reportStuck(run);
         onStuck();
       });
       onTimeout(`handlerTimeout of ${handlerTimeout} ms has passed`);
@@ -57,36 +47,36 @@ export class HandlerLimits {
   }
 
   /** Checks when the lease is renewed, so that a handler needs no timer. */
-  private watchSlow(watched: Watched): undefined {
+  private watchSlow(run: Run): undefined {
     const startedAt = this.clock.monotonic();
-    watched.claim.onRenew = () => {
+    run.claim.onRenew = () => {
       if (this.clock.monotonic() - startedAt < SLOW_MS) return;
-      watched.claim.onRenew = () => undefined;
-      this.logSlow(watched);
+      run.claim.onRenew = () => undefined;
+      this.logSlow(run);
     };
   }
 
-  private giveUp(watched: Watched): void {
+  private reportStuck(run: Run): void {
     const { graceTimeout, onStuck } = this.options;
     const isReleased = onStuck === 'release';
     this.logger.error(
-      `${describe(watched)}: stuck, not settled ${graceTimeout} ms after its signal aborted; ` +
+      `${describe(run)}: stuck, not settled ${graceTimeout} ms after its signal aborted; ` +
         (isReleased
           ? 'the claim is released, so a redelivery may overlap with it'
           : 'its claim is kept, so redeliveries get 409 until it settles or this process ends'),
     );
-    this.observers.stuckHandlers(watched.event.delivery, watched.running);
-    if (isReleased) void watched.claim.end();
+    this.observers.stuckHandlers(run.event.delivery, run.running);
+    if (isReleased) void run.claim.end();
   }
 
-  private logSlow(watched: Watched): void {
+  private logSlow(run: Run): void {
     this.logger.warn(
-      `${describe(watched)}: still running after ${SLOW_MS / 60_000} minutes. Set handlerTimeout to limit it.`,
+      `${describe(run)}: still running after ${SLOW_MS / 60_000} minutes. Set handlerTimeout to limit it.`,
     );
   }
 }
 
-function describe({ event, running }: Watched): string {
+function describe({ event, running }: Run): string {
   const { id, endpoint } = event.delivery;
   return `Handlers ${[...running.keys()].join(', ')} for ${printable(id)} on ${endpoint}`;
 }

@@ -2,19 +2,16 @@ import { Logger } from '@nestjs/common';
 import { isThenable, type Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
 import { printable } from '../common/printable.js';
+import { ServerError } from '../errors/server.error.js';
+import { summarizeError } from '../errors/summarize-error.js';
 import type {
   Claim,
+  ClaimRequest,
   ClaimResult,
   DeliveryIdentity,
   IdempotencyStore,
+  Progress,
 } from '../idempotency/idempotency-store.js';
-
-interface ClaimTimes {
-  /** Milliseconds. */
-  readonly lease: number;
-  /** Milliseconds. */
-  readonly retention: number;
-}
 
 /** Waits between tries to record, in milliseconds; the last one repeats. */
 const RETRY_DELAYS = [50, 200, 1_000];
@@ -40,7 +37,7 @@ export class HeldClaim {
   constructor(
     private readonly store: IdempotencyStore,
     granted: Extract<ClaimResult, { readonly status: 'claimed' }>,
-    private readonly times: ClaimTimes,
+    private readonly times: Pick<ClaimRequest, 'lease' | 'retention'>,
     private readonly clock: Clock,
     /** The delivery's id, for the log. */
     private readonly deliveryId: string,
@@ -81,7 +78,7 @@ export class HeldClaim {
    *
    * @param isLast Whether no handler runs any more, so that the end of the claim records it.
    */
-  finish(handlerId: string, isLast: boolean): void {
+  finish(handlerId: string, isLast = false): void {
     if (!this.finished.includes(handlerId)) this.finished.push(handlerId);
     if (isLast || this.isRecording) return;
     this.isRecording = true;
@@ -121,7 +118,7 @@ export class HeldClaim {
     try {
       return this.store.end(this.claim, this.progress());
     } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(typeof error));
+      return Promise.reject(new ServerError(summarizeError(error)));
     }
   }
 
@@ -169,7 +166,7 @@ export class HeldClaim {
     this.onLost();
   }
 
-  private progress(): { handlerIds: string[]; retention: number } {
+  private progress(): Progress {
     return { handlerIds: [...this.finished], retention: this.times.retention };
   }
 
@@ -186,8 +183,9 @@ export class HeldClaim {
   private logRetry(what: string, tries: number, error: unknown): void {
     // Logs the first failure, then about one a minute.
     if (tries % 60 !== 1) return;
-    const reason = error instanceof Error ? error.message : typeof error;
-    HeldClaim.logger.warn(`The store did not ${what} delivery ${this.name}; retrying: ${reason}`);
+    HeldClaim.logger.warn(
+      `The store did not ${what} delivery ${this.name}; retrying: ${summarizeError(error)}`,
+    );
   }
 
   private get name(): string {

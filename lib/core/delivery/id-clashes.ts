@@ -5,8 +5,8 @@ import type { DeliveryIdentity } from '../idempotency/idempotency-store.js';
 
 /** How many ids are remembered. */
 const MAX_REMEMBERED = 10_000;
-/** In the place of a call: the clash is in the log already. */
-const TOLD = '';
+/** Stands for a call: the clash is in the log already. */
+const WARNED = '';
 
 /**
  * Warns, once for each id, if one id comes with two calls, as far as this process remembers. Both are handled: an
@@ -19,11 +19,11 @@ export class IdClashes {
 
   constructor(private readonly endpoint: string) {}
 
-  look({ id, call }: DeliveryIdentity, deliveryId: string): void {
+  warnIfClashing({ id, call }: DeliveryIdentity, deliveryId: string): void {
     const known = this.calls.get(id);
-    if (known === call || known === TOLD) return;
+    if (known === call || known === WARNED) return;
     if (known === undefined) return this.calls.set(id, call);
-    this.calls.set(id, TOLD);
+    this.calls.set(id, WARNED);
     this.logger.warn(
       `Delivery id ${printable(deliveryId)} on ${this.endpoint} came with another call before. Ids are not ` +
         'signed, so the two are handled as different deliveries.',

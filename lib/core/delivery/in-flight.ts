@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import { endsWithin } from '../common/within.js';
 
 /** Work that shutdown waits for. A class, as decision 29 says. */
-export class Work {
+class Work {
   /** @param expire Called when shutdown has waited long enough. */
   constructor(readonly expire: (() => void) | undefined) {}
 }
@@ -33,23 +34,23 @@ export class InFlight {
     return this.isClosed;
   }
 
-  /** Adds work that is in progress until `done` is called with it. */
-  start(expire?: () => void): Work {
+  /** Adds work that is in progress until it is removed. */
+  add(expire?: () => void): Work {
     const work = new Work(expire);
     this.all.add(work);
     return work;
   }
 
-  done(work: Work): void {
+  remove(work: Work): void {
     this.all.delete(work);
     if (this.all.size === 0) this.onIdle?.();
   }
 
   /** Adds work that is in progress until the promise settles. */
   track(settled: Promise<unknown>, expire?: () => void): void {
-    const work = this.start(expire);
-    const done = () => this.done(work);
-    settled.then(done, done);
+    const work = this.add(expire);
+    const remove = () => this.remove(work);
+    settled.then(remove, remove);
   }
 
   /**
@@ -64,27 +65,16 @@ export class InFlight {
   }
 
   private async waitAtMost(timeout: number): Promise<number> {
-    let expired = false;
-    let cancel: (() => void) | undefined;
-    const deadline = new Promise<void>(resolve => {
-      cancel = this.clock.after(
-        timeout,
-        () => {
-          expired = true;
-          resolve();
-          // Keeps the process alive until the app is closed; without HTTP nothing else may do so.
-        },
-        true,
-      );
-    });
-    // Finished work may have started more, such as recording.
-    while (this.all.size > 0 && !expired) {
-      await Promise.race([deadline, new Promise<void>(resolve => (this.onIdle = resolve))]);
-    }
-    cancel?.();
+    // Keeps the process alive until the app is closed; without HTTP nothing else may do so.
+    await endsWithin(this.untilIdle(), timeout, this.clock, true);
     this.isClosed = true;
     const left = [...this.all].filter(work => work.expire !== undefined);
     for (const work of left) work.expire?.();
     return left.length;
+  }
+
+  private async untilIdle(): Promise<void> {
+    // Finished work may have started more, such as recording.
+    while (this.all.size > 0) await new Promise<void>(resolve => (this.onIdle = resolve));
   }
 }

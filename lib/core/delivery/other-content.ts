@@ -9,8 +9,8 @@ import type { DeliveryIdentity } from '../idempotency/idempotency-store.js';
 const MAX_REMEMBERED = 10_000;
 
 /**
- * Reports events that were answered as duplicates although their bytes differ from those that were handled: with
- * `idempotency.by: 'call'` they would be lost in silence. Each content once, as far as this process remembers.
+ * Reports events that were answered as duplicates although their bytes differ from those that were handled, which
+ * with `idempotency.by: 'call'` would go unnoticed. Each content once, as far as this process remembers.
  */
 export class OtherContent {
   private readonly logger = new Logger('RevragWebhook');
@@ -19,7 +19,7 @@ export class OtherContent {
   constructor(private readonly observers: Observers) {}
 
   /** @param key The digest of the body that was handled. */
-  look(key: string, { call, body }: DeliveryIdentity, event: RevragEvent): void {
+  reportIfOther(key: string, { call, body }: DeliveryIdentity, event: RevragEvent): void {
     const name = `${call} ${body}`;
     if (body === key || this.reported.get(name)) return;
     this.reported.set(name, true);

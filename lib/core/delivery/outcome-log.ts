@@ -19,7 +19,7 @@ import type { Outcome } from './outcome.js';
 import { RefusalLimit } from './refusal-limit.js';
 
 /** A delivery as the log knows it. The sender chose id and type. */
-export interface ReceivedDelivery {
+interface ReceivedDelivery {
   readonly endpoint: string;
   /** Known once the delivery is verified. */
   readonly id?: string;
@@ -56,7 +56,7 @@ export class OutcomeLog implements OnApplicationShutdown {
   write(received: ReceivedDelivery, outcome: Outcome): void {
     const level = levelOf(outcome);
     const isLogged = !this.isOff(level);
-    if (!isLogged && !this.observer && !this.observers.areThere) return;
+    if (!isLogged && !this.observer && this.observers.isEmpty) return;
     const report = toReport(received, this.clock.now() - received.startedAt, outcome);
     this.observer?.settled(report);
     this.observers.outcome(report);
@@ -70,7 +70,7 @@ export class OutcomeLog implements OnApplicationShutdown {
   private admits({ endpoint, id, code, statusCode }: DeliveryReport, level: Level): boolean {
     // Failures of a sender that can sign are all logged; refusals that anybody can cause are limited.
     if (code === undefined || (id !== undefined && statusCode >= 500)) return true;
-    return this.refusals.admit({ endpoint, code }, count => {
+    return this.refusals.admit(`${endpoint} ${code}`, count => {
       const message = `Deliveries on ${endpoint}: ${count} more refused within a minute: ${code}`;
       const fields = { endpoint, outcome: 'refused', code, statusCode, count };
       this.logger[level](new DeliveryLine(message, fields));

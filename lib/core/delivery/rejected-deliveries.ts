@@ -1,20 +1,20 @@
 import type { Clock } from '../common/clock.js';
+import { endsWithin } from '../common/within.js';
 import type { RevragPayloadError } from '../errors/revrag-payload.error.js';
 import type { RejectedDeliveryNotifier } from '../handlers/rejected-delivery.notifier.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { Claims } from './claims.js';
 import { identityOf } from './delivery-identity.js';
-import type { HeldClaim } from './held-claim.js';
+import { HeldClaim } from './held-claim.js';
 import type { InFlight } from './in-flight.js';
 import type { RejectedDeliverySink } from './rejected-delivery-sink.js';
 import { storeUnavailable } from './unavailable.js';
-import { waitAtMost } from './wait-at-most.js';
 
 /** How long the sender's answer waits for methods decorated `@OnRejectedDelivery()`, in milliseconds. */
 const NOTIFY_PATIENCE_MS = 5_000;
 
 /** The parts of `RejectedDeliveries`. */
-export interface RejectedDeliveriesParts {
+interface RejectedDeliveriesParts {
   readonly notifier: RejectedDeliveryNotifier;
   readonly sink: RejectedDeliverySink | undefined;
   readonly claims: Claims;
@@ -43,13 +43,12 @@ export class RejectedDeliveries {
     const { notifier, claims, inFlight, clock } = this.parts;
     const ids = notifier.match(delivery);
     if (ids.length === 0) return;
-    const taken = await claims.take(identityOf(delivery), ids, delivery.id);
-    if (taken.status !== 'claimed') return;
-    const { claim } = taken;
+    const claim = await claims.take(identityOf(delivery), ids, delivery.id);
+    if (!(claim instanceof HeldClaim)) return;
     const left = ids.filter(id => !claim.hasFinished(id));
     const notified = this.call(claim, left, delivery, error);
     inFlight.track(notified);
-    await waitAtMost(clock, NOTIFY_PATIENCE_MS, notified);
+    await endsWithin(notified, NOTIFY_PATIENCE_MS, clock);
   }
 
   private async call(
@@ -60,7 +59,7 @@ export class RejectedDeliveries {
   ): Promise<void> {
     claim.keep();
     const done = await this.parts.notifier.notify(ids, delivery, error);
-    for (const id of done) claim.finish(id, true);
+    for (const id of done) claim.finish(id);
     await claim.end();
   }
 }

@@ -5,7 +5,7 @@ import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { DeliveryObserver } from '../handlers/delivery-observer.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
-import type { PathParams } from '../signature/path-params.js';
+import type { RawBody, ReceivedOptions } from '../signature/signature-verifier.js';
 import { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { DeliveryProcessor } from './delivery-processor.js';
 import type { Endpoint } from './endpoint-registry.js';
@@ -16,7 +16,7 @@ import type { RejectedDeliveries } from './rejected-deliveries.js';
 import { shuttingDown } from './unavailable.js';
 
 /** The parts of a receiver. */
-export interface ReceiverParts {
+interface ReceiverParts {
   readonly endpoint: Endpoint;
   readonly processor: DeliveryProcessor;
   readonly rejected: RejectedDeliveries;
@@ -26,11 +26,8 @@ export interface ReceiverParts {
   readonly observer: DeliveryObserver | undefined;
 }
 
-export interface ReceiveOptions {
-  /** When the delivery arrived. Default: now. */
-  readonly receivedAt?: Date | undefined;
-  /** Parameters of the endpoint's path. */
-  readonly params?: PathParams | undefined;
+/** What is known of a delivery that came over HTTP. */
+interface HttpReceivedOptions extends ReceivedOptions {
   /** The head, if it was read before the body. */
   readonly head?: DeliveryHead | undefined;
   /** The platform's request, if there is one. */
@@ -45,9 +42,9 @@ export class WebhookReceiver {
 
   /** @throws unexpected errors only; a refusal is an outcome */
   receive(
-    rawBody: Uint8Array | string,
+    rawBody: RawBody,
     headers: WebhookHeaders,
-    options: ReceiveOptions = {},
+    options: HttpReceivedOptions = {},
   ): Promise<Outcome> {
     const { observer, endpoint } = this.parts;
     const work = () => this.receiveOnce(rawBody, headers, options);
@@ -62,14 +59,14 @@ export class WebhookReceiver {
   }
 
   private async receiveOnce(
-    rawBody: Uint8Array | string,
+    rawBody: RawBody,
     headers: WebhookHeaders,
-    { receivedAt, params, head, request, onVerified }: ReceiveOptions,
+    { receivedAt, params, head, request, onVerified }: HttpReceivedOptions,
   ): Promise<Outcome> {
     const { endpoint, processor, inFlight, outcomes, clock } = this.parts;
     const startedAt = clock.now();
     const at = receivedAt?.getTime() ?? startedAt;
-    const work = inFlight.start();
+    const work = inFlight.add();
     let delivery: VerifiedDelivery | undefined;
     let event: RevragEvent | undefined;
     let outcome: Outcome;
@@ -86,7 +83,7 @@ export class WebhookReceiver {
       if (!(error instanceof RevragWebhookError)) throw error;
       outcome = { status: 'refused', error };
     } finally {
-      inFlight.done(work);
+      inFlight.remove(work);
       // An app may keep the delivery, which must not retain the request and its socket (decision 45).
       if (delivery) VerifiedDelivery.setRequest(delivery, undefined);
     }

@@ -17,13 +17,11 @@ export interface Field {
   readonly example?: unknown;
 }
 
-type FieldName = Exclude<keyof CallEndedDto, 'extra'>;
-
 /**
  * The one table of the payload's fields, for parsing, violations and the OpenAPI schema. The decorators of
  * `CallEndedDto` state the same for apps that validate themselves; a test compares the two.
  */
-export const CALL_ENDED_FIELDS: Readonly<Record<FieldName, Field>> = {
+export const CALL_ENDED_FIELDS: Readonly<Record<Exclude<keyof CallEndedDto, 'extra'>, Field>> = {
   call_status: {
     type: 'name',
     isRequired: true,
@@ -59,7 +57,7 @@ export const CALL_ENDED_FIELDS: Readonly<Record<FieldName, Field>> = {
 };
 
 /** A type whose values are checked as a whole. */
-export interface FlatType {
+interface FlatType {
   readonly matches: (value: unknown) => boolean;
   /** The violation's message for a value that does not match. */
   readonly message: string;

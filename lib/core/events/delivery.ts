@@ -1,4 +1,5 @@
 import type { Violation } from '../errors/revrag-payload.error.js';
+import type { PathParams } from '../signature/path-params.js';
 import type { SenderHeaders } from '../signature/sender-headers.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 
@@ -45,7 +46,7 @@ export class Delivery {
   readonly endpoint: string;
 
   /** Parameters of the endpoint's path; empty for a path without any. Not covered by the signature. */
-  get params(): Readonly<Record<string, string>> {
+  get params(): PathParams {
     return this.#verified.params;
   }
 
@@ -96,7 +97,7 @@ export class Delivery {
   }
 
   /**
-   * The same delivery for another attempt, with a signal of its own.
+   * The same delivery for another attempt, with a new signal.
    *
    * @internal
    */

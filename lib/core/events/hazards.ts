@@ -1,5 +1,7 @@
+import { isObject } from './json-object.js';
+
 /** Deeper nesting is refused: a real payload has a handful of levels, and recursion has a limit. */
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 
 /**
  * Finds what could break code that reads the value: nesting that overflows a recursion, and keys that a
@@ -12,7 +14,6 @@ export function findHazard(value: unknown, depth = 1): string | undefined {
   if (depth > MAX_DEPTH) return `must not be nested deeper than ${MAX_DEPTH} levels`;
   if (Array.isArray(value)) {
     for (const item of value) {
-      if (typeof item !== 'object' || item === null) continue;
       const hazard = findHazard(item, depth + 1);
       if (hazard) return hazard;
     }
@@ -29,8 +30,7 @@ export function findHazard(value: unknown, depth = 1): string | undefined {
 /** As `findHazard`, for one field of an object that is `depth` levels down. */
 export function findFieldHazard(key: string, value: unknown, depth = 1): string | undefined {
   if (key === '__proto__') return 'must not hold a key __proto__';
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (key === 'constructor' && Object.hasOwn(value, 'prototype')) {
+  if (key === 'constructor' && isObject(value) && Object.hasOwn(value, 'prototype')) {
     return 'must not hold a key constructor.prototype';
   }
   return findHazard(value, depth + 1);

@@ -5,8 +5,8 @@ import { isObject, type JsonObject } from './json-object.js';
 import { toTranscription, toVariables } from './nested-fields.js';
 import type { Violations } from './violations.js';
 
-type NamedField = readonly [name: string, field: Field];
-const FIELDS: readonly NamedField[] = Object.entries(CALL_ENDED_FIELDS);
+const FIELDS: readonly (readonly [name: string, field: Field])[] =
+  Object.entries(CALL_ENDED_FIELDS);
 /** The field without which a payload is refused: nothing else names the call. */
 const IDENTITY = 'call_id';
 
@@ -24,8 +24,7 @@ export function parseCallEnded(json: unknown, violations: Violations): CallEnded
   }
   const fields = call as unknown as JsonObject;
   for (const [name, field] of FIELDS) {
-    const value = read(name, field, json[sourceOf(name, field, json)], violations);
-    if (value !== undefined) fields[name] = value;
+    fields[name] = read(name, field, json[sourceOf(name, field, json)], violations);
   }
   copyExtra(json, fields.extra as JsonObject, violations);
   return call;
@@ -64,4 +63,4 @@ function copyExtra(json: JsonObject, extra: JsonObject, violations: Violations):
 
 /** Whether a field of the table was read under this name. */
 const isAlias = (name: string, json: JsonObject): boolean =>
-  FIELDS.some(([own, field]) => field.alias === name && sourceOf(own, field, json) === name);
+  FIELDS.some(([own, field]) => sourceOf(own, field, json) === name);

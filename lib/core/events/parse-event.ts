@@ -6,16 +6,6 @@ import { parseJson } from './parse-json.js';
 import { CALL_ENDED, type RevragEvent } from './revrag-event.js';
 import { Violations } from './violations.js';
 
-export interface ParseOptions {
-  /**
-   * Whether any violation of the contract refuses the payload. Otherwise a payload is refused only if no event
-   * can be made of it: no JSON, no object, hazardous nesting or keys, a call without `call_id`.
-   *
-   * @default false
-   */
-  readonly strict?: boolean;
-}
-
 /** A class, as decision 29 says. */
 class ParsedEvent implements RevragEvent {
   constructor(
@@ -28,11 +18,13 @@ class ParsedEvent implements RevragEvent {
 /**
  * Parses the event of a verified delivery. For a type without a class here, the payload is the parsed JSON.
  *
+ * @param options With `strict`, any violation of the contract refuses the payload. Otherwise a payload is refused only
+ * if no event can be made of it: no JSON, no object, hazardous nesting or keys, a call without `call_id`.
  * @throws RevragPayloadError `malformed_json` or `invalid_payload`
  */
 export function parseEvent(
   verified: VerifiedDelivery,
-  { strict = false }: ParseOptions = {},
+  { strict = false }: { readonly strict?: boolean } = {},
 ): RevragEvent {
   const { type } = verified;
   const violations = new Violations();

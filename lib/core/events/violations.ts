@@ -1,5 +1,5 @@
 import { RevragPayloadError, type Violation } from '../errors/revrag-payload.error.js';
-import { findFieldHazard } from './hazards.js';
+import { findHazard } from './hazards.js';
 
 /** How many violations are listed; the rest is counted. */
 const MAX_VIOLATIONS = 50;
@@ -24,7 +24,8 @@ export class Violations {
 
   /** Adds a violation whose value is dropped. A hazardous value refuses the payload wherever it is. */
   drop(path: string, value: unknown, message: string): void {
-    const hazard = findFieldHazard('', value);
+    // A value of a field is one level down.
+    const hazard = findHazard(value, 2);
     if (hazard) this.refuse(path, hazard);
     else this.add(path, message);
   }

@@ -2,10 +2,10 @@ import type { Type } from '@nestjs/common';
 import { ownMetadataOf, type MethodMetadata } from './method-metadata.js';
 import { isClassProvider, isPerContext, type Wrapper } from './provider-wrapper.js';
 
-export type NamedMetadata = readonly [name: string | symbol, metadata: MethodMetadata];
+type NamedMetadata = readonly [name: string | symbol, metadata: MethodMetadata];
 
 /** The decorated methods of a provider. */
-export interface DecoratedMethods {
+interface DecoratedMethods {
   /** Prototype of the decorated class. */
   readonly prototype: object;
   readonly methods: readonly NamedMetadata[];

@@ -65,7 +65,7 @@ export interface QueueDepth {
 
 /**
  * Observes deliveries for telemetry. Optional: a global module provides it. Each `around…` calls `work` once,
- * settles as `work` does, and throws no errors of its own.
+ * settles as `work` does, and throws no further errors.
  */
 export interface DeliveryObserver {
   aroundDelivery<T>(endpoint: string, work: () => Promise<T>): Promise<T>;

@@ -15,11 +15,11 @@ export function argumentsFor(
   event: RevragEvent,
 ): Awaitable<unknown[]> {
   const { payload, delivery } = event;
-  const reader = readerFor(subscriptions, event);
-  if (!reader) return [payload, delivery];
-  const variables = reader.read(payload as CallEndedDto);
+  const read = readerFor(subscriptions, event);
+  if (!read) return [payload, delivery];
+  const variables = read(payload as CallEndedDto);
   return variables instanceof Promise
-    ? variables.then((read: unknown) => [payload, delivery, read])
+    ? variables.then((value: unknown) => [payload, delivery, value])
     : [payload, delivery, variables];
 }
 

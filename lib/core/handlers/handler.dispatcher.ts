@@ -3,6 +3,7 @@ import { ModuleRef } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { printable } from '../common/printable.js';
 import { RevragPermanentError } from '../errors/revrag-permanent.error.js';
+import { stackOf } from '../errors/stack-of.js';
 import { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import { VerifiedDelivery } from '../signature/verified-delivery.js';
@@ -48,7 +49,7 @@ export class HandlerDispatcher {
       await (this.observer?.aroundHandler(call, work) ?? work());
       return { handlerId, status: 'finished' };
     } catch (error) {
-      return this.failed(call, error);
+      return this.failure(call, error);
     }
   }
 
@@ -64,7 +65,8 @@ export class HandlerDispatcher {
     if (isObservable(returned)) await lastValueFrom(returned, { defaultValue: undefined });
   }
 
-  private failed(call: HandlerCall, error: unknown): HandlerResult {
+  /** Reports what a handler threw. */
+  private failure(call: HandlerCall, error: unknown): HandlerResult {
     const { handlerId, deliveryId } = call;
     this.observers.handlerError(error, call);
     const isPermanent = error instanceof RevragPermanentError;
@@ -75,14 +77,5 @@ export class HandlerDispatcher {
     return isPermanent
       ? { handlerId, status: 'abandoned', error }
       : { handlerId, status: 'failed', error };
-  }
-}
-
-/** An error may be made so that looking at it throws, which must not count as trouble of the store's. */
-function stackOf(error: unknown): string | undefined {
-  try {
-    return error instanceof Error ? error.stack : `It threw a value of type ${typeof error}`;
-  } catch {
-    return 'It threw an error that can not be looked at';
   }
 }

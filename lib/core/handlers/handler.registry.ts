@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { RevragEvent } from '../events/revrag-event.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
-import { HandlerExplorer, isRepeat, type DiscoveredHandler } from './handler.explorer.js';
+import { HandlerExplorer, isRepeat, type DiscoveredMethod } from './handler.explorer.js';
 import type { Handler } from './handler.js';
 import { matches } from './subscription.js';
 
@@ -16,7 +16,7 @@ const MINIFIED = /^[\w$]{0,2}$/;
 export class HandlerRegistry {
   private readonly logger = new Logger(HandlerRegistry.name);
   private handlers: readonly Handler[] | undefined;
-  private found: readonly DiscoveredHandler[] | undefined;
+  private found: readonly DiscoveredMethod[] | undefined;
 
   constructor(private readonly explorer: HandlerExplorer) {}
 
@@ -24,7 +24,7 @@ export class HandlerRegistry {
    * @throws RevragConfigurationError for two handlers with one id, or one with two
    */
   list(): readonly Handler[] {
-    const found = this.explorer.handlers();
+    const found = this.explorer.methods();
     if (this.handlers && this.found === found) return this.handlers;
     this.handlers = this.handlers ? this.extend(this.handlers, found) : this.build(found);
     this.found = found;
@@ -43,7 +43,7 @@ export class HandlerRegistry {
   /** Adds the handlers of a module that was loaded later. If they are unusable, logs an error and keeps the others. */
   private extend(
     known: readonly Handler[],
-    discovered: readonly DiscoveredHandler[],
+    discovered: readonly DiscoveredMethod[],
   ): readonly Handler[] {
     try {
       const all = this.build(discovered);
@@ -59,8 +59,9 @@ export class HandlerRegistry {
     }
   }
 
-  private build(discovered: readonly DiscoveredHandler[]): readonly Handler[] {
-    const found = this.withoutRepeats(discovered);
+  private build(discovered: readonly DiscoveredMethod[]): readonly Handler[] {
+    const subscribed = discovered.filter(({ subscriptions }) => subscriptions.length > 0);
+    const found = this.withoutRepeats(subscribed);
     this.warnIfMinified(found);
     const handlers = found.map(one => ({
       id: idOf(one, found),
@@ -81,7 +82,7 @@ export class HandlerRegistry {
     return Object.freeze(handlers);
   }
 
-  private warnIfMinified(found: readonly DiscoveredHandler[]): void {
+  private warnIfMinified(found: readonly DiscoveredMethod[]): void {
     const minified = found.filter(
       ({ className, subscriptions }) =>
         MINIFIED.test(className) && subscriptions.every(({ id }) => id === undefined),
@@ -96,7 +97,7 @@ export class HandlerRegistry {
   }
 
   /** A class in the providers of two modules is one handler; otherwise each event would run it twice. */
-  private withoutRepeats(found: readonly DiscoveredHandler[]): DiscoveredHandler[] {
+  private withoutRepeats(found: readonly DiscoveredMethod[]): DiscoveredMethod[] {
     return found.filter((one, index) => {
       const first = found.findIndex(other => isRepeat(one, other));
       if (first === index) return true;
@@ -117,7 +118,7 @@ function wants({ subscriptions }: Handler, event: RevragEvent): boolean {
   return false;
 }
 
-function idOf(one: DiscoveredHandler, all: readonly DiscoveredHandler[]): string {
+function idOf(one: DiscoveredMethod, all: readonly DiscoveredMethod[]): string {
   const given = new Set(one.subscriptions.flatMap(({ id }) => (id === undefined ? [] : [id])));
   if (given.size > 1) {
     throw new RevragConfigurationError(

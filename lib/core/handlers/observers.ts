@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
+import { stackOf } from '../errors/stack-of.js';
 import type { Awaitable } from '../common/awaitable.js';
 import type { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
@@ -18,9 +19,9 @@ export class Observers {
     @Optional() @Inject(DeliveryObserver) private readonly telemetry?: DeliveryObserver,
   ) {}
 
-  /** Whether there are any. */
-  get areThere(): boolean {
-    return this.all().length > 0;
+  /** Whether the app has none. */
+  get isEmpty(): boolean {
+    return this.all().length === 0;
   }
 
   outcome(report: DeliveryReport): void {
@@ -48,10 +49,7 @@ export class Observers {
       Promise.resolve()
         .then(() => work(observer))
         .catch((error: unknown) => {
-          this.logger.error(
-            `${observer.constructor.name} failed`,
-            error instanceof Error ? error.stack : `It threw a value of type ${typeof error}`,
-          );
+          this.logger.error(`${observer.constructor.name} failed`, stackOf(error));
         });
     }
   }

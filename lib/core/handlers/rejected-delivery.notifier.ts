@@ -1,8 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { RevragPayloadError } from '../errors/revrag-payload.error.js';
+import { stackOf } from '../errors/stack-of.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import { HandlerDispatcher } from './handler.dispatcher.js';
-import { HandlerExplorer, isRepeat, type DiscoveredRejectionHandler } from './handler.explorer.js';
+import { HandlerExplorer, isRepeat, type DiscoveredMethod } from './handler.explorer.js';
 
 /** Calls the methods decorated `@OnRejectedDelivery()`. A label names each. */
 @Injectable()
@@ -14,17 +15,18 @@ export class RejectedDeliveryNotifier {
     private readonly dispatcher: HandlerDispatcher,
   ) {}
 
-  list(): readonly DiscoveredRejectionHandler[] {
+  list(): readonly DiscoveredMethod[] {
     return this.explorer
-      .rejectionHandlers()
+      .methods()
+      .filter(({ rejections }) => rejections.length > 0)
       .filter((one, index, all) => all.findIndex(other => isRepeat(one, other)) === index);
   }
 
   /** The labels of the methods that want the delivery's endpoint. */
   match({ endpoint }: VerifiedDelivery): readonly string[] {
     return this.list()
-      .filter(({ options }) =>
-        options.some(option => option.endpoint === undefined || option.endpoint === endpoint),
+      .filter(({ rejections }) =>
+        rejections.some(wanted => wanted.endpoint === undefined || wanted.endpoint === endpoint),
       )
       .map(({ label }) => label);
   }
@@ -47,11 +49,7 @@ export class RejectedDeliveryNotifier {
     return called.flatMap(({ label }, index) => {
       const result = results[index] as PromiseSettledResult<void>;
       if (result.status === 'fulfilled') return [label];
-      const { reason } = result as { reason: unknown };
-      this.logger.error(
-        `${label} failed for a rejected delivery`,
-        reason instanceof Error ? reason.stack : `It threw a value of type ${typeof reason}`,
-      );
+      this.logger.error(`${label} failed for a rejected delivery`, stackOf(result.reason));
       return [];
     });
   }

@@ -4,8 +4,6 @@ import type { StandardIssue } from './standard-schema.js';
 
 /** How many problems a log line lists. */
 const MAX_PROBLEMS = 10;
-/** What a variable's name looks like. Other text is not repeated. */
-const NAME = /^[\w.-]{1,64}$/;
 /** What a validator's kind of problem looks like. */
 const KIND = /^[A-Za-z_]{1,40}$/;
 /** Replaces a name that the sender may have chosen. */
@@ -32,17 +30,23 @@ export function problemsOfClass(errors: readonly ValidationError[], parent = '')
   });
 }
 
-/** Such as `amount (invalid_type)`. The messages of schemas may quote values. */
-export const problemsOfSchema = (issues: readonly StandardIssue[]): string[] =>
-  issues.map(issue => `${pathOf(issue)} (${kindOf(issue)})`);
+/**
+ * Such as `amount (invalid_type)`. The messages of schemas may quote values.
+ *
+ * @param names Those of the schema's own
+ */
+export const problemsOfSchema = (
+  issues: readonly StandardIssue[],
+  names: ReadonlySet<unknown>,
+): string[] => issues.map(issue => `${pathOf(issue, names)} (${kindOf(issue)})`);
 
-/** The variable's name. Names within its value may be the sender's. */
-function pathOf({ path = [] }: StandardIssue): string {
+/** The variable's name, if the schema has it. Other names, and those within a value, may be the sender's. */
+function pathOf({ path = [] }: StandardIssue, names: ReadonlySet<unknown>): string {
   const [first, ...rest] = path.map(segment =>
     typeof segment === 'object' ? segment.key : segment,
   );
   if (first === undefined) return 'all';
-  const name = NAME.test(String(first)) ? String(first) : ANY;
+  const name = names.has(first) ? String(first) : ANY;
   return name + rest.map(key => (typeof key === 'number' ? `[${key}]` : `.${ANY}`)).join('');
 }
 

@@ -4,15 +4,17 @@ import type { Awaitable } from '../common/awaitable.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
 import type { CallEndedDto } from '../events/dto/call-ended.dto.js';
 import { variablesOf } from '../events/variables-of.js';
+import { namesOf } from './schema-names.js';
 import { isStandardSchema, type StandardResult, type StandardSchema } from './standard-schema.js';
 import type { VariablesClass, VariablesOptions, VariablesSource } from './variables.js';
 import { misfit, problemsOfClass, problemsOfSchema } from './variables-misfit.js';
 
-/** Makes a handler's third argument from a call's variables. */
-export interface VariablesReader {
-  /** @throws RevragPermanentError if the variables do not fit; also by rejecting */
-  read(call: CallEndedDto): Awaitable<unknown>;
-}
+/**
+ * Makes a handler's third argument from a call's variables.
+ *
+ * @throws RevragPermanentError if the variables do not fit; also by rejecting
+ */
+export type VariablesReader = (call: CallEndedDto) => Awaitable<unknown>;
 
 /** @throws RevragConfigurationError if the source is neither a class nor a schema */
 export function variablesReader(
@@ -26,10 +28,8 @@ export function variablesReader(
     );
   }
   const check = checkerOf(decorator, schema);
-  return {
-    read: call =>
-      check(from === 'custom_variables' ? variablesOf(call) : (call.variables_fields ?? {})),
-  };
+  return call =>
+    check(from === 'custom_variables' ? variablesOf(call) : (call.variables_fields ?? {}));
 }
 
 function toOptions(source: VariablesSource | undefined): VariablesOptions {
@@ -44,7 +44,7 @@ function toOptions(source: VariablesSource | undefined): VariablesOptions {
 type Checker = (variables: object) => Awaitable<unknown>;
 
 function checkerOf(decorator: string, schema: unknown): Checker {
-  if (isStandardSchema(schema)) return variables => checkBySchema(schema, variables);
+  if (isStandardSchema(schema)) return checkerOfSchema(schema);
   if (typeof schema !== 'function' || typeof schema.prototype !== 'object') {
     throw new RevragConfigurationError(
       `${decorator}: variables must be a class with decorators of class-validator, or a Standard ` +
@@ -60,21 +60,26 @@ function checkerOf(decorator: string, schema: unknown): Checker {
   return variables => checkByClass(schema as VariablesClass, variables);
 }
 
-function checkBySchema({ '~standard': schema }: StandardSchema, value: object): Awaitable<unknown> {
-  const wanted = `the ${schema.vendor} schema`;
+function checkerOfSchema(schema: StandardSchema): Checker {
+  const { '~standard': standard } = schema;
+  const wanted = `the ${standard.vendor} schema`;
+  let names: ReadonlySet<unknown> | undefined;
   const settle = (result: StandardResult<unknown>): unknown => {
     if (!result.issues) return result.value;
-    throw misfit(wanted, problemsOfSchema(result.issues));
+    names ??= namesOf(schema);
+    throw misfit(wanted, problemsOfSchema(result.issues, names));
   };
   const thrown = (error: unknown): never => {
     throw isConversionError(error) ? misfit(wanted, ['they cannot be converted']) : error;
   };
-  try {
-    const result = schema.validate(value);
-    return result instanceof Promise ? result.catch(thrown).then(settle) : settle(result);
-  } catch (error) {
-    return thrown(error);
-  }
+  return variables => {
+    try {
+      const result = standard.validate(variables);
+      return result instanceof Promise ? result.catch(thrown).then(settle) : settle(result);
+    } catch (error) {
+      return thrown(error);
+    }
+  };
 }
 
 /** A value keeps its type unless a decorator of the class converts it: "false" stays text and is never true. */

@@ -3,14 +3,14 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { Timeouts } from '../common/timeouts.js';
 import { internalError, toAnswer, type Answer } from '../delivery/answer.js';
-import { EndpointRegistry, type Endpoint } from '../delivery/endpoint-registry.js';
+import { EndpointRegistry, type Accept, type Endpoint } from '../delivery/endpoint-registry.js';
 import { InFlight } from '../delivery/in-flight.js';
 import { OutcomeLog } from '../delivery/outcome-log.js';
 import { shuttingDown } from '../delivery/unavailable.js';
 import { RevragBodyError } from '../errors/revrag-body.error.js';
 import { RevragNotAcceptedError } from '../errors/revrag-not-accepted.error.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
-import type { Accept } from '../delivery/endpoint-registry.js';
+import { stackOf } from '../errors/stack-of.js';
 import type { DeliveryHead } from '../signature/headers.js';
 import type { PathParams } from '../signature/path-params.js';
 import { BodyPool } from './body-pool.js';
@@ -19,7 +19,7 @@ import { copyOf, stateOf, type WebhookRequest } from './request.js';
 import { leaveBody } from './unwanted-body.js';
 
 /** A request to a route that takes deliveries. */
-export interface Incoming {
+interface Incoming {
   readonly endpoint: string;
   readonly params: PathParams;
   /** Express's request or Fastify's. */
@@ -29,16 +29,16 @@ export interface Incoming {
 }
 
 /** The answer to a rejected request, and whether its connection closes with it. */
-export interface Refusal {
+interface Refusal {
   readonly answer: Answer;
   readonly closes: boolean;
 }
 
 /**
  * What became of a request's body: it is `kept` on the request, which continues; the request is rejected with an
- * answer; or the sender has `gone`, and nobody waits for an answer.
+ * answer; or the sender has `gone`, and needs no answer.
  */
-export type Captured = 'kept' | 'gone' | Refusal;
+type Captured = 'kept' | 'gone' | Refusal;
 
 /**
  * Keeps the raw bytes of deliveries before any parser sees them, within bounds of memory and time. Rejects
@@ -114,18 +114,20 @@ export class BodyCapture {
     const finish = (result: Buffer | Error | undefined) => {
       if (isOver) return;
       isOver = true;
-      this.inFlight.done(work);
+      this.inFlight.remove(work);
       deadlines.cancel(wait);
       stop();
       if (!Buffer.isBuffer(result)) share.release();
       done(result);
     };
     // Closing the app waits for the body, up to shutdownTimeout; then the request is destroyed.
-    const work = this.inFlight.start(() => node.destroy());
+    const work = this.inFlight.add(() => node.destroy());
     const deadlines = this.deadlinesOf(endpoint);
-    const wait = deadlines.start(() => finish(timedOut(endpoint)));
+    let isAdmitted = false;
+    const wait = deadlines.set(() => finish(isAdmitted ? timedOut(endpoint) : undecided(endpoint)));
     const read = () => {
       if (isOver) return;
+      isAdmitted = true;
       if (node.destroyed) return finish(undefined);
       stateOf(node).share = share;
       // Releases the share if the request is refused, or if the app's own middleware answers it.
@@ -170,7 +172,7 @@ export class BodyCapture {
       this.log.write({ endpoint: name, startedAt }, outcome);
       return toAnswer(outcome);
     }
-    this.logger.error('A delivery could not be read', (error as Error | undefined)?.stack);
+    this.logger.error('A delivery could not be read', stackOf(error));
     return internalError();
   }
 }
@@ -179,4 +181,9 @@ const timedOut = ({ bodyTimeout }: Endpoint): RevragBodyError =>
   new RevragBodyError(
     'body_timeout',
     `The body did not arrive within ${bodyTimeout / 1000} s. Send the delivery again.`,
+  );
+
+const undecided = ({ name, bodyTimeout }: Endpoint): Error =>
+  new Error(
+    `The \`accept\` or \`secret\` function of the endpoint "${name}" did not answer within ${bodyTimeout / 1000} s`,
   );

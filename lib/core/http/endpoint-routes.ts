@@ -1,20 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { EndpointRegistry } from '../delivery/endpoint-registry.js';
-import { checkGuard } from './check-guard.js';
-import { endpointMarkOf } from './endpoint-metadata.js';
-import { nestRoutes, type NestRoute } from './nest-routes.js';
 import type { PathParams } from '../signature/path-params.js';
+import { checkGuard } from './check-guard.js';
+import { endpointMarkOf, type EndpointMark } from './endpoint-metadata.js';
+import { nestRoutes, type NestRoute } from './nest-routes.js';
 import { PathPattern } from './path-pattern.js';
 
 /** A route that takes deliveries. */
-export interface EndpointRoute extends NestRoute {
-  readonly endpoint: string;
-  /** Whether it is the built-in endpoint, rather than a controller of the app. */
-  readonly isBuiltIn: boolean;
-}
+export type EndpointRoute = NestRoute & EndpointMark;
 
-export interface FoundRoute {
+interface FoundRoute {
   readonly route: EndpointRoute;
   readonly params: PathParams;
 }

@@ -11,6 +11,7 @@ import {
 import { internalError, toAnswer, type Answer } from '../delivery/answer.js';
 import { DEFAULT_ENDPOINT } from '../delivery/endpoint-registry.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
+import { stackOf } from '../errors/stack-of.js';
 import type { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import { BelongsToEndpoint } from './endpoint-metadata.js';
 import { stateOf, takeBody, type WebhookRequest } from './request.js';
@@ -22,7 +23,7 @@ export interface EndpointController {
   receive(request: WebhookRequest, response: PlatformResponse): Promise<void>;
 }
 
-export interface EndpointControllerOptions {
+interface EndpointControllerOptions {
   /** Name of the endpoint. */
   readonly name: string;
   readonly path: string;
@@ -71,7 +72,7 @@ export function createEndpointController(options: EndpointControllerOptions): Ty
         return toAnswer(outcome);
       } catch (error) {
         if (error instanceof RevragWebhookError) return toAnswer(this.webhook.refuse(error));
-        this.logger.error('A delivery could not be processed', (error as Error | undefined)?.stack);
+        this.logger.error('A delivery could not be processed', stackOf(error));
         return internalError();
       }
     }

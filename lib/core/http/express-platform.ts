@@ -4,7 +4,8 @@ import type { BodyCapture } from './body-capture.js';
 import type { EndpointController } from './endpoint.controller.js';
 import type { EndpointRoute, EndpointRoutes } from './endpoint-routes.js';
 import type { HttpPlatform } from './http-platform.js';
-import type { WebhookRequest } from './request.js';
+import { replayBody } from './replay-body.js';
+import { stateOf, type WebhookRequest } from './request.js';
 import { sendAnswer } from './send-answer.js';
 
 type ExpressRequest = IncomingMessage &
@@ -28,7 +29,7 @@ export class ExpressPlatform implements HttpPlatform {
     private readonly capture: BodyCapture,
   ) {
     adapter.use((request: ExpressRequest, response: ServerResponse, next: Next) =>
-      this.receive(request, response, next),
+      this.captureBody(request, response, next),
     );
   }
 
@@ -62,7 +63,7 @@ export class ExpressPlatform implements HttpPlatform {
     });
   }
 
-  private receive(request: ExpressRequest, response: ServerResponse, next: Next): void {
+  private captureBody(request: ExpressRequest, response: ServerResponse, next: Next): void {
     // Express's own reading of the request target: another parser might differ from its router's.
     const found = request.method === 'POST' ? this.routes.find(request.path) : undefined;
     if (!found) return next();
@@ -71,8 +72,10 @@ export class ExpressPlatform implements HttpPlatform {
     this.capture.capture(incoming, captured => {
       if (captured === 'gone') return;
       if (captured !== 'kept') return sendAnswer(response, captured.answer, captured.closes);
-      // Middleware that reads the body finds it empty rather than undefined.
+      // Middleware that looks at the body finds it empty rather than undefined.
       if (!('body' in request)) request.body = {};
+      const { rawBody } = stateOf(request);
+      if (rawBody) replayBody(request, rawBody);
       next();
     });
   }

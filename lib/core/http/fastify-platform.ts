@@ -72,7 +72,7 @@ export class FastifyPlatform implements HttpPlatform {
   ) {
     const app = adapter.getInstance() as FastifyInstance;
     app.addHook('onRoute', route => this.register(route));
-    app.addHook('onRequest', (request, reply, done) => this.receive(request, reply, done));
+    app.addHook('onRequest', (request, reply, done) => this.captureBody(request, reply, done));
     app.addHook('preParsing', replayBody);
     app.addHook('preValidation', showBody);
   }
@@ -103,7 +103,7 @@ export class FastifyPlatform implements HttpPlatform {
     }
   }
 
-  private receive(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  private captureBody(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
     const route = request.method === 'POST' ? request.routeOptions.config?.[ROUTE] : undefined;
     if (!route || !hasParams(request)) return done();
     const { params, raw: node } = request;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { constants, type Http2ServerRequest } from 'node:http2';
 
 /** A body known to be no larger is read and discarded, so that its connection stays open. In bytes. */
-const READ_AWAY_LIMIT = 64 * 1024;
+const DISCARD_LIMIT = 64 * 1024;
 
 /**
  * How long a connection stays half open after the answer, in milliseconds. A connection that is closed with unread
@@ -49,7 +49,7 @@ export function leaveBody(request: IncomingMessage): boolean {
 
 function isSmall({ headers, httpVersionMajor }: IncomingMessage): boolean {
   const length = headers['content-length'];
-  if (length !== undefined) return Number(length) <= READ_AWAY_LIMIT;
+  if (length !== undefined) return Number(length) <= DISCARD_LIMIT;
   // Without a length, an HTTP/1 request has no body unless it is chunked. In HTTP/2 this is unknown.
   return httpVersionMajor === 1 && headers['transfer-encoding'] === undefined;
 }

@@ -33,11 +33,6 @@ export class Generations<V> {
     this.young.set(key, value);
   }
 
-  delete(key: string): void {
-    this.young.delete(key);
-    this.old.delete(key);
-  }
-
   private turn(): void {
     const dropped = this.old;
     this.old = this.young;

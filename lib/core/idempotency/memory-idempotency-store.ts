@@ -30,14 +30,14 @@ class Entry {
   /** Further ids and bodies that the delivery came with. */
   aliases: Set<string> | undefined = undefined;
   next: Entry | undefined = undefined;
+  /** When it is forgotten: whole milliseconds since the store was made, a number that needs no memory. */
+  until = 0;
 
   constructor(
     /** Digest of the first body. */
     readonly key: string,
     /** Digest of the first id. */
     readonly id: string,
-    /** When it is forgotten: whole milliseconds since the store was made, a number that needs no memory. */
-    public until: number,
   ) {}
 
   hasBody({ body }: DeliveryIdentity): boolean {
@@ -70,7 +70,6 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
   /** One list for all deliveries that the same handlers have finished. */
   private readonly lists = new Map<string, readonly string[]>();
   private readonly now: () => number;
-  private lastToken = 0;
   private lastFence = 0;
   private hasWarned = false;
 
@@ -84,19 +83,17 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
     this.calls = new Generations(maxEntries, entry => this.mustStay(entry));
   }
 
-  claim({ identity, by, handlerIds, retention }: ClaimRequest): ClaimResult {
-    const now = this.now();
-    const entry = this.find(identity, by, now) ?? this.create(identity, now + retention);
+  claim({ identity, by, handlerIds }: ClaimRequest): ClaimResult {
+    const entry = this.find(identity, by) ?? this.create(identity);
     remember(entry, identity);
     const { key } = entry;
     const finished = handlerIds.filter(id => entry.finished.includes(id));
     if (finished.length === handlerIds.length) return { status: 'completed', key };
     if (entry.owner !== undefined) return { status: 'in_progress', retryAfter: RETRY_AFTER_MS };
-    const token = String((this.lastToken += 1));
-    entry.owner = token;
-    entry.until = now + retention;
     // One for all deliveries, so that it also grows for one that was forgotten.
     const fence = (this.lastFence = Math.max(this.lastFence + 1, Date.now()));
+    const token = String(fence);
+    entry.owner = token;
     return { status: 'claimed', claim: { identity, key, token, fence }, finished };
   }
 
@@ -118,13 +115,14 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
   private add(claim: Claim, { handlerIds, retention }: Progress): Entry | undefined {
     const entry = this.held(claim);
     if (!entry) return undefined;
-    if (handlerIds.length > 0) entry.finished = this.listOf([...entry.finished, ...handlerIds]);
+    entry.finished = this.listOf([...entry.finished, ...handlerIds]);
     entry.until = this.now() + retention;
     return entry;
   }
 
   /** The delivery, if it is remembered. */
-  private find(identity: DeliveryIdentity, by: IdempotencyScope, now: number): Entry | undefined {
+  private find(identity: DeliveryIdentity, by: IdempotencyScope): Entry | undefined {
+    const now = this.now();
     let named: Entry | undefined;
     let any: Entry | undefined;
     for (let entry = this.calls.get(identity.call); entry; entry = entry.next) {
@@ -138,8 +136,8 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
     return named ?? (by === 'call' ? any : undefined);
   }
 
-  private create({ call, body, id }: DeliveryIdentity, until: number): Entry {
-    const entry = new Entry(body, id, until);
+  private create({ call, body, id }: DeliveryIdentity): Entry {
+    const entry = new Entry(body, id);
     entry.next = this.calls.get(call);
     this.calls.set(call, entry);
     return entry;
@@ -147,9 +145,8 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
 
   /** The entry of a claim, created again if it was dropped; undefined if another owner holds the delivery. */
   private held({ identity, key, token, fence }: Claim): Entry | undefined {
-    const now = this.now();
     const first = { ...identity, body: key };
-    const entry = this.find(first, 'delivery', now) ?? this.create(first, now);
+    const entry = this.find(first, 'delivery') ?? this.create(first);
     if (entry.owner !== undefined && entry.owner !== token) return undefined;
     remember(entry, first);
     entry.owner = token;
@@ -191,9 +188,9 @@ const isOver = (entry: Entry, now: number): boolean =>
 
 /** Adds the names under which the delivery came this time. */
 function remember(entry: Entry, { body, id }: DeliveryIdentity): void {
-  const isKnown = entry.key === body && entry.id === id;
-  if (isKnown || (entry.aliases?.size ?? 0) >= MAX_ALIASES) return;
   for (const name of [body, id]) {
-    if (name !== entry.key && name !== entry.id) (entry.aliases ??= new Set()).add(name);
+    if (name === entry.key || name === entry.id) continue;
+    entry.aliases ??= new Set();
+    if (entry.aliases.size < MAX_ALIASES) entry.aliases.add(name);
   }
 }

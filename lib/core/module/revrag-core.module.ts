@@ -61,7 +61,9 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
     const handlers = this.handlers.list();
     const rejectionHandlers = this.rejections.list();
     for (const { id, subscriptions } of handlers) this.checkEndpointNames(id, subscriptions);
-    for (const { label, options } of rejectionHandlers) this.checkEndpointNames(label, options);
+    for (const { label, rejections } of rejectionHandlers) {
+      this.checkEndpointNames(label, rejections);
+    }
     for (const { endpoint, path } of this.http.verify()) {
       this.logger.log(`Endpoint ${endpoint}: POST ${path}`);
     }

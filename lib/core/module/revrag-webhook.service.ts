@@ -5,22 +5,9 @@ import type { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import type { CallEndedDto } from '../events/dto/call-ended.dto.js';
 import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
-import type { PathParams } from '../signature/path-params.js';
 import type { WebhookHeaders } from '../signature/headers.js';
+import type { RawBody, ReceivedOptions } from '../signature/signature-verifier.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
-
-/** The bytes as received. Text is taken as UTF-8; parsed and serialised JSON is no substitute. */
-export type RawBody = Buffer | Uint8Array | string;
-
-export interface ReceivedOptions {
-  /**
-   * When the delivery arrived, if it waited in a queue since. Its timestamp is compared with this time instead
-   * of the clock.
-   */
-  receivedAt?: Date;
-  /** The parameters of the endpoint's path, for a secret function that depends on them. */
-  params?: PathParams;
-}
 
 /** An endpoint without HTTP: for Lambda, a queue consumer, your own controller. */
 export class RevragWebhookService {

@@ -1,4 +1,4 @@
-import type { SigningKey } from './scheme.js';
+import type { SigningKeys } from './scheme.js';
 
 /** How long an answer stays cached, in milliseconds. */
 const CACHE_MS = 60_000;
@@ -11,13 +11,13 @@ export class KeyRing {
   asking: Promise<void> | undefined;
   /** Why the last call failed. */
   failure: Error | undefined;
-  #keys: readonly SigningKey[] | undefined;
+  #keys: SigningKeys | undefined;
   private askedAt = -Infinity;
   private answeredAt = -Infinity;
   private dueAt = -Infinity;
   private unknown = false;
 
-  get keys(): readonly SigningKey[] | undefined {
+  get keys(): SigningKeys | undefined {
     return this.#keys;
   }
 
@@ -36,7 +36,7 @@ export class KeyRing {
   }
 
   /** @param maxStale How long an outdated answer stays valid. */
-  usable(now: number, maxStale: number): readonly SigningKey[] | undefined {
+  usable(now: number, maxStale: number): SigningKeys | undefined {
     return now - this.answeredAt < CACHE_MS + maxStale ? this.#keys : undefined;
   }
 
@@ -44,7 +44,7 @@ export class KeyRing {
     this.askedAt = now;
   }
 
-  answered(now: number, keys: readonly SigningKey[]): void {
+  answered(now: number, keys: SigningKeys): void {
     this.settle(now, CACHE_MS);
     this.#keys = keys;
     this.answeredAt = now;

@@ -3,6 +3,9 @@ import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'no
 /** A secret, prepared for HMAC. Inspecting it shows nothing. */
 export type SigningKey = KeyObject;
 
+/** The keys of one endpoint: several while one secret replaces another. */
+export type SigningKeys = readonly SigningKey[];
+
 export const signingKey = (secret: string): SigningKey => createSecretKey(secret, 'utf8');
 
 /**
@@ -24,7 +27,7 @@ export function signatureHeader(key: SigningKey, timestamp: string, rawBody: Uin
  * @param digests In hex, 64 digits each.
  */
 export function matches(
-  keys: readonly SigningKey[],
+  keys: SigningKeys,
   digests: readonly string[],
   timestamp: string,
   rawBody: Uint8Array,

@@ -7,7 +7,7 @@ import { RevragUnavailableError } from '../errors/revrag-unavailable.error.js';
 import { RevragUnknownEndpointError } from '../errors/revrag-unknown-endpoint.error.js';
 import { KeyRing } from './key-ring.js';
 import { Questions } from './questions.js';
-import type { SigningKey } from './scheme.js';
+import type { SigningKeys } from './scheme.js';
 import {
   isNoSecret,
   prepareKeys,
@@ -26,16 +26,14 @@ const NEW_QUESTIONS_PER_SECOND = 100;
 const LOG_EVERY_MS = 60_000;
 const RETRY_AFTER_SECONDS = 10;
 
-type Keys = readonly SigningKey[];
-
 /** An endpoint's keys: prepared once from fixed secrets, or cached from a function's answers. */
 export class SecretKeys {
-  readonly #fixed: Keys | undefined;
+  readonly #fixed: SigningKeys | undefined;
   readonly #ask: SecretFunction | undefined;
   readonly #known = new BoundedMap<string, KeyRing>(MAX_KNOWN);
   readonly #others = new BoundedMap<string, KeyRing>(MAX_UNKNOWN);
   private readonly logger = new Logger(SecretKeys.name);
-  /** Apart, so that nobody who invents names keeps known endpoints waiting, however slow the function is. */
+  /** Separate, so that requests with invented names never delay known endpoints, however slow the function is. */
   private readonly ofKnown: Questions;
   private readonly ofOthers: Questions;
   private readonly newQuestions: RateLimit;
@@ -72,7 +70,7 @@ export class SecretKeys {
    * @throws RevragUnavailableError `secret_unavailable` if there is no answer, or one without a secret
    * @throws RevragUnknownEndpointError for params or headers that the function knows no secret for
    */
-  keysFor(request: SecretRequest): Keys | Promise<Keys> {
+  keysFor(request: SecretRequest): SigningKeys | Promise<SigningKeys> {
     if (this.#fixed) return this.#fixed;
     const key = cacheKey(request);
     const ring = this.ringOf(key);
@@ -81,7 +79,7 @@ export class SecretKeys {
   }
 
   /** Newer keys than those that did not match, if there are any. Calls the function again if it may. */
-  async newerFor(request: SecretRequest, tried: Keys): Promise<Keys | undefined> {
+  async newerFor(request: SecretRequest, tried: SigningKeys): Promise<SigningKeys | undefined> {
     if (this.#fixed) return undefined;
     const key = cacheKey(request);
     const ring = this.ringOf(key);
@@ -96,7 +94,7 @@ export class SecretKeys {
     return ring;
   }
 
-  private async askFor(key: string, ring: KeyRing, request: SecretRequest): Promise<Keys> {
+  private async askFor(key: string, ring: KeyRing, request: SecretRequest): Promise<SigningKeys> {
     if (!ring.asking && this.mayAsk(key, request)) {
       ring.asking = this.askOnce(key, ring, request).finally(() => (ring.asking = undefined));
     }
@@ -145,7 +143,7 @@ export class SecretKeys {
     to.set(key, ring);
   }
 
-  private usable(ring: KeyRing, request: SecretRequest): Keys {
+  private usable(ring: KeyRing, request: SecretRequest): SigningKeys {
     const keys = ring.usable(this.clock.monotonic(), this.maxStale);
     if (keys) return keys;
     if (ring.isUnknown && isKeyed(request)) throw new RevragUnknownEndpointError();

@@ -1,6 +1,6 @@
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
 import type { PathParams } from './path-params.js';
-import { signingKey, type SigningKey } from './scheme.js';
+import { signingKey, type SigningKeys } from './scheme.js';
 
 /** One secret, or several while one replaces another. */
 export type Secrets = string | readonly string[];
@@ -28,12 +28,12 @@ export const isNoSecret = (answer: unknown): boolean =>
   [answer].flat().every(secret => secret === undefined || secret === null || secret === '');
 
 /** @throws RevragConfigurationError as `checkSecrets` */
-export function prepareKeys(secrets: unknown, endpoint: string): readonly SigningKey[] {
+export function prepareKeys(secrets: unknown, endpoint: string): SigningKeys {
   return checkSecrets(secrets, endpoint).map(signingKey);
 }
 
 /** @throws RevragConfigurationError that names the mistake and its likely cause, never the secret */
-export function checkSecrets(secrets: unknown, endpoint: string): readonly string[] {
+function checkSecrets(secrets: unknown, endpoint: string): readonly string[] {
   const invalid = (problem: string, cure: string) =>
     new RevragConfigurationError(`RevRag webhook endpoint "${endpoint}": ${problem}. ${cure}`);
   const list: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];

@@ -23,7 +23,7 @@ export function senderHeaders(headers: WebhookHeaders): SenderHeaders {
   return Object.freeze(copy);
 }
 
-/** Fetch's `Headers` can be iterated, but has no properties of its own. */
+/** Fetch's `Headers` can be iterated, but has no own properties. */
 function entriesOf(headers: WebhookHeaders): Iterable<readonly [string, unknown]> {
   return Symbol.iterator in headers
     ? (headers as unknown as Iterable<[string, unknown]>)

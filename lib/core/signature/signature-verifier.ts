@@ -3,17 +3,22 @@ import { RevragBodyError } from '../errors/revrag-body.error.js';
 import { RevragSignatureError } from '../errors/revrag-signature.error.js';
 import { readHead, textOf, type DeliveryHead, type WebhookHeaders } from './headers.js';
 import type { PathParams } from './path-params.js';
-import { matches, type SigningKey } from './scheme.js';
+import { matches, type SigningKeys } from './scheme.js';
 import type { SecretKeys } from './secret-keys.js';
 import type { SecretRequest } from './secrets.js';
 import { VerifiedDelivery } from './verified-delivery.js';
 
-type Keys = readonly SigningKey[];
-type Bytes = Uint8Array | string;
+/** The bytes as received. Text is taken as UTF-8; parsed and serialised JSON is no substitute. */
+export type RawBody = Buffer | Uint8Array | string;
 
-export interface VerifyOptions {
-  readonly receivedAt?: Date | undefined;
-  readonly params?: PathParams | undefined;
+export interface ReceivedOptions {
+  /**
+   * When the delivery arrived, if it waited in a queue since. Its timestamp is compared with this time instead
+   * of the clock.
+   */
+  receivedAt?: Date | undefined;
+  /** The parameters of the endpoint's path, for a secret function that depends on them. */
+  params?: PathParams | undefined;
 }
 
 /** Turns headers and bytes into a verified delivery, or rejects them. */
@@ -63,9 +68,9 @@ export class SignatureVerifier {
 
   /** @throws RevragSignatureError as `readHead`, or `signature_mismatch`; and as `prepare` */
   async verify(
-    rawBody: Bytes,
+    rawBody: RawBody,
     headers: WebhookHeaders,
-    { receivedAt, params }: VerifyOptions = {},
+    { receivedAt, params }: ReceivedOptions = {},
   ): Promise<VerifiedDelivery> {
     return this.check(this.readHead(headers, receivedAt?.getTime(), params), rawBody);
   }
@@ -73,7 +78,7 @@ export class SignatureVerifier {
   /** The second half of `verify`, for a head that was read before the body. */
   verifyBody(
     head: DeliveryHead,
-    rawBody: Bytes,
+    rawBody: RawBody,
     at = this.clock.now(),
   ): VerifiedDelivery | Promise<VerifiedDelivery> {
     // Checked again: a replay could hold its body back until the tolerance is over.
@@ -81,7 +86,7 @@ export class SignatureVerifier {
     return this.check(head, rawBody);
   }
 
-  private check(head: DeliveryHead, body: Bytes): VerifiedDelivery | Promise<VerifiedDelivery> {
+  private check(head: DeliveryHead, body: RawBody): VerifiedDelivery | Promise<VerifiedDelivery> {
     const rawBody = toBuffer(body);
     const keys = this.keys.keysFor(head.secretRequest);
     if (keys instanceof Promise) return this.checkLater(keys, head, rawBody);
@@ -89,7 +94,7 @@ export class SignatureVerifier {
   }
 
   private async checkLater(
-    coming: Promise<Keys>,
+    coming: Promise<SigningKeys>,
     head: DeliveryHead,
     rawBody: Buffer,
   ): Promise<VerifiedDelivery> {
@@ -99,7 +104,7 @@ export class SignatureVerifier {
 
   /** Tries again with newer keys, as the secret may have been replaced a moment ago. */
   private async checkWithNewer(
-    tried: Keys,
+    tried: SigningKeys,
     head: DeliveryHead,
     rawBody: Buffer,
   ): Promise<VerifiedDelivery> {
@@ -125,7 +130,11 @@ export class SignatureVerifier {
     );
   }
 
-  private match(keys: Keys, head: DeliveryHead, rawBody: Buffer): VerifiedDelivery | undefined {
+  private match(
+    keys: SigningKeys,
+    head: DeliveryHead,
+    rawBody: Buffer,
+  ): VerifiedDelivery | undefined {
     const { id, type, timestamp, sentAt, digests, secretRequest, headers } = head;
     if (!matches(keys, digests, timestamp, rawBody)) return undefined;
     const sent = { headers, params: secretRequest.params };

@@ -4,7 +4,7 @@ import { CallsService } from './calls.service.js';
 import { Secrets } from './secrets.js';
 import { SecretsModule } from './secrets.module.js';
 
-/** RevRag sets URL and secret for each agent: an endpoint for each. */
+/** RevRag sets URL and secret for each agent: an endpoint for each, or one with a parameter. */
 @Module({
   imports: [
     // This secret is being replaced: deliveries signed with either are authentic.
@@ -20,6 +20,16 @@ import { SecretsModule } from './secrets.module.js';
       imports: [SecretsModule],
       inject: [Secrets],
       useFactory: (secrets: Secrets) => ({ secret: () => secrets.read('cards') }),
+    }),
+    // Agents that come and go without a deployment: one endpoint, whose path names the agent.
+    RevragWebhookModule.forRootAsync({
+      name: 'branches',
+      path: 'hooks/branches/:agent',
+      imports: [SecretsModule],
+      inject: [Secrets],
+      useFactory: (secrets: Secrets) => ({
+        secret: ({ params }) => secrets.read(`branches/${params.agent}`),
+      }),
     }),
   ],
   providers: [CallsService],

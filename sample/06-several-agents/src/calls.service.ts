@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CallEndedDto, Delivery, OnCallEnded } from 'nestjs-revrag-webhook';
+import { LoanVariables } from './loan-variables.js';
 
 interface LoanFields {
   plan?: string;
@@ -10,14 +11,26 @@ interface LoanFields {
 export class CallsService {
   readonly seen: string[] = [];
 
-  @OnCallEnded({ endpoint: 'loans' })
-  saveLoan(call: CallEndedDto<LoanFields>): void {
-    this.note(`loan call ${call.call_id}, plan ${call.variables_fields?.plan ?? 'unknown'}`);
+  /** Called with the variables as they fit; for a call whose variables do not, only `count()` runs. */
+  @OnCallEnded({ endpoint: 'loans', variables: LoanVariables })
+  saveLoan(
+    call: CallEndedDto<LoanFields>,
+    _delivery: Delivery,
+    { interested_in_loan, amount }: LoanVariables,
+  ): void {
+    const plan = call.variables_fields?.plan ?? 'unknown';
+    const interest = interested_in_loan ? `interested in ${amount ?? 'a loan'}` : 'not interested';
+    this.note(`loan call ${call.call_id}, plan ${plan}, ${interest}`);
   }
 
   @OnCallEnded({ endpoint: 'cards' })
   saveCard(call: CallEndedDto): void {
     this.note(`card call ${call.call_id}`);
+  }
+
+  @OnCallEnded({ endpoint: 'branches' })
+  saveBranch(call: CallEndedDto, { params }: Delivery): void {
+    this.note(`call ${call.call_id} of branch ${params.agent}`);
   }
 
   /** Without `endpoint`: calls of all agents. */

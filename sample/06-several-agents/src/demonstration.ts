@@ -6,8 +6,8 @@ import { Secrets } from './secrets.js';
 /** Delivers to both endpoints, with secrets that hold and some that don't; whether all went as it should. */
 export async function demonstrate(url: string, app: INestApplicationContext): Promise<boolean> {
   const { LOANS_SECRET = '', LOANS_OLD_SECRET = '', CARDS_SECRET = '' } = process.env;
-  const sign = (callId: string, secret: string) =>
-    signDelivery({ secret, body: callEnded({ call_id: callId }) });
+  const sign = (callId: string, secret: string, fields: Parameters<typeof callEnded>[0] = {}) =>
+    signDelivery({ secret, body: callEnded({ call_id: callId, ...fields }) });
   const send = async (path: string, delivery: SignedDelivery) =>
     (await fetch(`${url}/hooks/${path}`, { method: 'POST', ...delivery })).status;
   let allWell = true;
@@ -19,9 +19,26 @@ export async function demonstrate(url: string, app: INestApplicationContext): Pr
   tell('loans, new secret', 200, await send('loans', sign('loans_1', LOANS_SECRET)));
   tell('loans, old secret', 200, await send('loans', sign('loans_2', LOANS_OLD_SECRET)));
   tell('loans, signed for cards', 401, await send('loans', sign('loans_3', CARDS_SECRET)));
+  const custom_variables = [{ key: 'interested_in_loan', value: 'perhaps' }];
+  const odd = sign('loans_4', LOANS_SECRET, { custom_variables });
+  tell('loans, variables that do not fit: one handler gives up', 200, await send('loans', odd));
   tell('cards', 200, await send('cards', sign('cards_1', CARDS_SECRET)));
 
-  app.get(Secrets, { strict: false }).replace('cards', ['whsec_cards_next']);
+  const secrets = app.get(Secrets, { strict: false });
+  tell(
+    'branch Pune, not known yet',
+    404,
+    await send('branches/pune', sign('pune_1', 'whsec_pune')),
+  );
+  secrets.set('branches/agra', ['whsec_agra']);
+  tell('branch Agra, added', 200, await send('branches/agra', sign('agra_1', 'whsec_agra')));
+  tell(
+    'branch Agra, signed for loans',
+    401,
+    await send('branches/agra', sign('agra_2', LOANS_SECRET)),
+  );
+
+  secrets.set('cards', ['whsec_cards_next']);
   // A delivery that matches none has the secrets read again, every five seconds at most.
   const next = sign('cards_2', 'whsec_cards_next');
   let status = await send('cards', next);

@@ -19,5 +19,5 @@ if (once) {
   await app.close();
   process.exitCode = allWell ? 0 : 1;
 } else {
-  console.log(`\nListening on ${url}/hooks/loans and ${url}/hooks/cards`);
+  console.log(`\nListening on ${url}/hooks/loans, /hooks/cards and /hooks/branches/:agent`);
 }

@@ -43,16 +43,16 @@ export async function throughput(context) {
 }
 
 /** Starts the servers; what does not start is left out, and why is noted. */
-async function start(rows, load, { quick, getRedis, log }) {
-  const redis = rows.some(row => row.needsRedis) ? await getRedis() : undefined;
+async function start(rows, load, { quick, backing, log }) {
   const servers = [];
   const notes = {};
   for (const row of quick ? rows : [NULL_ROW, ...rows]) {
-    if (row.needsRedis && !redis) {
-      notes[row.id] = 'no Redis can be started here';
+    const needed = row.needs && (await backing.get(row.needs));
+    if (row.needs && !needed) {
+      notes[row.id] = `no ${row.needs} can be started here`;
       continue;
     }
-    const server = new BenchServer(row, { redis });
+    const server = new BenchServer(row, { backing: needed });
     try {
       servers.push(await server.start(load));
     } catch (error) {

@@ -5,7 +5,7 @@ import { Queue } from 'bullmq';
 import { platform } from './support/platform.mjs';
 import { postController, serveNest } from './support/nest.mjs';
 
-const queue = new Queue('plain', { connection: { url: process.env.BENCH_REDIS_URL } });
+const queue = new Queue('plain', { connection: { url: process.env.BENCH_SERVER_URL } });
 
 class WebhookController {
   async receive(call) {

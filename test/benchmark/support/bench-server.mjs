@@ -3,14 +3,14 @@ import { Child } from './child.mjs';
 /** A server under load: started, checked, measured. */
 export class BenchServer {
   #child;
-  #redis;
+  #backing;
   port;
 
-  /** @param redis For a row that needs it. `redisPort`: where another port leads to it. */
-  constructor(row, { nodeOptions, redis, redisPort = redis?.port, role = 'server' } = {}) {
+  /** @param backing The server that the row needs; `url`: where another one leads to it. */
+  constructor(row, { nodeOptions, backing, url = backing?.url, role = 'server' } = {}) {
     this.row = row;
-    this.#redis = row.needsRedis ? redis : undefined;
-    const env = this.#redis ? { BENCH_REDIS_URL: `redis://127.0.0.1:${redisPort}` } : {};
+    this.#backing = row.needs && backing;
+    const env = url ? { BENCH_SERVER_URL: url } : {};
     this.#child = new Child(row.file, role, { args: row.args, nodeOptions, env });
   }
 
@@ -25,17 +25,17 @@ export class BenchServer {
   }
 
   /**
-   * Sends `count` requests, at most for `maxSeconds`, with a Redis that is empty.
+   * Sends `count` requests, at most for `maxSeconds`, with a backing server that is empty.
    *
    * @returns requests per second, CPU seconds per request, and how busy both sides were
    */
   async measure(load, job) {
     const defaults = { ...this.#target(), kind: 'genuine', awake: !this.row.sleeps };
     await load.ask('prepare', { ...defaults, ...job });
-    await this.#redis?.flush();
-    const [before, redisBefore] = [await this.ask('usage'), await this.#redis?.usage()];
+    await this.#backing?.flush();
+    const [before, redisBefore] = [await this.ask('usage'), await this.#backing?.usage?.()];
     const result = await load.ask('run');
-    const [after, redisAfter] = [await this.ask('usage'), await this.#redis?.usage()];
+    const [after, redisAfter] = [await this.ask('usage'), await this.#backing?.usage?.()];
     const cpuSeconds = after.cpuSeconds - before.cpuSeconds;
     return {
       ...result,

@@ -129,7 +129,7 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
     await eventually(async () => (await deadLetters.count()) === 1);
     const [letter] = await deadLetters.list();
     expect(letter).toMatchObject({ attempts: 1 });
-    expect(letter!.reason).toMatch(/can not read the payload: invalid_payload.*call_id: must be/);
+    expect(letter!.reason).toMatch(/cannot read the payload: invalid_payload.*call_id: must be/);
     await eventually(() => calls.runs.length === 1);
   });
 

@@ -56,7 +56,7 @@ describeWithRedis('RevragBullModule', () => {
   });
 
   it.each<[string, RevragBullOptions, string]>([
-    ['no backend', {}, 'it is not said where the queue is'],
+    ['no backend', {}, 'no server is given for the queue'],
     ['two backends', { connection: {}, postgres: 'postgres://localhost' }, 'not both'],
     ['an unknown option', { concurrency: 3 } as object, 'there is no option concurrency'],
     ['an unknown role', { connection: {}, role: 'send' as never }, 'role must be'],

@@ -9,7 +9,9 @@ import {
   type StuckHandlers,
 } from 'nestjs-revrag-webhook';
 import { RevragQueueMonitor, type RevragBullOptions } from 'nestjs-revrag-webhook/bullmq';
+import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 import { deferred } from '../../support/deferred.js';
 import { eventually } from '../../support/eventually.js';
 import { LogCollector } from '../../support/logs.js';
@@ -148,6 +150,34 @@ export function describeRuns(
     expect(await deadLetters.list()).toMatchObject([
       { attempts: 1, reason: 'The customer was deleted' },
     ]);
+  });
+
+  it('makes one of variables that do not fit, whose reason has no key and no value of the payload', async () => {
+    @Injectable()
+    class Scores {
+      runs = 0;
+
+      @OnCallEnded({ variables: z.record(z.string(), z.number()) })
+      save() {
+        this.runs += 1;
+      }
+    }
+    const logger = new LogCollector();
+    const { url, deadLetters, app } = await startQueueApp(
+      backend(),
+      { providers: [Scores] },
+      { logger },
+    );
+    const custom_variables = [{ key: '919876543210', value: 'my PIN is 4711' }];
+    await deliver(url, { body: callEnded({ custom_variables }) });
+    await eventually(async () => (await deadLetters.count()) === 1, 'The dead letter');
+    const [letter] = await deadLetters.list();
+    expect(letter!.reason).toContain('do not fit the zod schema: * (invalid_type)');
+    expect(app.get(Scores).runs).toBe(0);
+    for (const text of ['919876543210', '4711']) {
+      expect(JSON.stringify(letter)).not.toContain(text);
+      expect(logger.text).not.toContain(text);
+    }
   });
 
   it('gives each run a greater fence, also after a dead letter is retried', async () => {

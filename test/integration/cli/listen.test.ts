@@ -203,7 +203,7 @@ describe('listen', () => {
     const busy = await runCli(['listen', '--port', String(port)]);
     taken.close();
     expect(busy).toMatchObject({ code: 2 });
-    expect(busy.stderr).toContain(`Port ${port} is taken`);
+    expect(busy.stderr).toMatch(new RegExp(`^error: Port ${port} is taken`));
     const foreign = await runCli(['listen', '--port', '0', '--host', '203.0.113.7']);
     expect(foreign).toMatchObject({ code: 2 });
     expect(foreign.stderr).toContain('--host');

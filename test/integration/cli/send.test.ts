@@ -104,7 +104,8 @@ describe('send', () => {
 
   it('sums up many, each with its line of JSON where asked for', async () => {
     const { url, received } = await startEndpoint();
-    const many = ['send', url, '--repeat', '60', '--concurrency', '8'];
+    // More at once than Node expects of one signal.
+    const many = ['send', url, '--repeat', '60', '--concurrency', '20'];
     const { code, stdout, stderr } = await runCli(many);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('60 sent, 60 accepted');
@@ -183,7 +184,7 @@ describe('send', () => {
       createServer((_request, response) => response.writeHead(403).end(`\u001b[31m${SECRET}`)),
     );
     const { stderr } = await runCli(['send', noisy]);
-    expect(stderr).toContain('global guard');
+    expect(stderr).toContain('a proxy or middleware of the app');
     expect(stderr).not.toContain('\u001b');
   });
 
@@ -214,7 +215,7 @@ describe('send', () => {
     );
     const gone = await runCli(['send', await listen(killed)]);
     expect(gone).toMatchObject({ code: 3 });
-    expect(gone.stderr).toContain('nothing listens there any more');
+    expect(gone.stderr).toContain('nothing listens there now');
     const tls = createTlsServer({ key: TLS_KEY, cert: TLS_CERTIFICATE });
     const url = await listen(tls);
     const plain = await runCli(['send', url, '--json']);
@@ -247,7 +248,7 @@ describe('send', () => {
     expect(new Set(received.map(({ payload }) => payload['call_id'])).size).toBe(2);
     writeFileSync(file, '{"a":1}');
     const { stderr } = await runCli(['send', url, '--file', file, '--new-ids']);
-    expect(stderr).toContain('no JSON object with a call_id');
+    expect(stderr).toContain('is not a JSON object with a call_id');
   });
 
   it.each(['localhost:3000/webhooks', 'ftp://localhost/', 'webhooks/revrag'])(

@@ -4,6 +4,11 @@ import { deferred, until } from '../../support/deferred.js';
 import { handlerPair } from '../../support/handler-pair.js';
 import { UnreliableStore } from '../../support/unreliable-store.js';
 
+/** What was begun without anybody waiting for it has had its chance. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(resolve => setImmediate(resolve));
+}
+
 async function start(atOnce = false) {
   const { Calls, calls, act } = handlerPair();
   let now = () => Date.now();
@@ -128,6 +133,7 @@ describe('the store is asked', () => {
   it('twice for a delivery that goes well', async () => {
     const { store, receive } = await start();
     await receive({ id: 'a' });
+    await turns();
     expect(store.asked).toEqual(['claim', 'end']);
   });
 
@@ -139,7 +145,80 @@ describe('the store is asked', () => {
     await until(() => store.asked.includes('record'));
     second.resolve();
     await outcome;
+    await turns();
     expect(store.asked).toEqual(['claim', 'record', 'end']);
+  });
+});
+
+describe('the end of a claim', () => {
+  /** A store whose end takes until the test lets it. */
+  async function startSlow() {
+    const context = await start();
+    const gate = deferred();
+    const end = context.store.end.bind(context.store);
+    context.store.end = async (claim, progress) => {
+      const answer = end(claim, progress);
+      await gate.promise;
+      return answer;
+    };
+    let answered = false;
+    const outcome = context.receive({ id: 'a' }).finally(() => (answered = true));
+    await until(() => context.store.asked.includes('end'));
+    return { ...context, gate, outcome, isAnswered: () => answered };
+  }
+
+  it('comes before the answer, so that what is answered is recorded', async () => {
+    const { gate, outcome, clock, isAnswered } = await startSlow();
+    await turns();
+    expect(isAnswered()).toBe(false);
+    gate.resolve();
+    expect(await outcome).toMatchObject({ status: 'processed' });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('holds the answer up for a second at most', async () => {
+    const { gate, outcome, clock, isAnswered } = await startSlow();
+    await clock.pass(999);
+    expect(isAnswered()).toBe(false);
+    await clock.pass(1);
+    expect(await outcome).toMatchObject({ status: 'processed' });
+    gate.resolve();
+  });
+
+  it('is waited for by shutdown, also after the answer', async () => {
+    const { app, store, receive, clock } = await start();
+    store.broken.add('end');
+    const outcome = receive({ id: 'a' });
+    await until(() => store.asked.includes('end'));
+    await clock.pass(1_000);
+    await outcome;
+    let closed = false;
+    const closing = app.close().finally(() => (closed = true));
+    await clock.pass(5_000);
+    expect(closed).toBe(false);
+    store.broken.clear();
+    await clock.pass(1_000);
+    await closing;
+    expect(store.asked.at(-1)).toBe('end');
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is retried after 50, 200 and 1,000 milliseconds, then every second', async () => {
+    const { store, receive, clock } = await start();
+    const tries: number[] = [];
+    const begun = clock.now();
+    store.end = () => {
+      tries.push(clock.now() - begun);
+      return Promise.reject(new Error('away'));
+    };
+    const outcome = receive({ id: 'a' });
+    await until(() => tries.length > 0);
+    await clock.pass(3_300);
+    await outcome;
+    expect(tries).toEqual([0, 50, 250, 1_250, 2_250, 3_250]);
+    store.end = () => true;
+    await clock.pass(1_000);
+    expect(clock.pending).toBe(0);
   });
 });
 

@@ -65,13 +65,43 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
     );
     const keys = await admin.keys('*');
     expect(keys).toHaveLength(1);
-    expect(await admin.hlen(keys[0]!)).toBeLessThan(20);
+    // Sixteen names, the delivery, and the call's last fence.
+    expect(await admin.hlen(keys[0]!)).toBe(18);
     await endOf(store, await claimOf(store, 'b'), []);
     await claimOf(store, 'c');
     await store.record(await claimOf(store, 'd'), { handlerIds: ['A'], retention: LONG });
     await store.renew(await claimOf(store, 'e'), LONG);
     expect(await admin.keys('*')).toHaveLength(5);
     for (const key of await admin.keys('*')) expect(await admin.pttl(key)).toBeGreaterThan(0);
+  });
+
+  it('keeps no name twice: the body names the delivery already', async () => {
+    await endOf(store, await claimOf(store, 'a'));
+    expect(await admin.hlen((await admin.keys('*'))[0]!)).toBe(3);
+  });
+
+  it('notes a finished handler once', async () => {
+    const claim = await claimOf(store, 'a', { handlerIds: ['A', 'B'] });
+    await store.record(claim, { handlerIds: ['A'], retention: LONG });
+    await endOf(store, claim, ['A', 'B']);
+    const finished = await admin.hget((await admin.keys('*'))[0]!, `f${claim.key}`);
+    expect(finished).toHaveLength(16);
+  });
+
+  it('keeps sixteen names too where body and id are both new', async () => {
+    await endOf(store, await claimOf(store, 'a'));
+    for (let index = 0; index < 20; index += 1) {
+      const identity = identityOf('a', `body-${index}`, `id-${index}`);
+      await store.claim(requestOf('a', { identity, by: 'call' }));
+    }
+    expect(await admin.hlen((await admin.keys('*'))[0]!)).toBe(18);
+  });
+
+  it('counts fences by the clock of the server, so that they grow when all is lost', async () => {
+    const before = Date.now();
+    const { fence } = await claimOf(store, 'a');
+    expect(fence).toBeGreaterThanOrEqual(before);
+    expect(fence).toBeLessThanOrEqual(Date.now());
   });
 
   it('remembers a delivery in a few bytes', async () => {
@@ -241,6 +271,8 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
       expect(await store.record(held, progress)).toBe(true);
       expect(await endOf(store, held)).toBe(true);
       expect(await store.claim(requestOf('held'))).toMatchObject({ status: 'completed' });
+      const renamed = requestOf('held', { identity: identityOf('held', 'held', 'another id') });
+      expect(await store.claim(renamed)).toMatchObject({ status: 'completed' });
       expect(await endOf(store, partial)).toBe(true);
     } finally {
       await admin.config('SET', 'maxmemory', 0);

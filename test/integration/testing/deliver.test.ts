@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Injectable, VersioningType, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { CallEndedDto, Delivery, OnCallEnded, RevragWebhookModule } from 'nestjs-revrag-webhook';
 import { callEnded, deliver } from 'nestjs-revrag-webhook/testing';
@@ -129,6 +130,16 @@ describe('deliver', () => {
     await expect(deliver(app, { secret: SECRET, endpoint: 'nobody' })).rejects.toThrow(
       'There is no RevRag webhook endpoint "nobody"',
     );
+  });
+
+  it('finds the path on Fastify as well', async () => {
+    const root = appModule({ imports: [RevragWebhookModule.forRoot(SECRET)], providers: [Calls] });
+    const adapter = new FastifyAdapter();
+    const app = await NestFactory.create(root, adapter, { logger: false });
+    apps.push(app);
+    app.setGlobalPrefix('api/v2');
+    app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+    expect(await deliver(app, { secret: SECRET })).toMatchObject(processed);
   });
 
   it('asks for the path where that has parameters', async () => {

@@ -9,7 +9,7 @@ import {
 } from 'nestjs-revrag-webhook';
 import type { Pool } from 'pg';
 
-/** Run once; rows whose `expires_at` is over may be deleted at any time. */
+/** Run it once. Rows past `expires_at` may be deleted at any time. */
 export const SCHEMA = `CREATE TABLE IF NOT EXISTS webhook_calls (
   call text PRIMARY KEY,
   version bigint NOT NULL,
@@ -31,7 +31,7 @@ interface Delivery {
 
 const MAX_NAMES = 16;
 
-/** Keeps the deliveries of a call in one row, which is written only if nobody has written it meanwhile. */
+/** Keeps the deliveries of a call in one row, which is written only if its version is unchanged. */
 export class SqlIdempotencyStore extends IdempotencyStore {
   constructor(private readonly pool: Pool) {
     super();
@@ -80,7 +80,7 @@ export class SqlIdempotencyStore extends IdempotencyStore {
     });
   }
 
-  /** Unless the delivery is somebody else's. One that was lost is written again. */
+  /** Changes nothing if the delivery has another owner. Writes a lost delivery again. */
   private asOwner(
     { identity, key, token, fence }: Claim,
     work: (delivery: Delivery, now: number) => void,
@@ -95,7 +95,7 @@ export class SqlIdempotencyStore extends IdempotencyStore {
     });
   }
 
-  /** Reads, works and writes; again, if somebody else has written in between. */
+  /** Reads, changes and writes; retries if another process has written in between. */
   private async change<T>(
     call: string,
     work: (deliveries: Delivery[], now: number) => T,
@@ -137,7 +137,7 @@ export class SqlIdempotencyStore extends IdempotencyStore {
   }
 }
 
-/** The bytes are signed and the id is not, so what the bytes say goes first. */
+/** The bytes are signed and the id is not, so the bytes decide first. */
 function find(
   deliveries: Delivery[],
   { body, id }: DeliveryIdentity,

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../support/eventually.js';
@@ -38,11 +38,13 @@ async function takePort(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const answers = (url: string): Promise<boolean> =>
-  fetch(url).then(
-    () => true,
-    () => false,
-  );
+/** Without a request: those that keep coming on one connection keep a closing server open. */
+const listens = (url: string): Promise<boolean> =>
+  new Promise(resolve => {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname, () => resolve(true));
+    socket.on('error', () => resolve(false)).on('connect', () => socket.destroy());
+  });
 
 describe('npm run sample [pitfall 46]', { timeout: 120_000 }, () => {
   it.each(['npm', 'stdin'])(
@@ -74,9 +76,16 @@ describe('npm run sample [pitfall 46]', { timeout: 120_000 }, () => {
 
       if (gone === 'npm') child.kill('SIGKILL');
       else child.stdin?.end();
-      await eventually(async () => !(await answers(url)), 'The end');
+      await eventually(async () => !(await listens(url)), 'The end');
     },
   );
+
+  it('ends by itself with --once, also without standard input', async () => {
+    const { child, output } = run('npm', ['run', 'sample', '--', 'basic', '--once'], {}, 'pipe');
+    child.stdin?.end();
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(output()).toContain('Four deliveries, 1 call saved.');
+  });
 
   it('names the samples where it does not know one', async () => {
     const { child, output } = run(process.execPath, ['tools/sample.mjs', '99-nothing']);

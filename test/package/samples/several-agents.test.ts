@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { listen } from '../../support/app.js';
 
 describe('sample/06-several-agents', () => {
-  it('keeps endpoints apart, and accepts a replaced secret without a restart', async () => {
+  it('keeps agents apart, gives variables with types, and takes agents and secrets without a restart', async () => {
     vi.stubEnv('LOANS_SECRET', 'whsec_loans_new');
     vi.stubEnv('LOANS_OLD_SECRET', 'whsec_loans_old');
     vi.stubEnv('CARDS_SECRET', 'whsec_cards');
@@ -15,14 +15,17 @@ describe('sample/06-several-agents', () => {
 
     expect(await demonstrate(url, app)).toBe(true);
     expect([...app.get(CallsService).seen].sort()).toEqual([
+      'agra_1 came to branches',
+      'call agra_1 of branch agra',
       'card call cards_1',
       'card call cards_2',
       'cards_1 came to cards',
       'cards_2 came to cards',
-      'loan call loans_1, plan gold',
-      'loan call loans_2, plan gold',
+      'loan call loans_1, plan gold, interested in a loan',
+      'loan call loans_2, plan gold, interested in a loan',
       'loans_1 came to loans',
       'loans_2 came to loans',
+      'loans_4 came to loans',
     ]);
   });
 });

@@ -45,7 +45,9 @@ describe.each([
   it('adds module, handler, secret and shutdown hooks, and nothing the second time', async () => {
     const tree = await generate(type);
     const before = contents(tree);
-    expect(await add(tree)).toContain('npx revrag-webhook send');
+    const said = await add(tree);
+    expect(said).toContain('npx revrag-webhook send');
+    expect(said).toContain('The start scripts read .env');
     const after = contents(tree);
     expect(changed(before, after).sort()).toEqual([
       '/.env',

@@ -31,6 +31,7 @@ export async function run(
 ): Promise<Summary> {
   const isLong = process.env.FUZZ_RUNS !== undefined;
   const outcomes = new Map<string, number>();
+  console.log(`${title}: ${runs} mutated deliveries, FUZZ_SEED=${SEED}`);
   const startedAt = Date.now();
   let reportedAt = startedAt;
   let baseline: { at: number; bytes: number } | undefined;
@@ -54,6 +55,8 @@ export async function run(
       report(to);
     }
   }
+  const sent = [...outcomes.values()].reduce((sum, count) => sum + count, 0);
+  if (!(runs > 0 && sent >= runs)) throw new Error(`only ${sent} of ${runs} deliveries were sent`);
   const growth = (await heldMemory()) - (baseline?.bytes ?? 0);
   if (isLong) {
     report(runs);

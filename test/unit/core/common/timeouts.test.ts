@@ -12,7 +12,7 @@ function start() {
   const timeouts = new Timeouts(clock, MS);
   const rung: [string, number][] = [];
   const wait = (name: string, then?: () => void) =>
-    timeouts.start(() => {
+    timeouts.set(() => {
       rung.push([name, clock.monotonic() - begun]);
       then?.();
     });

@@ -7,7 +7,8 @@ it('tells of an id that came with two calls once, however often somebody repeats
   const logs = new LogCollector();
   Logger.overrideLogger(logs);
   const clashes = new IdClashes('sales');
-  const look = (id: string, call: string) => clashes.look({ id, call, body: call }, `evt-${id}`);
+  const look = (id: string, call: string) =>
+    clashes.warnIfClashing({ id, call, body: call }, `evt-${id}`);
   look('a', 'first');
   look('a', 'first');
   expect(logs.of('warn')).toEqual([]);

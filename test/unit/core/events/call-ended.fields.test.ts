@@ -34,6 +34,15 @@ describe('the table of fields', () => {
     );
   });
 
+  it('has examples that are valid and not empty', () => {
+    const withExample = fields.filter(([, field]) => 'example' in field);
+    expect(withExample).toHaveLength(5);
+    for (const [, field] of withExample) {
+      expect(field.example).toBeTruthy();
+      expect(isValid(field, field.example)).toBe(true);
+    }
+  });
+
   it('agrees with the decorators of CallEndedDto on any value of any field', async () => {
     const seen = { valid: 0, invalid: 0 };
     await holds(
@@ -47,7 +56,9 @@ describe('the table of fields', () => {
       }),
       3_000,
     );
-    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(300);
+    for (const count of Object.values(seen)) {
+      expect(count).toBeGreaterThan((seen.valid + seen.invalid) / 10);
+    }
   });
 
   it('says in the docs of the class what the class says', () => {

@@ -101,6 +101,9 @@ describe('a payload of call.ended', () => {
     const text = parse({ ...others, variable_fields: 'gold' });
     expect(text.payload).toMatchObject({ extra: { variable_fields: 'gold' } });
     expect(text.delivery.violations).toEqual([]);
+    const unnamed = parse({ ...others, summary: undefined, undefined: { plan: 'gold' } });
+    expect(unnamed.payload).toMatchObject({ extra: { undefined: { plan: 'gold' } } });
+    expect(unnamed.delivery.violations).toEqual([]);
   });
 
   it('may lack whatever is not promised for every call', () => {
@@ -408,13 +411,17 @@ describe('a payload that breaks the contract', () => {
 
 describe('JSON that can not be read', () => {
   it.each([
-    ['cut short', `{"summary":"${PERSONAL}`],
-    ['text', PERSONAL],
-    ['with a stray character', `{"summary":"${PERSONAL}",}`],
-    ['empty', ''],
-  ])('%s is malformed, and not quoted [pitfall 25]', (_name, body) => {
+    ['cut short', `{"summary":"${PERSONAL}`, 'The body is not valid JSON (near character 26).'],
+    ['text', PERSONAL, 'The body is not valid JSON.'],
+    [
+      'with a stray character',
+      `{"summary":"${PERSONAL}",}`,
+      'The body is not valid JSON (near character 28).',
+    ],
+    ['empty', '', 'The body is empty.'],
+  ])('%s is malformed, and not quoted [pitfall 25]', (_name, body, message) => {
     const error = refusal(body);
-    expect(error).toMatchObject({ code: 'malformed_json', violations: [] });
+    expect(error).toMatchObject({ code: 'malformed_json', violations: [], message });
     expect(error.getStatus()).toBe(400);
     expect(`${error.message}${error.stack ?? ''}`).not.toContain('4711');
     expect(error.cause).toBeUndefined();
@@ -439,35 +446,6 @@ describe('the position of a mistake', () => {
   );
 });
 
-describe('work', () => {
-  const size = 4_600_000;
-  const around = (content: string) =>
-    JSON.stringify({ ...callEnded(), transcription: { messages: [{ role: 'user', content }] } });
-  /** The fastest of some runs, in milliseconds: what a busy machine adds is not in it. */
-  const fastest = (run: () => void) =>
-    Math.min(
-      ...Array.from({ length: 5 }, () => {
-        const { user } = process.cpuUsage();
-        run();
-        return (process.cpuUsage().user - user) / 1000;
-      }),
-    );
-
-  it.each([
-    ['spaces and brackets', `${' '.repeat(1000)}]`],
-    ['brackets', ']'],
-    ['ends of messages', '},{'],
-    ['the name of the list', '"messages":['],
-    ['Hindi and brackets', 'ऋ]'],
-  ])('for one text of %s is that for ordinary text [pitfall 36]', (_name, unit) => {
-    const ordinary = verified(around('Which papers do you need? '.repeat(size / 26)));
-    const hostile = verified(around(unit.repeat(size / Buffer.byteLength(unit))));
-    const reference = fastest(() => parseEvent(ordinary));
-    // A walk that is not linear takes hundreds of times as long at this size.
-    expect(fastest(() => parseEvent(hostile))).toBeLessThan(20 * reference + 20);
-  });
-});
-
 describe('hostile JSON [pitfall 24]', () => {
   const nested = (depth: number, open = '[', close = ']') =>
     open.repeat(depth) + close.repeat(depth);
@@ -487,7 +465,7 @@ describe('hostile JSON [pitfall 24]', () => {
         `${base},"transcription":{"messages":[{"role":"u","content":"","x":${json}}]}}`,
     ],
   ])('in %s is refused without a stack overflow', (_name, put) => {
-    for (const depth of [100, 9_000, 1_000_000]) {
+    for (const depth of [100, 9_000, 100_000]) {
       expect(refusal(put(nested(depth))).code).toBe('invalid_payload');
     }
     expect(refusal(put(nested(50_000, '{"a":', '}').replace('{"a":}', '{"a":1}'))).code).toBe(
@@ -501,9 +479,52 @@ describe('hostile JSON [pitfall 24]', () => {
     expect(({} as Record<string, unknown>).admin).toBeUndefined();
   });
 
+  it.each([
+    ['transcription', { transcription: { x: '@', messages: [] } }],
+    [
+      'transcription.messages[0]',
+      { transcription: { messages: [{ role: 'u', content: '', x: '@' }] } },
+    ],
+    ['custom_variables[0]', { custom_variables: [{ key: 'k', value: '@' }] }],
+    ['variables_fields', { variables_fields: { a: '@' } }],
+    ['summary', { summary: '@' }],
+    ['', { from_number: '@' }],
+  ])('names the place without a name that the sender chose: "%s"', (path, fields) => {
+    const hazard = '{"constructor":{"prototype":1}}';
+    const json = JSON.stringify(callEnded(fields)).replace('"@"', hazard);
+    expect(refusal(json).violations).toContainEqual({
+      path,
+      message: 'must not hold a key constructor.prototype',
+    });
+  });
+
+  it.each([
+    ['lists', (levels: number) => nested(levels)],
+    ['objects', (levels: number) => nested(levels, '{"a":', '}').replace('{"a":}', '{"a":null}')],
+    ['texts', (levels: number) => nested(levels).replace('[]', '["text"]')],
+  ])('is nested deeper than 64 levels, in %s', (_name, json) => {
+    const tooDeep = [{ path: '', message: 'must not be nested deeper than 64 levels' }];
+    expect(() => parse(json(64), 'some.type')).not.toThrow();
+    expect(refusal(json(65), 'some.type').violations).toEqual(tooDeep);
+    // A field is one level down.
+    expect(() => parse(`${base},"x":${json(63)}}`)).not.toThrow();
+    expect(refusal(`${base},"x":${json(64)}}`).violations).toEqual(tooDeep);
+  });
+
+  it('is found behind what is harmless', () => {
+    for (const json of [
+      '[{"a":1},[],"text",null,{"__proto__":1}]',
+      '{"a":{"b":[]},"__proto__":1}',
+    ]) {
+      expect(refusal(json, 'some.type').violations).toEqual([
+        { path: '', message: 'must not hold a key __proto__' },
+      ]);
+    }
+  });
+
   it('at the top is refused', () => {
     expect(refusal(`${base},"__proto__":{"call_id":"x"}}`).code).toBe('invalid_payload');
-    expect(refusal(nested(1_000_000), 'some.type').code).toBe('invalid_payload');
+    expect(refusal(nested(100_000), 'some.type').code).toBe('invalid_payload');
     expect(refusal('{"__proto__":1}', 'some.type').code).toBe('invalid_payload');
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BodyBuffer } from '../../../../lib/core/http/body-buffer.js';
-import { BodyPool } from '../../../../lib/core/http/body-pool.js';
+import { BodyPool, POOL_LIMIT } from '../../../../lib/core/http/body-pool.js';
 import { holds } from '../../../support/holds.js';
 
 const LIMIT = 1_000_000;
@@ -49,6 +49,33 @@ describe('a body as it comes', () => {
     expect(largest).toBe(80);
   });
 
+  it.each([
+    ['twice the bytes, where no length is declared', NaN, [40, 40]],
+    ['twice the bytes, where they exceed what was declared', 19, [40, 40]],
+    ['four times the bytes, where more is declared', 81, [80, 80]],
+    ['what is declared, where that is less', 79, [79, 79]],
+    ['what is declared, where that is all', 20, [20, undefined]],
+  ])('sets aside %s', (_name, declared, [second, third]) => {
+    const body = new BodyBuffer(declared, LIMIT);
+    body.add(Buffer.alloc(10), body.sizeWith(Buffer.alloc(10))!);
+    const size = body.sizeWith(Buffer.alloc(10))!;
+    expect(size).toBe(second);
+    body.add(Buffer.alloc(10), size);
+    // What is set aside is used before there is more of it.
+    if (third !== undefined) expect(body.sizeWith(Buffer.alloc(third - 20))).toBe(third);
+    expect(body.sizeWith(Buffer.alloc(size - 20 + 1))).toBeGreaterThan(size);
+  });
+
+  it('takes what is exactly as large as the limit', () => {
+    const body = new BodyBuffer(NaN, 10);
+    expect(body.sizeWith(Buffer.alloc(10))).toBe(10);
+    expect(body.sizeWith(Buffer.alloc(11))).toBeUndefined();
+  });
+
+  it('is empty without pieces', () => {
+    expect(new BodyBuffer(NaN, 10).toBuffer()).toEqual(Buffer.alloc(0));
+  });
+
   it('never takes more than the limit', () => {
     const body = new BodyBuffer(NaN, 100);
     for (let index = 0; index < 10; index += 1) {
@@ -62,6 +89,10 @@ describe('a body as it comes', () => {
 });
 
 describe('the pool', () => {
+  it('of an app has 64 MiB', () => {
+    expect(POOL_LIMIT).toBe(67_108_864);
+  });
+
   it('gives what it has, and takes it back once', () => {
     const pool = new BodyPool(100);
     const [one, two] = [pool.share(), pool.share()];

@@ -1,7 +1,7 @@
 import { MemoryIdempotencyStore, type Claim } from 'nestjs-revrag-webhook';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Logger } from '@nestjs/common';
-import { claimOf, requestOf } from '../../../support/claims.js';
+import { claimOf, identityOf, requestOf } from '../../../support/claims.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 
 const HOUR = 3_600_000;
@@ -80,5 +80,58 @@ describe('MemoryIdempotencyStore', () => {
       entry = entry.next;
     }
     expect(chained).toBeLessThan(5);
+  });
+
+  /** What it holds, which nothing but memory shows. */
+  interface Inside {
+    readonly calls: { get(call: string): { aliases: Set<string> | undefined } };
+    readonly lists: Map<string, readonly string[]>;
+  }
+
+  it('keeps sixteen further names of a delivery, and none of one that comes as it came first', () => {
+    const store = new MemoryIdempotencyStore();
+    const { calls } = store as unknown as Inside;
+    const identity = identityOf('a');
+    process(store, 'a');
+    process(store, 'a');
+    expect(calls.get(identity.call).aliases).toBeUndefined();
+    for (let index = 0; index < 100; index += 1) {
+      store.claim(requestOf('a', { identity: { ...identity, id: `id-${index}` } }));
+    }
+    expect(calls.get(identity.call).aliases!.size).toBe(16);
+  });
+
+  it('shares the list of handlers that have finished, in whatever order, up to a thousand lists', async () => {
+    const store = new MemoryIdempotencyStore();
+    const { lists } = store as unknown as Inside;
+    for (const [call, handlerIds] of [
+      ['a', ['A', 'B']],
+      ['b', ['B', 'A']],
+    ] as const) {
+      store.end(await claimOf(store, call, { handlerIds }), { handlerIds, retention: HOUR });
+    }
+    expect([...lists.values()]).toEqual([['A', 'B']]);
+    for (let index = 0; index < 1_500; index += 1) {
+      const handlerIds = [`handler-${index}`];
+      const claim = await claimOf(store, `c-${index}`, { handlerIds });
+      store.end(claim, { handlerIds, retention: HOUR });
+      expect(store.claim(requestOf(`c-${index}`, { handlerIds }))).toMatchObject({
+        status: 'completed',
+      });
+    }
+    expect(lists.size).toBe(1_000);
+  });
+
+  it('gives fences that are greater than those of an earlier process', async () => {
+    const before = Date.now();
+    const { fence } = await claimOf(new MemoryIdempotencyStore(), 'a');
+    expect(fence).toBeGreaterThanOrEqual(before);
+    expect(fence).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('is asked again after a second', async () => {
+    const store = new MemoryIdempotencyStore();
+    await claimOf(store, 'a');
+    expect(store.claim(requestOf('a'))).toEqual({ status: 'in_progress', retryAfter: 1_000 });
   });
 });

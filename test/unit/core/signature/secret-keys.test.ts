@@ -65,6 +65,19 @@ describe('fixed secrets [pitfall 6]', () => {
     expect(await get(keys)).toHaveLength(2);
     expect(keys.keysFor(PLAIN)).toBe(keys.keysFor(request({ agent: 'a' })));
     expect(await keys.newerFor(PLAIN, await get(keys))).toBeUndefined();
+    expect(keys.areFixed).toBe(true);
+    expect(keysOf(() => 'a').areFixed).toBe(false);
+  });
+
+  it.each<[SecretSource, SecretSource, boolean]>([
+    [['a', 'b'], ['c', 'b'], true],
+    ['b', ['a', 'b'], true],
+    [['a', 'b'], ['c', 'd'], false],
+    ['a', () => 'a', false],
+    [() => 'a', 'a', false],
+    [() => 'a', () => 'a', false],
+  ])('%j and %j overlap: %j', (one, other, overlap) => {
+    expect(keysOf(one).overlap(keysOf(other))).toBe(overlap);
   });
 });
 
@@ -97,6 +110,8 @@ describe('a secret function', () => {
     expect(second).toBe(first);
     expect(await keys.newerFor(PLAIN, before)).toBe(first);
     expect(await keys.newerFor(PLAIN, first!)).toBeUndefined();
+    await clock.pass(5 * SECOND);
+    expect(await keys.newerFor(PLAIN, before)).toBe(first);
     expect(asked).toBe(2);
   });
 
@@ -167,6 +182,7 @@ describe('a secret function', () => {
     answer = none;
     await clock.pass(MINUTE);
     expect(await outcome(keys)).toBe('secret_unavailable');
+    expect(logs.text).toContain('deliveries get 503. The secret function returned none');
     answer = 'secret';
     await clock.pass(5 * SECOND);
     expect(await outcome(keys)).toBe(1);
@@ -225,11 +241,11 @@ describe('a secret function', () => {
 
   it('that fails for long is logged once a minute', async () => {
     const keys = keysOf(() => Promise.reject(new Error('vault down')));
-    for (let second = 0; second < 120; second += 1) {
+    for (let second = 0; second <= 120; second += 1) {
       await outcome(keys);
       await clock.pass(SECOND);
     }
-    expect(logs.of('error')).toHaveLength(2);
+    expect(logs.of('error')).toHaveLength(3);
   });
 });
 
@@ -298,12 +314,29 @@ describe('a secret function for a path with parameters', () => {
   });
 
   it('says with an empty text that the secret is taken back', async () => {
-    expect(
-      await outcome(
-        keysOf(() => ''),
-        request({ agent: 'a' }),
-      ),
-    ).toBe('secret_unavailable');
+    let answer: SecretAnswer = '';
+    const keys = keysOf(() => answer);
+    const agent = request({ agent: 'a' });
+    expect(await outcome(keys, agent)).toBe('secret_unavailable');
+    expect(logs.text).toContain('returned none');
+    answer = 'secret';
+    await clock.pass(5 * SECOND);
+    expect(await outcome(keys, agent)).toBe(1);
+  });
+
+  it('that fails for long does not make an endpoint unknown that it once did not know', async () => {
+    let answer: () => SecretAnswer = () => undefined;
+    const keys = keysOf(() => answer());
+    const agent = request({ agent: 'new' });
+    expect(await outcome(keys, agent)).toBe('unknown_endpoint');
+    answer = () => 'secret';
+    await clock.pass(5 * SECOND);
+    expect(await outcome(keys, agent)).toBe(1);
+    answer = () => {
+      throw new Error('vault down');
+    };
+    await clock.pass(MINUTE + MAX_STALE);
+    expect(await outcome(keys, agent)).toBe('secret_unavailable');
   });
 
   it('is not asked without limit for names that somebody invents, and known ones go on', async () => {
@@ -344,6 +377,27 @@ describe('a secret function for a path with parameters', () => {
     gate.resolve();
     await Promise.all(all);
     expect(started).toEqual(Array.from({ length: 100 }, (_, index) => `${index}`));
+  });
+
+  it('has at most 1,000 names wait for it, beside the 32 that are asked for', async () => {
+    const keys = keysOf(() => new Promise<SecretAnswer>(() => undefined));
+    let answered = 0;
+    const invent = async (count: number) => {
+      for (let index = 0; index < count; index += 1) {
+        const agent = `${clock.now()} ${index}`;
+        void outcome(keys, request({ agent })).then(() => (answered += 1));
+      }
+      await clock.pass(0);
+    };
+    await invent(1_000);
+    await clock.pass(SECOND / 2);
+    await invent(32);
+    expect(answered).toBe(0);
+    await invent(1);
+    expect(answered).toBe(0);
+    await clock.pass(1);
+    await invent(1);
+    expect(answered).toBe(1);
   });
 
   it('does not keep known endpoints waiting for names that somebody invents, however slow it is', async () => {

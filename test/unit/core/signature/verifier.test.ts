@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { RevragBodyError, RevragSignatureError, VerifiedDelivery } from 'nestjs-revrag-webhook';
 import type { WebhookHeaders } from 'nestjs-revrag-webhook';
 import { signDelivery } from 'nestjs-revrag-webhook/testing';
@@ -13,12 +14,13 @@ const TOLERANCE = 300;
 const clock = new ManualClock();
 const seconds = clock.now() / 1000;
 
-const verifierOf = (secret: SecretSource = SECRET): SignatureVerifier =>
+const verifierOf = (secret: SecretSource = SECRET, secretHeaders?: string[], by = clock) =>
   new SignatureVerifier(
     'default',
-    new SecretKeys(secret, 'default', clock, 0),
+    new SecretKeys(secret, 'default', by, 0),
     TOLERANCE * 1000,
-    clock,
+    by,
+    secretHeaders,
   );
 const verifier = verifierOf();
 
@@ -48,7 +50,8 @@ const OTHER_DIGEST = 'ab'.repeat(32);
 
 describe('verify', () => {
   it('gives what was verified', async () => {
-    const delivery = await verifyWith({});
+    const { body, headers } = signed();
+    const delivery = await verifier.verify(body, headers);
     expect(delivery).toBeInstanceOf(VerifiedDelivery);
     expect(delivery).toMatchObject({
       id: 'evt_1',
@@ -56,7 +59,63 @@ describe('verify', () => {
       timestamp: new Date(clock.now()),
       endpoint: 'default',
     });
+    expect(delivery.rawBody).toBe(body);
     expect(delivery.rawBody.equals(SAMPLE)).toBe(true);
+  });
+
+  it('gives what came with it, without signature and credentials', async () => {
+    const { body, headers } = signed();
+    const params = { agent: 'loans' };
+    const sent = { ...headers, Authorization: 'Bearer x' };
+    const delivery = await verifier.verify(body, sent, { params });
+    expect(delivery.params).toBe(params);
+    expect(delivery.headers).toBe(delivery.headers);
+    expect(Object.keys(delivery.headers).sort()).toEqual([
+      'content-type',
+      'x-webhook-event',
+      'x-webhook-id',
+      'x-webhook-timestamp',
+    ]);
+    expect((await verifyWith({})).params).toEqual({});
+  });
+
+  it('knows fixed secrets at once, so that nothing is awaited', () => {
+    const { body, headers } = signed();
+    expect(verifier.isPrepared).toBe(true);
+    expect(verifier.verifyBody(verifier.readHead(headers), body)).toBeInstanceOf(VerifiedDelivery);
+  });
+
+  it('can get the secret before the body is there', async () => {
+    let asked = 0;
+    const later = verifierOf(({ endpoint }) => {
+      asked += 1;
+      return endpoint === 'default' ? SECRET : undefined;
+    });
+    expect(later.isPrepared).toBe(false);
+    const { body, headers } = signed();
+    const head = later.readHead(headers);
+    await later.prepare(head);
+    expect(asked).toBe(1);
+    expect(await later.verifyBody(head, body)).toBeInstanceOf(VerifiedDelivery);
+    expect(asked).toBe(1);
+    await expect(verifierOf(() => undefined).prepare(head)).rejects.toMatchObject({
+      code: 'secret_unavailable',
+    });
+  });
+
+  it('tries again with a secret that has just been replaced', async () => {
+    let secret = 'old';
+    const moving = new ManualClock();
+    const rotated = verifierOf(() => secret, [], moving);
+    const verify = () => {
+      const { body, headers } = signed({ secret: 'new' });
+      return rotated.verify(body, headers);
+    };
+    expect(await code(verify())).toBe('signature_mismatch');
+    secret = 'new';
+    expect(await code(verify())).toBe('signature_mismatch');
+    await moving.pass(5_000);
+    await expect(verify()).resolves.toBeInstanceOf(VerifiedDelivery);
   });
 
   it('takes bytes as Buffer, Uint8Array or text', async () => {
@@ -95,17 +154,30 @@ describe('verify', () => {
     expect(JSON.stringify(delivery)).not.toContain('rawBody');
     expect(Object.keys(delivery)).toEqual(['id', 'type', 'timestamp', 'endpoint']);
   });
+
+  it('holds its request out of sight, for as long as it is told to', async () => {
+    const delivery = await verifyWith({});
+    const request = { body: 'my PIN is 4711' };
+    VerifiedDelivery.setRequest(delivery, request);
+    expect(VerifiedDelivery.request(delivery)).toBe(request);
+    expect(inspect(delivery, { showHidden: true })).not.toContain('4711');
+    VerifiedDelivery.setRequest(delivery, undefined);
+    expect(VerifiedDelivery.request(delivery)).toBeUndefined();
+  });
 });
 
 describe('headers', () => {
-  it.each(['x-webhook-id', 'x-webhook-event', 'x-webhook-timestamp', 'x-webhook-signature'])(
+  it.each(['X-Webhook-ID', 'X-Webhook-Event', 'X-Webhook-Timestamp', 'X-Webhook-Signature'])(
     'must hold %s',
-    async name => {
-      expect(await code(verifyWith({ [name]: undefined }))).toBe('missing_header');
+    async title => {
+      const name = title.toLowerCase();
       expect(await code(verifyWith({ [name]: '' }))).toBe('missing_header');
-      expect((await refusal(verifyWith({ [name]: undefined }))).message.toLowerCase()).toContain(
-        name,
-      );
+      const { code: missing, message } = await refusal(verifyWith({ [name]: undefined }));
+      expect([missing, message]).toEqual(['missing_header', `The header ${title} is missing.`]);
+      const { body, headers } = signed();
+      const fetched = new Headers(headers);
+      fetched.delete(name);
+      expect(await code(verifier.verify(body, fetched))).toBe('missing_header');
     },
   );
 
@@ -143,37 +215,90 @@ describe('headers', () => {
   });
 
   it.each([
-    ['no t', `v1=${GENUINE_DIGEST}`],
-    ['no v1 [pitfall 5]', `t=${seconds}`],
-    ['two t [pitfall 5]', `t=${seconds},t=${seconds},v1=${GENUINE_DIGEST}`],
+    ['no t', 'it has no t', `v1=${GENUINE_DIGEST}`],
+    ['no v1 [pitfall 5]', 'it has no v1', `t=${seconds}`],
+    ['two t [pitfall 5]', 'more than one t', `t=${seconds},t=${seconds},v1=${GENUINE_DIGEST}`],
     [
       'itself twice, as Node joins repeated headers [pitfall 5]',
+      'more than one t',
       `${signature(seconds, GENUINE_DIGEST)}, ${signature(seconds, GENUINE_DIGEST)}`,
     ],
-    ['another t than the header [pitfall 5]', signature(seconds - 1, GENUINE_DIGEST)],
-    ['a t of another form', signature(`0${seconds}`, GENUINE_DIGEST)],
-    ['an empty v1 [pitfall 5]', signature(seconds, '')],
-    ['hundreds of v1 [pitfall 5]', signature(seconds, ...Array<string>(300).fill(OTHER_DIGEST))],
-    ['a digit moved from v1 to t', signature(`${seconds}0`, GENUINE_DIGEST.slice(1))],
-    ['a digest with digits to spare [pitfall 2]', signature(seconds, `${GENUINE_DIGEST}00`)],
-    ['a digest and junk [pitfall 2]', signature(seconds, `${GENUINE_DIGEST}zz`)],
-    ['a short digest [pitfall 2]', signature(seconds, GENUINE_DIGEST.slice(2))],
-    ['a digest in upper case', signature(seconds, GENUINE_DIGEST.toUpperCase())],
-    ['a base64 digest', signature(seconds, Buffer.from(GENUINE_DIGEST, 'hex').toString('base64'))],
-    ['only an unknown scheme', `t=${seconds},v0=${GENUINE_DIGEST}`],
-    ['no keys', GENUINE_DIGEST],
-  ])('with a signature that has %s are malformed', async (_name, value) => {
-    expect(await code(verifyWith({ 'x-webhook-signature': value }))).toBe('malformed_header');
+    [
+      'another t than the header [pitfall 5]',
+      'its t differs',
+      signature(seconds - 1, GENUINE_DIGEST),
+    ],
+    ['a t of another form', 'its t differs', signature(`0${seconds}`, GENUINE_DIGEST)],
+    ['an empty v1 [pitfall 5]', '64 lower-case hex digits', signature(seconds, '')],
+    [
+      'hundreds of v1 [pitfall 5]',
+      'too long',
+      signature(seconds, ...Array<string>(300).fill(OTHER_DIGEST)),
+    ],
+    [
+      'a digit moved from v1 to t',
+      '64 lower-case hex digits',
+      signature(`${seconds}0`, GENUINE_DIGEST.slice(1)),
+    ],
+    [
+      'a digest with digits to spare [pitfall 2]',
+      '64 lower-case hex digits',
+      signature(seconds, `${GENUINE_DIGEST}00`),
+    ],
+    [
+      'a digest and junk [pitfall 2]',
+      '64 lower-case hex digits',
+      signature(seconds, `${GENUINE_DIGEST}zz`),
+    ],
+    [
+      'a short digest [pitfall 2]',
+      '64 lower-case hex digits',
+      signature(seconds, GENUINE_DIGEST.slice(2)),
+    ],
+    [
+      'a digest in upper case',
+      '64 lower-case hex digits',
+      signature(seconds, GENUINE_DIGEST.toUpperCase()),
+    ],
+    [
+      'a base64 digest',
+      '64 lower-case hex digits',
+      signature(seconds, Buffer.from(GENUINE_DIGEST, 'hex').toString('base64')),
+    ],
+    ['only an unknown scheme', 'it has no v1', `t=${seconds},v0=${GENUINE_DIGEST}`],
+    ['no keys', 'key=value', GENUINE_DIGEST],
+    ['an entry without a key', 'key=value', `${signature(seconds, GENUINE_DIGEST)},t`],
+  ])('with a signature that has %s are malformed', async (_name, problem, value) => {
+    const { code, message } = await refusal(verifyWith({ 'x-webhook-signature': value }));
+    expect(code).toBe('malformed_header');
+    expect(message).toMatch(/^The header X-Webhook-Signature is malformed: /);
+    expect(message).toContain(problem);
+  });
+
+  it('may hold a signature of 2,048 characters, and not one more', async () => {
+    const whole = signature(seconds, GENUINE_DIGEST);
+    const long = `${whole},v0=${'x'.repeat(2_048 - whole.length - ',v0='.length)}`;
+    await expect(verifyWith({ 'x-webhook-signature': long })).resolves.toBeDefined();
+    const { message } = await refusal(verifyWith({ 'x-webhook-signature': `${long}x` }));
+    expect(message).toContain('too long');
   });
 
   it('may hold several v1, entries of other schemes and spaces', async () => {
-    const value = `t=${seconds}, v0=x, v1=${OTHER_DIGEST}, v1=${GENUINE_DIGEST},`.replace(/,$/, '');
+    const value = ` t = ${seconds} , v0=x, v1 = ${OTHER_DIGEST} , v1 = ${GENUINE_DIGEST} `;
     await expect(verifyWith({ 'x-webhook-signature': value })).resolves.toBeDefined();
   });
 
-  it('given as lists of several are malformed [pitfall 5]', async () => {
-    const twice = [signature(seconds, GENUINE_DIGEST), signature(seconds, GENUINE_DIGEST)];
-    expect(await code(verifyWith({ 'x-webhook-signature': twice }))).toBe('malformed_header');
+  it('given as lists of none, of several or of no text are malformed [pitfall 5]', async () => {
+    const genuine = signature(seconds, GENUINE_DIGEST);
+    for (const list of [[], [genuine, genuine], [''], [{ [Symbol.toPrimitive]: () => genuine }]]) {
+      const { code, message } = await refusal(
+        verifyWith({ 'x-webhook-signature': list as string[] }),
+      );
+      expect([code, message]).toEqual([
+        'malformed_header',
+        'The header X-Webhook-Signature is malformed: it must be present once, as text.',
+      ]);
+    }
   });
 
   it('that are no headers at all are missing', async () => {
@@ -188,6 +313,30 @@ describe('headers', () => {
     const { body, headers } = signed();
     const inherited = Object.create(headers) as Record<string, string>;
     expect(await code(verifier.verify(body, inherited))).toBe('missing_header');
+    const nameless: Record<string, string> = { ...headers, undefined: 'evt_1' };
+    delete nameless['x-webhook-id'];
+    expect(await code(verifier.verify(body, nameless))).toBe('missing_header');
+  });
+
+  it('that the secret depends on reach the function by name, those that are text and were sent once', async () => {
+    const asked: unknown[] = [];
+    const names = ['x-text', 'x-list', 'x-twice', 'x-empty', 'x-number', 'x-absent'];
+    const bySender = verifierOf(({ headers }) => {
+      asked.push(headers);
+      return SECRET;
+    }, names);
+    await verifyWith(
+      {
+        'X-Text': 'loans',
+        'x-list': ['cards'],
+        'x-twice': ['loans', 'cards'],
+        'x-empty': '',
+        'x-number': 7 as unknown as string,
+        'x-other': 'other',
+      },
+      bySender,
+    );
+    expect(asked).toStrictEqual([{ 'x-text': 'loans', 'x-list': 'cards' }]);
   });
 });
 
@@ -218,12 +367,7 @@ describe('tolerance [pitfall 4]', () => {
 
   it('is checked again when the body has come: a replay can not be held open', async () => {
     const late = new ManualClock();
-    const slow = new SignatureVerifier(
-      'default',
-      new SecretKeys(SECRET, 'default', late, 0),
-      TOLERANCE * 1000,
-      late,
-    );
+    const slow = verifierOf(SECRET, [], late);
     const { body, headers } = signDelivery({ secret: SECRET, body: SAMPLE, timestamp: seconds });
     const head = slow.readHead(headers);
     await late.pass((TOLERANCE + 1) * 1000);
@@ -241,5 +385,11 @@ describe('several secrets', () => {
     }
     const { body, headers } = signed({ secret: 'third' });
     expect(await code(both.verify(body, headers))).toBe('signature_mismatch');
+  });
+
+  it('are shared with another verifier if one of them is', () => {
+    const both = verifierOf(['old', 'new']);
+    expect(both.sharesSecretWith(verifierOf(['new', 'other']))).toBe(true);
+    expect(both.sharesSecretWith(verifierOf('third'))).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { row } from '../rows.mjs';
 import { BenchServer } from '../support/bench-server.mjs';
 import { startLoad } from '../support/load-generator.mjs';
-import { startCountingProxy } from '../support/redis.mjs';
+import { startCountingProxy } from '../support/backing-servers.mjs';
 import { ratio, rotate, summary } from '../support/stats.mjs';
 import { runTask } from './micro.mjs';
 
@@ -10,12 +10,15 @@ const WARM_UP = 2_500;
 const SMALL = { bytes: 800, language: 'english', maxSeconds: 10 };
 
 /** How often one delivery waits for Redis: counted between the server and its Redis, one delivery at a time. */
-export async function roundTrips({ log, getRedis }) {
-  const redis = await getRedis();
+export async function roundTrips({ log, backing }) {
+  const redis = await backing.get('redis');
   if (!redis) return undefined;
   const proxy = await startCountingProxy(redis.port);
   const load = await startLoad();
-  const server = new BenchServer(row('redis'), { redis, redisPort: proxy.port });
+  const server = new BenchServer(row('redis'), {
+    backing: redis,
+    url: `redis://127.0.0.1:${proxy.port}`,
+  });
   await server.start(load);
   const before = proxy.roundTrips;
   const { requests } = await server.measure(load, { ...SMALL, connections: 1, count: 50 });
@@ -28,8 +31,8 @@ export async function roundTrips({ log, getRedis }) {
 }
 
 /** Acknowledged events against bare `queue.add` of the same jobs, in each of several processes, as no two are compiled alike. */
-export async function queue({ quick, log, getRedis }) {
-  const redis = await getRedis();
+export async function queue({ quick, log, backing }) {
+  const redis = await backing.get('redis');
   if (!redis) return undefined;
   const turns = quick ? { rounds: 9, count: 500 } : { rounds: 7, count: 3_000 };
   const options = { url: redis.url, bytes: SMALL.bytes, underWay: 32, ...turns };
@@ -57,16 +60,39 @@ export async function queue({ quick, log, getRedis }) {
   };
 }
 
+/** Jobs handled by the library's worker against a bare one, on each kind of server. */
+export async function workers({ quick, log, backing }) {
+  const results = [];
+  for (const kind of ['redis', 'postgres']) {
+    const server = await backing.get(kind);
+    if (!server) continue;
+    const backend =
+      kind === 'redis' ? { connection: { url: server.url } } : { postgres: server.url };
+    const turns = quick ? { rounds: 2, count: 500 } : { rounds: 5, count: 3_000 };
+    const options = { backend, bytes: SMALL.bytes, concurrency: 32, ...turns };
+    const { handled, bare } = await runTask('workers', options);
+    await server.flush();
+    log(`workers: ${kind}`);
+    results.push({
+      kind,
+      handled: summary(handled),
+      bare: summary(bare),
+      ratio: ratio(handled, bare),
+    });
+  }
+  return results;
+}
+
 /** One to four instances on one Redis, with the load spread over them evenly. */
-export async function instanceGrowth({ quick, log, getRedis }) {
-  const redis = await getRedis();
+export async function instanceGrowth({ quick, log, backing }) {
+  const redis = await backing.get('redis');
   if (!redis) return undefined;
   const load = await startLoad();
   const perInstance = quick ? 250 : 2_000;
   const sizes = quick ? [1, 2] : [1, 2, 3, 4];
   const servers = [];
   while (servers.length < sizes.length) {
-    const server = new BenchServer(row('redis'), { redis, role: 'servers' });
+    const server = new BenchServer(row('redis'), { backing: redis, role: 'servers' });
     servers.push(await server.start(load));
     await measureFleet([server], load, WARM_UP);
   }

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { VerifiedDelivery } from 'nestjs-revrag-webhook';
+import { digest, digestOf } from '../../../../lib/core/common/digest.js';
+import { endpointScope, identityOf } from '../../../../lib/core/delivery/delivery-identity.js';
+
+const BODY = Buffer.from('the body');
+const of = (payload?: unknown, more: { endpoint?: string; params?: Record<string, string> } = {}) =>
+  identityOf(
+    new VerifiedDelivery('evt_1', 'call.ended', new Date(0), more.endpoint ?? 'default', BODY, {
+      params: more.params,
+    }),
+    payload,
+  );
+const call = { agent_id: 'agent', call_id: 'call', call_status: 'ENDED' };
+
+describe('the identity of a delivery', () => {
+  it('has digests of the body, of the id, and of the call on its endpoint', () => {
+    expect(of(call)).toEqual({
+      call: digest('default', 'agent', 'call', 'ENDED'),
+      body: digestOf(BODY),
+      id: digest('evt_1'),
+    });
+  });
+
+  it('has another call for another agent, call, status, endpoint or parameter of the path', () => {
+    const calls = [
+      of(call),
+      ...['agent_id', 'call_id', 'call_status'].map(name => of({ ...call, [name]: 'other' })),
+      of({ ...call, agent_id: undefined }),
+      of(call, { endpoint: 'other' }),
+      of(call, { params: { tenant: 'a' } }),
+      of(call, { params: { tenant: 'b' } }),
+    ].map(identity => identity.call);
+    expect(new Set(calls).size).toBe(calls.length);
+  });
+
+  it.each([7, undefined, null, {}])('takes an agent or a status that is %o for none', value => {
+    const bare = { ...call, agent_id: '', call_status: '' };
+    expect(of({ ...call, agent_id: value, call_status: value }).call).toBe(of(bare).call);
+  });
+
+  it.each([undefined, null, 'text', 7, [], {}, { call_id: '' }, { call_id: 7 }])(
+    'has the body in the place of a call that %o does not name',
+    payload => {
+      expect(of(payload).call).toBe(digest('default', digestOf(BODY)));
+    },
+  );
+
+  it('has a scope of the endpoint and its parameters', () => {
+    const params = { tenant: 'a', agent: 'b' };
+    expect(endpointScope({ endpoint: 'e', params })).toEqual(['e', 'tenant', 'a', 'agent', 'b']);
+  });
+});

@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { TESTS, mutate } from './stryker.mjs';
+
+/** Tests of `http` run on sockets and take too long. */
+const FOLDERS = Object.keys(TESTS).filter(name => !name.includes('/http'));
+const MAX_LINES = 80;
+const MAX_SECONDS = 80;
+const MAX_UNNOTICED = 3;
+const THRESHOLD = 0.8;
+
+const git = (...args) =>
+  execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+
+/** What this change started from; undefined where there is no history. */
+function base(branch) {
+  for (const find of [
+    () => git('merge-base', 'HEAD', branch),
+    () => git('rev-parse', '--verify', 'HEAD^1'),
+  ]) {
+    try {
+      const commit = find();
+      if (commit !== git('rev-parse', 'HEAD')) return commit;
+    } catch {
+      // The next one, then.
+    }
+  }
+  return undefined;
+}
+
+/** The changed lines, as `file:from-to`. */
+function changedLines(since) {
+  let file;
+  const ranges = [];
+  for (const line of git('diff', '--unified=0', since, '--', ...FOLDERS).split('\n')) {
+    if (line.startsWith('+++ ')) file = line.startsWith('+++ b/') ? line.slice(6) : undefined;
+    const hunk = /^@@ \S+ \+(\d+)(?:,(\d+))? @@/.exec(line);
+    const count = Number(hunk?.[2] ?? 1);
+    if (hunk && file?.endsWith('.ts') && count > 0) ranges.push({ file, from: +hunk[1], count });
+  }
+  return ranges;
+}
+
+/** The first ranges that have so many lines together. */
+function upTo(max, ranges) {
+  let left = max;
+  return ranges.flatMap(({ file, from, count }) => {
+    const taken = Math.min(count, left);
+    left -= taken;
+    return taken > 0 ? `${file}:${from}-${from + taken - 1}` : [];
+  });
+}
+
+/**
+ * Tries mutants of the lines that a change touches. It fails if more than three of them, and more than a fifth, go
+ * unnoticed without a reason. It says nothing where there is no history or time is up: no machine is too slow for it.
+ */
+export async function mutateChanged(branch = 'origin/main') {
+  const since = base(branch);
+  const ranges = since ? changedLines(since) : [];
+  if (ranges.length === 0) return console.log('No changed lines to mutate.');
+  const names = FOLDERS.filter(name => ranges.some(({ file }) => file.startsWith(`${name}/`)));
+  setTimeout(() => {
+    console.log(`Stopped after ${MAX_SECONDS} s, without a verdict.`);
+    rmSync('.mutants/tmp', { recursive: true, force: true });
+    process.exit(0);
+  }, MAX_SECONDS * 1000).unref();
+  let summary;
+  try {
+    summary = await mutate(upTo(MAX_LINES, ranges), names, {});
+  } catch (error) {
+    return console.log(`No verdict: ${error.message}`);
+  }
+  const { mutants, unexplained } = summary;
+  const isTooFew = unexplained.length > (1 - THRESHOLD) * mutants;
+  if (unexplained.length <= MAX_UNNOTICED || !isTooFew) return;
+  console.error('Have a test notice these mutants, or name them in tools/mutate/reasons.mjs.');
+  process.exitCode = 1;
+}

@@ -1,0 +1,114 @@
+/**
+ * Mutants that may stay unnoticed, and why. `kept` has the first line of each, what was there, and what it becomes.
+ *
+ * Kinds: `speed`, the result is the same and comes later; `unread`, nothing reads the value; `same`, another way to
+ * write the same.
+ */
+const KEPT = [
+  {
+    file: 'lib/core/signature/headers.ts',
+    kind: 'unread',
+    why: 'the command line, which alone gives no request, does not ask for a secret',
+    kept: [
+      "const NOTHING_ASKED: SecretRequest = { endpoint: '', params: {}, headers: {} }; | { endpoint: '', params: {}, headers: {} } → {}",
+      `const NOTHING_ASKED: SecretRequest = { endpoint: '', params: {}, headers: {} }; | '' → "Stryker was here!"`,
+    ],
+  },
+  {
+    file: 'lib/core/signature/headers.ts',
+    kind: 'speed',
+    why: 'the search that follows finds the same header',
+    kept: [
+      'if (Object.hasOwn(record, name)) return record[name]; | Object.hasOwn(record, name) → false',
+    ],
+  },
+  {
+    file: 'lib/core/signature/key-ring.ts',
+    kind: 'unread',
+    why: 'read only once it is set',
+    kept: [
+      'private askedAt = -Infinity; | -Infinity → +Infinity',
+      'private answeredAt = -Infinity; | -Infinity → +Infinity',
+    ],
+  },
+  {
+    file: 'lib/core/signature/secret-keys.ts',
+    kind: 'speed',
+    why: 'spares a forged delivery the digest of the cache key; there are no newer keys either way',
+    kept: ['if (this.#fixed) return undefined; | this.#fixed → false'],
+  },
+  {
+    file: 'lib/core/signature/scheme.ts',
+    kind: 'same',
+    why: "Node takes '' for UTF-8",
+    kept: [
+      `export const signingKey = (secret: string): SigningKey => createSecretKey(secret, 'utf8'); | 'utf8' → ""`,
+    ],
+  },
+  {
+    file: 'lib/core/signature/signature-verifier.ts',
+    kind: 'same',
+    why: "Node takes '' for UTF-8",
+    kept: [`if (typeof rawBody === 'string') return Buffer.from(rawBody, 'utf8'); | 'utf8' → ""`],
+  },
+  {
+    file: 'lib/core/events/decode-utf8.ts',
+    kind: 'speed',
+    why: 'both ways make the same text (decision 31)',
+    kept: [
+      'bytes.length < LARGE || isAscii(bytes) || !isUtf8(bytes) → true',
+      'bytes.length < LARGE || isAscii(bytes) → false',
+      'bytes.length < LARGE || isAscii(bytes) → bytes.length < LARGE && isAscii(bytes)',
+      'bytes.length < LARGE → false',
+      'bytes.length < LARGE → bytes.length <= LARGE',
+      'bytes.length < LARGE → bytes.length >= LARGE',
+    ].map(
+      change =>
+        `if (bytes.length < LARGE || isAscii(bytes) || !isUtf8(bytes)) return bytes.toString('utf8'); | ${change}`,
+    ),
+  },
+  {
+    file: 'lib/core/events/decode-utf8.ts',
+    kind: 'same',
+    why: "Node takes '' for UTF-8",
+    kept: [`return transcode(bytes, 'utf8', 'ucs2').toString('ucs2'); | 'utf8' → ""`],
+  },
+  {
+    file: 'lib/core/events/hazards.ts',
+    kind: 'speed',
+    why: 'a list is walked as an object is, with a text made of each index',
+    kept: [
+      'if (Array.isArray(value)) { | Array.isArray(value) → false',
+      'if (Array.isArray(value)) { | { for (const item of value) { const hazard = findHazard(item, depth + 1); if (hazard) return hazard; } return undefined; } → {}',
+    ],
+  },
+  {
+    file: 'lib/core/events/parse-json.ts',
+    kind: 'same',
+    why: 'newer engines alone add line and column, and none quotes enough of a payload to hold the phrase',
+    kept: [
+      '/ in JSON at position (\\d+)(?: \\(line \\d+ column \\d+\\))?/',
+      '/ in JSON at position (\\d+)(?: \\(line \\d column \\d+\\))?$/',
+      '/ in JSON at position (\\d+)(?: \\(line \\D+ column \\d+\\))?$/',
+      '/ in JSON at position (\\d+)(?: \\(line \\d+ column \\d\\))?$/',
+      '/ in JSON at position (\\d+)(?: \\(line \\d+ column \\D+\\))?$/',
+    ].map(
+      regexp =>
+        'const POSITION = / in JSON at position (\\d+)(?: \\(line \\d+ column \\d+\\))?$/; | ' +
+        `/ in JSON at position (\\d+)(?: \\(line \\d+ column \\d+\\))?$/ → ${regexp}`,
+    ),
+  },
+  {
+    file: 'lib/core/http/request.ts',
+    kind: 'same',
+    why: 'a function that ends returns undefined',
+    kept: ['} catch { | { return undefined; } → {}'],
+  },
+];
+
+const reasons = new Map(
+  KEPT.flatMap(({ file, kind, why, kept }) => kept.map(key => [`${file} ${key}`, { kind, why }])),
+);
+
+/** Why a mutant may stay; undefined if no reason is given. */
+export const reasonFor = (file, key) => reasons.get(`${file} ${key}`);

@@ -1,0 +1,77 @@
+import { Stryker } from '@stryker-mutator/core';
+import { summaryOf } from './summary.mjs';
+
+const ROUTES = ['test/e2e/{app-chain,express-placement,several-endpoints,surroundings}.test.ts'];
+
+const OWN = ['test/e2e/own-controller.test.ts'];
+
+/** The tests that may notice: those near the folder, as each mutant costs a run of them. */
+export const TESTS = {
+  'lib/core/signature': [
+    'test/unit/core/signature/**/*.test.ts',
+    'test/integration/secrets/**/*.test.ts',
+  ],
+  'lib/core/events': [
+    'test/unit/core/events/**/*.test.ts',
+    'test/integration/handlers/{delivery,variables}.test.ts',
+  ],
+  'lib/core/handlers': ['test/integration/handlers/**/*.test.ts'],
+  'lib/core/delivery': [
+    'test/unit/core/delivery/**/*.test.ts',
+    'test/integration/delivery/**/*.test.ts',
+  ],
+  'lib/core/idempotency': [
+    'test/unit/core/idempotency/**/*.test.ts',
+    'test/contract/memory-*.test.ts',
+  ],
+  'lib/core/http': ['test/unit/core/http/**/*.test.ts'],
+  'lib/core/http/body-capture.ts': ['test/e2e/{bodies,bounds}.test.ts'],
+  'lib/core/http/endpoint.controller.ts': ['test/e2e/{boot,several-endpoints}.test.ts'],
+  'lib/core/http/http-endpoints.ts': ['test/e2e/{boot,platform}.test.ts'],
+  'lib/core/http/revrag-delivery.decorator.ts': OWN,
+  'lib/core/http/revrag-event.pipe.ts': OWN,
+  'lib/core/http/revrag-signature.guard.ts': OWN,
+  'lib/core/http/nest-routes.ts': ROUTES,
+  'lib/core/http/endpoint-routes.ts': ROUTES,
+  'lib/core/http/express-platform.ts': ROUTES,
+  'lib/core/http/fastify-platform.ts': [...ROUTES, ...OWN, 'test/e2e/fastify.test.ts'],
+};
+
+/** Tries the mutants of some files with the tests of some entries of `TESTS`. */
+export async function mutate(files, names, options) {
+  Object.assign(process.env, {
+    MUTANTS_TESTS: JSON.stringify(names.flatMap(name => TESTS[name])),
+    REVRAG_TEST_PLATFORM: names[0].includes('fastify') ? 'fastify' : 'express',
+    // Property tests try few cases, and always the same.
+    PROPERTY_SEED: '1',
+    PROPERTY_CASES: '50',
+  });
+  const stryker = new Stryker({
+    mutate: files,
+    testRunner: 'vitest',
+    vitest: { configFile: 'tools/mutate/vitest.config.mjs', related: false },
+    plugins: ['@stryker-mutator/vitest-runner', './tools/mutate/prose.mjs'],
+    ignorers: ['prose'],
+    coverageAnalysis: 'perTest',
+    tempDirName: '.mutants/tmp',
+    ignorePatterns: ['/*', '!/lib', '!/test', '!/tools', '!/package.json', '!/tsconfig*.json'],
+    concurrency: 1,
+    timeoutMS: 30_000,
+    reporters: ['progress-append-only'],
+    allowConsoleColors: false,
+    ...options,
+  });
+  return report(files.join(' '), summaryOf(await stryker.runMutationTest()));
+}
+
+function report(what, summary) {
+  const { mutants, noticed, survivors, unexplained } = summary;
+  for (const { file, line, key } of unexplained) console.log(`${file}:${line}  ${key}`);
+  const percent = ((100 * noticed) / mutants).toFixed(1);
+  const kept = survivors.length - unexplained.length;
+  console.log(
+    `${what}: ${mutants} mutants, ${noticed} noticed (${percent} %), ${kept} kept with a reason, ` +
+      `${unexplained.length} without`,
+  );
+  return summary;
+}
