@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../core/common/clock.js';
 import { DONE, type EventJob } from './event-job.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
+import { JobLocks } from './job-locks.js';
 import { Suspects } from './suspects.js';
 import { BULL_OPTIONS } from './tokens.js';
 
@@ -23,9 +24,11 @@ export class JobRuns {
   private readonly finished = new Map<string, boolean>();
 
   private readonly suspects: Suspects;
+  private readonly locks: JobLocks;
 
   constructor(@Inject(BULL_OPTIONS) { worker }: ResolvedBullOptions, @Inject(Clock) clock: Clock) {
     this.suspects = new Suspects(worker.maxStalledCount ?? 1, clock);
+    this.locks = new JobLocks(clock, worker.lockDuration);
   }
 
   get isBusy(): boolean {
@@ -38,7 +41,8 @@ export class JobRuns {
     if (this.finished.has(jobId)) return Promise.resolve();
     const running = this.running.get(jobId);
     if (running) return running;
-    const run = this.suspects.alone(job, work).finally(() => this.running.delete(jobId));
+    const held = () => this.locks.require(job).then(work);
+    const run = this.suspects.alone(job, held).finally(() => this.running.delete(jobId));
     this.running.set(jobId, run);
     return run;
   }

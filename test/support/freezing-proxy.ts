@@ -5,6 +5,8 @@ export type Direction = 'requests' | 'replies';
 
 export interface FreezingProxy {
   readonly port: number;
+  /** Called with what a client sends, before it is passed on. */
+  onRequest: ((bytes: Buffer) => void) | undefined;
   /**
    * Passes nothing on, as if the server stood still; connections stay open, new ones are taken. With a direction,
    * the other one still passes.
@@ -34,7 +36,10 @@ export async function startFreezingProxy(
   const add = (socket: Socket, other: Socket, direction: Direction) => {
     sockets.set(socket, direction);
     socket.on('error', () => undefined);
-    socket.on('data', chunk => other.write(chunk));
+    socket.on('data', chunk => {
+      if (direction === 'requests') proxy.onRequest?.(chunk);
+      other.write(chunk);
+    });
     socket.on('close', () => {
       sockets.delete(socket);
       other.destroy();
@@ -48,7 +53,8 @@ export async function startFreezingProxy(
     add(upstream, client, 'replies');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
+  const proxy: FreezingProxy = {
+    onRequest: undefined,
     port: (server.address() as AddressInfo).port,
     freeze: only => {
       frozen = only ? [only] : ['requests', 'replies'];
@@ -75,4 +81,5 @@ export async function startFreezingProxy(
       for (const socket of [...sockets.keys(), ...abandoned]) socket.destroy();
     },
   };
+  return proxy;
 }

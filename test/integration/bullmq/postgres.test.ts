@@ -2,6 +2,7 @@ import pg from 'pg';
 import { describeWithPostgres, usePostgres } from '../../support/servers/postgres.js';
 import { describeDeadLetters } from './dead-letters.contract.js';
 import { describeIdentity } from './identity.contract.js';
+import { describeLateJobs } from './late-jobs.contract.js';
 import { describeQueue } from './queue.contract.js';
 import { describeRuns } from './runs.contract.js';
 
@@ -10,6 +11,11 @@ describeWithPostgres('RevragBullModule on PostgreSQL', () => {
   const backend = () => ({ postgres: { connectionString: postgres.url, max: 3 } });
   describeQueue(backend);
   describeIdentity(backend);
+  describeLateJobs(
+    postgres,
+    connectionString => ({ postgres: { connectionString, max: 3 } }),
+    'move_to_active',
+  );
   describeDeadLetters(backend);
   const query = async (text: string) => {
     const client = new pg.Client(postgres.url);

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { describeWithRedis, useRedis } from '../../support/servers/redis.js';
 import { describeDeadLetters } from './dead-letters.contract.js';
 import { describeIdentity } from './identity.contract.js';
+import { describeLateJobs } from './late-jobs.contract.js';
 import { describeQueue } from './queue.contract.js';
 import { describeRuns } from './runs.contract.js';
 
@@ -10,6 +11,7 @@ describeWithRedis('RevragBullModule on Redis', () => {
   const backend = () => ({ connection: { url: redis.url } });
   describeQueue(backend);
   describeIdentity(backend);
+  describeLateJobs(redis, url => ({ connection: { url } }), 'lockDuration');
   describeDeadLetters(backend);
   const ask = async (work: (client: Redis) => Promise<unknown>) => {
     const client = new Redis(redis.url);
