@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { RevragBodyError, type Outcome } from 'nestjs-revrag-webhook';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { DeliveryLine } from '../../../../lib/core/delivery/delivery-line.js';
 import { OutcomeLog } from '../../../../lib/core/delivery/outcome-log.js';
 import { shuttingDown, storeUnavailable } from '../../../../lib/core/delivery/unavailable.js';
 import { ManualClock } from '../../../support/manual-clock.js';
@@ -14,7 +15,7 @@ const refused = (error: Extract<Outcome, { status: 'refused' }>['error']): Outco
 const away = refused(storeUnavailable('Away.', undefined));
 const withoutBytes = refused(new RevragBodyError('raw_body_missing', 'No bytes.'));
 
-let lines: { level: string; line: object }[];
+let lines: { level: string; line: DeliveryLine }[];
 let clock: ManualClock;
 const received = (more: object = {}) => ({
   ...{ endpoint: 'default', id, type: 'call.ended', startedAt: clock.now() - 7 },
@@ -32,7 +33,7 @@ function setUp({ areThere = false, observer = undefined as object | undefined } 
 beforeEach(() => {
   clock = new ManualClock();
   lines = [];
-  const collect = (level: string) => (line: object) => lines.push({ level, line });
+  const collect = (level: string) => (line: DeliveryLine) => lines.push({ level, line });
   Logger.overrideLogger({
     log: collect('log'),
     warn: collect('warn'),

@@ -1,4 +1,4 @@
-import { RevragPayloadError, type VerifiedDelivery } from 'nestjs-revrag-webhook';
+import { type RevragPayloadError, type VerifiedDelivery } from 'nestjs-revrag-webhook';
 import { describe, expect, it } from 'vitest';
 import { shuttingDown } from '../../../../lib/core/delivery/unavailable.js';
 import { InFlight } from '../../../../lib/core/delivery/in-flight.js';
