@@ -14,7 +14,7 @@ function setUp(accept: (() => Promise<void>) | undefined) {
   const store = new UnreliableStore();
   const rejected = new RejectedDeliveries({
     notifier: { match: () => [] } as never,
-    sink: accept && ({ accept }),
+    sink: accept && { accept },
     claims: new Claims(store, { by: 'delivery', lease: 60_000, retention: 3_600_000 }, clock),
     inFlight: new InFlight(clock),
     clock,
