@@ -49,7 +49,7 @@ export function describeLateJobs(
     await eventually(async () => (await queue.getCompletedCount()) === 4, 'The second call');
     proxy.thaw();
     await eventually(
-      () => /trouble: .*(lock|not in the active state)/i.test(logger.text),
+      () => /Error of the worker: .*(lock|not in the active state)/i.test(logger.text),
       'What the late worker says',
     );
     await late.app.close();

@@ -56,6 +56,7 @@ function describeMetrics(
     await receiver.app.close();
 
     const worker = await start({ queueName, role: 'work', attempts: 1 });
+    await eventually(() => worker.calls.runs.length === 2, 'The runs of the first event');
     worker.calls.failures.bill = 10;
     await deliver((await start({ queueName, role: 'receive', attempts: 1 })).url, ofCall('evt_2'));
     await eventually(async () => (await value('queue.failed')) === 1, 'A dead letter');
