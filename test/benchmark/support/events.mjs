@@ -37,7 +37,6 @@ export function eventTemplate(bytes, language, envelope = {}) {
   const event = {
     ...envelope,
     call_status: 'ENDED',
-    call_id: '7b0f3c52-6a54-4d0e-9f0b-1f4b8a3e2c11',
     agent_id: 'agent_loans',
     summary: '',
     start_time: '2026-03-02T09:15:00+00:00',
@@ -48,7 +47,9 @@ export function eventTemplate(bytes, language, envelope = {}) {
     transcription: { messages: [] },
     custom_variables: [{ key: 'interested_in_loan', type: 'boolean', value: true }],
     variables_fields: { plan: 'gold' },
-    app_user_id: `user_${'0'.repeat(NUMBER_DIGITS)}`,
+    app_user_id: 'user_5512',
+    // Each event is a call of its own, as deliveries of one call are looked up together.
+    call_id: `7b0f3c52-6a54-4d0e-9f0b-${'0'.repeat(NUMBER_DIGITS)}`,
   };
   const { messages } = event.transcription;
   let size = Buffer.byteLength(JSON.stringify(event));
