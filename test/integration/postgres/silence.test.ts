@@ -12,6 +12,9 @@ import {
 
 const TIMEOUT = 200;
 
+/** Whichever timeout is first on a busy machine: the store's, or that of pg's query. */
+const TIMED_OUT = /^PostgreSQL(: Error| has not answered)/;
+
 describeWithOwnPostgres('A network that drops everything', () => {
   let postgres: PostgresServer;
   let proxy: FreezingProxy;
@@ -68,7 +71,7 @@ describeWithOwnPostgres('A network that drops everything', () => {
     await until(() => pool.idleCount === 10);
     proxy.freeze();
     proxy.thawNew();
-    await expect(store.claim(requestOf('a'))).rejects.toThrow('has not answered');
+    await expect(store.claim(requestOf('a'))).rejects.toThrow(TIMED_OUT);
     await until(() => pool.idleCount === 0);
     expect(await store.claim(requestOf('b'))).toMatchObject({ status: 'claimed' });
     await store.close();
@@ -86,7 +89,7 @@ describeWithOwnPostgres('A network that drops everything', () => {
     const store = newStore(urlOf(), 1_000);
     await claimInTheEnd(store, 'before');
     proxy.freeze();
-    await expect(store.claim(requestOf('late'))).rejects.toThrow('has not answered');
+    await expect(store.claim(requestOf('late'))).rejects.toThrow(TIMED_OUT);
     proxy.thaw();
     await claimInTheEnd(store, 'late');
     await store.close();
