@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { printable } from '../common/printable.js';
-import { Generations } from '../idempotency/generations.js';
+import { BoundedMap } from '../common/bounded-map.js';
 import type { DeliveryIdentity } from '../idempotency/idempotency-store.js';
 
 /** How many ids are remembered. */
@@ -15,7 +15,7 @@ const WARNED = '';
 export class IdClashes {
   private readonly logger = new Logger('RevragWebhook');
   /** Calls by id. */
-  private readonly calls = new Generations<string>(MAX_REMEMBERED, () => false);
+  private readonly calls = new BoundedMap<string>(MAX_REMEMBERED);
 
   constructor(private readonly endpoint: string) {}
 

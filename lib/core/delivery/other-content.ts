@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { printable } from '../common/printable.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { Observers } from '../handlers/observers.js';
-import { Generations } from '../idempotency/generations.js';
+import { BoundedMap } from '../common/bounded-map.js';
 import type { DeliveryIdentity } from '../idempotency/idempotency-store.js';
 
 /** How many bodies are remembered. */
@@ -14,7 +14,7 @@ const MAX_REMEMBERED = 10_000;
  */
 export class OtherContent {
   private readonly logger = new Logger('RevragWebhook');
-  private readonly reported = new Generations<true>(MAX_REMEMBERED, () => false);
+  private readonly reported = new BoundedMap<true>(MAX_REMEMBERED);
 
   constructor(private readonly observers: Observers) {}
 

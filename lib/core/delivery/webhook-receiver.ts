@@ -1,3 +1,4 @@
+import type { Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
 import { RevragPayloadError } from '../errors/revrag-payload.error.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
@@ -93,13 +94,17 @@ export class WebhookReceiver {
     return outcome;
   }
 
-  /** @throws RevragPayloadError once the delivery has been offered to those that want rejected ones */
-  private async parse(delivery: VerifiedDelivery): Promise<RevragEvent> {
+  /** Parses a delivery; offers one that is rejected to those that want rejected ones. */
+  private parse(delivery: VerifiedDelivery): Awaitable<RevragEvent> {
     try {
       return parseEvent(delivery, this.parts.endpoint);
     } catch (error) {
-      if (error instanceof RevragPayloadError) await this.parts.rejected.offer(delivery, error);
-      throw error;
+      return this.reject(delivery, error);
     }
+  }
+
+  private async reject(delivery: VerifiedDelivery, error: unknown): Promise<never> {
+    if (error instanceof RevragPayloadError) await this.parts.rejected.offer(delivery, error);
+    throw error;
   }
 }

@@ -118,10 +118,12 @@ describe('a delivery', () => {
   it('that a handler abandoned and another failed is failed, and the rest is left', async () => {
     const { processor, act, ran, announced } = setUp();
     const error = new Error('no');
-    act.sink = () => [
-      { handlerId: 'A', status: 'abandoned', error },
-      { handlerId: 'B', status: 'failed', error },
-    ];
+    act.sink = ids =>
+      ids.map(handlerId => ({
+        handlerId,
+        status: handlerId === 'A' ? 'abandoned' : 'failed',
+        error,
+      }));
     const [handlerIds, unfinished] = [['A', 'B'], ['B']];
     const failed = { status: 'failed', id: 'evt_1', handlerIds, unfinished };
     expect(await processor.process(eventOf())).toEqual(failed);
