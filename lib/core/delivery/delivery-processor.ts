@@ -5,13 +5,12 @@ import type { RevragEvent } from '../events/revrag-event.js';
 import type { HandlerRegistry } from '../handlers/handler.registry.js';
 import type { Announcements } from './announcements.js';
 import type { Claims, NotClaimed } from './claims.js';
+import type { Conflicts } from './conflicts.js';
 import { identityOf } from './delivery-identity.js';
 import type { DeliverySink } from './delivery-sink.js';
 import type { HandlerLimits } from './handler-limits.js';
 import { HeldClaim } from './held-claim.js';
-import type { IdClashes } from './id-clashes.js';
 import type { InFlight } from './in-flight.js';
-import type { OtherContent } from './other-content.js';
 import type { Outcome } from './outcome.js';
 import { Run } from './run.js';
 import { shuttingDown, storeUnavailable } from './unavailable.js';
@@ -20,8 +19,7 @@ import { shuttingDown, storeUnavailable } from './unavailable.js';
 interface ProcessorParts {
   readonly registry: HandlerRegistry;
   readonly claims: Claims;
-  readonly clashes: IdClashes;
-  readonly otherContent: OtherContent;
+  readonly conflicts: Conflicts;
   readonly sink: DeliverySink;
   readonly limits: HandlerLimits;
   readonly announcements: Announcements;
@@ -38,11 +36,11 @@ export class DeliveryProcessor {
 
   /** @throws RevragUnavailableError `store_unavailable`, `shutting_down` */
   async process(event: RevragEvent): Promise<Outcome> {
-    const { registry, claims, clashes, otherContent, announcements, inFlight } = this.parts;
+    const { registry, claims, conflicts, announcements, inFlight } = this.parts;
     const { id } = event.delivery;
     const identity = identityOf(Delivery.verified(event.delivery), event.payload);
     const handlers = registry.match(event);
-    clashes.warnIfClashing(identity, id);
+    conflicts.reportReusedId(identity, event);
     if (handlers.length === 0) {
       announcements.announce(identity.body, event);
       return { status: 'ignored', id };
@@ -50,7 +48,7 @@ export class DeliveryProcessor {
     const ids = handlers.map(handler => handler.id);
     const claim = await claims.take(identity, ids, id);
     if (!(claim instanceof HeldClaim)) {
-      if (claim.status === 'completed') otherContent.reportIfOther(claim.key, identity, event);
+      if (claim.status === 'completed') conflicts.reportOtherContent(claim.key, identity, event);
       return notClaimed(claim, id);
     }
     if (inFlight.closed) {

@@ -2,14 +2,13 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { Announcements } from '../delivery/announcements.js';
 import { Claims } from '../delivery/claims.js';
+import { Conflicts } from '../delivery/conflicts.js';
 import { DeliveryProcessor } from '../delivery/delivery-processor.js';
 import { DeliverySink } from '../delivery/delivery-sink.js';
 import { EndpointRegistry, type Endpoint } from '../delivery/endpoint-registry.js';
 import { HandlerLimits } from '../delivery/handler-limits.js';
-import { IdClashes } from '../delivery/id-clashes.js';
 import { InFlight } from '../delivery/in-flight.js';
 import { InlineSink } from '../delivery/inline-sink.js';
-import { OtherContent } from '../delivery/other-content.js';
 import { OutcomeLog } from '../delivery/outcome-log.js';
 import { RejectedDeliveries } from '../delivery/rejected-deliveries.js';
 import { RejectedDeliverySink } from '../delivery/rejected-delivery-sink.js';
@@ -66,8 +65,7 @@ export class EndpointFactory {
     const processor = new DeliveryProcessor({
       registry: this.registry,
       claims,
-      clashes: new IdClashes(name),
-      otherContent: new OtherContent(this.observers),
+      conflicts: new Conflicts(this.observers),
       sink: this.providedSink ?? this.inlineSink,
       limits: new HandlerLimits(options, clock, this.observers),
       announcements,
