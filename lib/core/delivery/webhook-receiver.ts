@@ -4,7 +4,7 @@ import { RevragPayloadError } from '../errors/revrag-payload.error.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
 import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
-import type { DeliveryObserver } from '../handlers/delivery-observer.js';
+import type { Observers } from '../handlers/observers.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
 import type { RawBody, ReceivedOptions } from '../signature/signature-verifier.js';
 import { VerifiedDelivery } from '../signature/verified-delivery.js';
@@ -24,7 +24,7 @@ interface ReceiverParts {
   readonly inFlight: InFlight;
   readonly outcomes: OutcomeLog;
   readonly clock: Clock;
-  readonly observer: DeliveryObserver | undefined;
+  readonly observers: Observers;
 }
 
 /** What is known of a delivery that came over HTTP. */
@@ -47,9 +47,10 @@ export class WebhookReceiver {
     headers: WebhookHeaders,
     options: HttpReceivedOptions = {},
   ): Promise<Outcome> {
-    const { observer, endpoint } = this.parts;
-    const work = () => this.receiveOnce(rawBody, headers, options);
-    return observer ? observer.aroundDelivery(endpoint.name, work) : work();
+    const { observers, endpoint } = this.parts;
+    return observers.aroundDelivery(endpoint.name, () =>
+      this.receiveOnce(rawBody, headers, options),
+    );
   }
 
   /** Logs a delivery that was refused before it was verified. */

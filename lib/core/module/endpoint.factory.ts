@@ -13,7 +13,6 @@ import { OutcomeLog } from '../delivery/outcome-log.js';
 import { RejectedDeliveries } from '../delivery/rejected-deliveries.js';
 import { RejectedDeliverySink } from '../delivery/rejected-delivery-sink.js';
 import { WebhookReceiver } from '../delivery/webhook-receiver.js';
-import { DeliveryObserver } from '../handlers/delivery-observer.js';
 import { HandlerRegistry } from '../handlers/handler.registry.js';
 import { Observers } from '../handlers/observers.js';
 import { RejectedDeliveryNotifier } from '../handlers/rejected-delivery.notifier.js';
@@ -47,7 +46,6 @@ export class EndpointFactory {
   @Optional() @Inject(IdempotencyStore) private readonly providedStore?: IdempotencyStore;
   @Optional() @Inject(DeliverySink) private readonly providedSink?: DeliverySink;
   @Optional() @Inject(RejectedDeliverySink) private readonly rejectedSink?: RejectedDeliverySink;
-  @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver;
 
   /** @throws RevragConfigurationError for an option that can't be used, or a name or path used twice */
   build(
@@ -55,7 +53,7 @@ export class EndpointFactory {
     path: string | false,
     given: RevragWebhookOptions | RevragWebhookSecret,
   ): BuiltEndpoint {
-    const { clock, inFlight, outcomes, observer } = this;
+    const { clock, inFlight, outcomes, observers } = this;
     const options = resolveOptions(given, name);
     const endpoint = this.register(name, path, options);
     const store = this.storeOf(options);
@@ -65,9 +63,9 @@ export class EndpointFactory {
     const processor = new DeliveryProcessor({
       registry: this.registry,
       claims,
-      conflicts: new Conflicts(this.observers),
+      conflicts: new Conflicts(observers),
       sink: this.providedSink ?? this.inlineSink,
-      limits: new HandlerLimits(options, clock, this.observers),
+      limits: new HandlerLimits(options, clock, observers),
       announcements,
       inFlight,
       clock,
@@ -86,7 +84,7 @@ export class EndpointFactory {
       inFlight,
       outcomes,
       clock,
-      observer,
+      observers,
     });
     const service = new RevragWebhookService(endpoint, receiver, announcements.events$);
     return { service, receiver, store };
