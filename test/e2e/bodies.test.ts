@@ -2,8 +2,10 @@ import { gzipSync } from 'node:zlib';
 import { Body, Controller, Injectable, Post, Req } from '@nestjs/common';
 import { OnRevragEvent, RevragWebhookModule, type Delivery } from 'nestjs-revrag-webhook';
 import { callEnded, signDelivery } from 'nestjs-revrag-webhook/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { InFlight } from '../../lib/core/delivery/in-flight.js';
 import { SECRET, startApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
 import { openRequest } from '../support/raw-request.js';
 import { PATH, deliver, genuine, post } from '../support/send.js';
 
@@ -30,7 +32,7 @@ async function start(options: { bodyLimit?: string | number } = {}, nest = {}) {
   const imports = [RevragWebhookModule.forRoot({ secret: SECRET, ...options })];
   const providers = [Calls];
   const { app, url } = await startApp({ imports, providers, controllers: [EchoController] }, nest);
-  return { url, received: app.get(Calls).received };
+  return { app, url, received: app.get(Calls).received };
 }
 
 const transcript = (bytes: number) => {
@@ -240,16 +242,22 @@ describe('a request condemned by its headers', () => {
 });
 
 describe('a sender that goes away in the middle of a body', () => {
-  it('is forgotten', async () => {
-    const { url, received } = await start();
+  it('is forgotten, and leaves no error behind', async () => {
+    const unhandled: unknown[] = [];
+    const onUnhandled = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', onUnhandled);
+    onTestFinished(() => void process.off('unhandledRejection', onUnhandled));
+    const { app, url, received } = await start();
     const { body, headers } = genuine();
     const request = openRequest(url + PATH, { ...headers, 'content-length': String(body.length) });
     request.write(body.subarray(0, 100));
-    await new Promise(resolve => setTimeout(resolve, 20));
+    await eventually(() => app.get(InFlight).size === 1);
     request.destroy();
     await request.reply.catch(() => undefined);
+    await eventually(() => app.get(InFlight).size === 0);
     expect(await deliver(url)).toMatchObject({ status: 200 });
     expect(received).toHaveLength(1);
+    expect(unhandled).toEqual([]);
   });
 });
 

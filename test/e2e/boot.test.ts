@@ -1,7 +1,7 @@
 import { Module, type INestApplication, type NestApplicationOptions } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import express from 'express';
 import {
@@ -118,6 +118,26 @@ describe.runIf(platform === 'express')('an endpoint without a route', () => {
       /"default" has no route: nothing answers POST \/webhooks/,
     );
   });
+
+  it.each([[undefined], [{}]])(
+    'does not stop it if the app shows %j for its router, which says nothing of routes',
+    async router => {
+      const server = express();
+      const hidden = new Proxy(server, {
+        get(_target, key) {
+          const value: unknown = key === 'router' ? router : Reflect.get(server, key);
+          return typeof value === 'function' ? (value.bind(server) as unknown) : value;
+        },
+      });
+      const app = await NestFactory.create(
+        appModule({ imports: [RevragWebhookModule.forRoot(SECRET)] }),
+        new ExpressAdapter(hidden),
+        { logger: false, abortOnError: false },
+      );
+      const { url } = await listen(app);
+      expect(await deliver(url)).toMatchObject({ status: 200 });
+    },
+  );
 });
 
 describe('forRootAsync', () => {
