@@ -27,7 +27,7 @@ export const TESTS = {
     'test/contract/memory-*.test.ts',
   ],
   'lib/core/http': ['test/unit/core/http/**/*.test.ts'],
-  'lib/core/http/body-capture.ts': ['test/e2e/{bodies,bounds}.test.ts'],
+  'lib/core/http/body-capture.ts': ['test/e2e/{bodies,bounds,express-placement}.test.ts'],
   'lib/core/http/http-endpoints.ts': ['test/e2e/{boot,platform}.test.ts'],
   'lib/core/http/replay-body.ts': ['test/e2e/express-placement.test.ts'],
   'lib/core/http/revrag-delivery.decorator.ts': OWN,

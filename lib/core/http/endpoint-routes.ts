@@ -54,15 +54,16 @@ export class EndpointRoutes {
     this.candidates = nestRoutes(this.modules, this.config).map(route => this.toCandidate(route));
     this.shared = new Set(this.list.filter(route => this.leadsElsewhere(route)));
     const literals = new Map<string, FoundRoute | undefined>();
+    const patterns: PathPattern[] = [];
     for (const route of this.list) {
-      const literal = route.pattern?.literal;
-      if (literal === undefined) continue;
-      literals.set(literal, route.isBuiltIn ? { route, params: {} } : this.search(literal));
+      const { pattern, isBuiltIn } = route;
+      if (!pattern) continue;
+      const { literal } = pattern;
+      if (literal === undefined) patterns.push(pattern);
+      else literals.set(literal, isBuiltIn ? { route, params: {} } : this.search(literal));
     }
     this.literals = literals;
-    this.patterns = this.list.flatMap(({ pattern }) =>
-      pattern?.literal === undefined ? (pattern ?? []) : [],
-    );
+    this.patterns = patterns;
   }
 
   /** All routes that take deliveries, in the order in which Nest registers them. */

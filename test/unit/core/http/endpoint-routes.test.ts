@@ -1,6 +1,7 @@
 import {
   Body,
   Controller,
+  Get,
   Module,
   Post,
   VERSION_NEUTRAL,
@@ -13,6 +14,7 @@ import {
   RevragEndpoint,
   RevragWebhookModule,
   VerifiedDelivery,
+  type UnverifiedRequest,
 } from 'nestjs-revrag-webhook';
 import { describe, expect, it } from 'vitest';
 import { SECRET, appModule, createAdapter, listen, type Platform } from '../../../support/app.js';
@@ -34,8 +36,8 @@ function own(path: string, endpoint = 'other', version?: string): Type {
 }
 
 /** A controller that has nothing to do with webhooks. */
-function foreign(path: string): Type {
-  @Controller()
+function foreign(path: string, version?: string): Type {
+  @Controller({ path: '', version: version ?? VERSION_NEUTRAL })
   class Foreign {
     @Post(path)
     receive(@Body() { call_id }: { call_id?: string }) {
@@ -54,9 +56,6 @@ interface Scene {
   readonly prefix?: string;
 }
 
-const secret = () => SECRET;
-const other = RevragWebhookModule.forRoot({ secret, name: 'other', path: false });
-
 async function start(
   { before = [], builtIn, after = [], prefix = '' }: Scene,
   platform: Platform = 'express',
@@ -65,7 +64,14 @@ async function start(
   @Module({ controllers: [...after] })
   class Later {}
   const { Calls, received } = recorder();
-  const imports = [RevragWebhookModule.forRoot({ secret, path: builtIn ?? false }), other, Later];
+  const asked: string[] = [];
+  const take = ({ endpoint }: UnverifiedRequest) => asked.push(endpoint) > 0;
+  const options = { secret: () => SECRET, accept: take };
+  const imports = [
+    RevragWebhookModule.forRoot({ ...options, path: builtIn ?? false }),
+    RevragWebhookModule.forRoot({ ...options, name: 'other', path: false }),
+    Later,
+  ];
   const logger = new LogCollector();
   const app = await NestFactory.create(
     appModule({ controllers: [...before], imports, providers: [Calls] }),
@@ -79,15 +85,17 @@ async function start(
   const send = async (path: string, version = '1') => {
     const { body, headers } = genuine({ id: path });
     const reply = await post(url + path, { body, headers: { ...headers, 'x-version': version } });
-    if (reply.body.status !== 'processed') return { status: reply.status, ...reply.body };
-    return { by: 'the endpoint', params: { ...received.at(-1)?.delivery.params } };
+    // Whose body was read before the router had the request.
+    const kept = asked.splice(0);
+    if (reply.body.status !== 'processed') return { kept, status: reply.status, ...reply.body };
+    return { kept, by: 'the endpoint', params: { ...received.at(-1)?.delivery.params } };
   };
-  return { send, warnings: logger.of('warn') };
+  return { url, send, warnings: logger.of('warn') };
 }
 
-const endpoint = (params = {}) => ({ by: 'the endpoint', params });
-const owns = (by: string, params = {}) => ({ status: 201, by, endpoint: 'other', params });
-const others = (by: string) => ({ status: 201, by, isParsed: true });
+const endpoint = (params = {}) => ({ kept: ['default'], by: 'the endpoint', params });
+const owns = (by: string, params = {}, of = 'other') => ({ kept: [of], by, endpoint: of, params });
+const others = (by: string) => ({ kept: [], by, isParsed: true });
 
 describe('on Express, which tries one route after the other, a delivery', () => {
   it.each<[string, Scene, Record<string, object>]>([
@@ -99,7 +107,7 @@ describe('on Express, which tries one route after the other, a delivery', () => 
         '/HOOKS/x/': endpoint({ agent: 'x' }),
         '/calls/acme': owns('calls/:tenant', { tenant: 'acme' }),
         '/Calls/': owns('calls'),
-        '/hooks': { status: 404 },
+        '/hooks': { kept: [], status: 404 },
       },
     ],
     [
@@ -167,16 +175,26 @@ describe('on Express, which tries one route after the other, a delivery', () => 
       { '/hooks/calls': endpoint({ agent: 'calls' }) },
     ],
     [
+      'the path of another with another version',
+      { before: [own('calls', 'other', '2'), foreign('calls', '1')] },
+      'POST /calls leads to another route as well',
+      { '/calls': others('calls') },
+    ],
+    [
       'a path that needs backtracking',
-      { before: [own('x/:a-:b'), own('calls/:agent')] },
+      { before: [foreign('y/:a-:b'), own('x/:a-:b'), own('calls/:agent')] },
       'POST /x/:a-:b has a pattern that only Express can match',
-      { '/x/1-2': owns('x/:a-:b'), '/calls/1': owns('calls/:agent', { agent: '1' }) },
+      {
+        '/x/1-2': { ...owns('x/:a-:b'), kept: [] },
+        '/y/1-2': others('y/:a-:b'),
+        '/calls/1': owns('calls/:agent', { agent: '1' }),
+      },
     ],
     [
       'a prefix that needs backtracking',
       { builtIn: 'hooks', prefix: ':a-:b' },
       'POST /:a-:b/hooks has a pattern that only Express can match',
-      { '/1-2/hooks': endpoint() },
+      { '/1-2/hooks': { ...endpoint(), kept: [] } },
     ],
   ])('to a route with %s needs raw bytes from the app, with a warning', async (...scene) => {
     const [, routes, warning, expected] = scene;
@@ -188,10 +206,29 @@ describe('on Express, which tries one route after the other, a delivery', () => 
   });
 });
 
+it('a request of another method keeps its route, though a delivery has its path', async () => {
+  @Controller()
+  class Hooks {
+    @Get('hooks/:id')
+    show() {
+      return 'shown';
+    }
+
+    @Post('calls')
+    @RevragEndpoint()
+    receive() {
+      return 'received';
+    }
+  }
+  const { url } = await start({ before: [Hooks], builtIn: 'hooks/:agent' });
+  expect(await (await fetch(`${url}/hooks/1`)).text()).toBe('shown');
+});
+
 it('on Fastify, a delivery goes to the route that has its path and version', async () => {
-  const before = [own('calls', 'other', '1'), own('calls', 'default', '2'), own('others')];
-  const { send } = await start({ before }, 'fastify');
-  expect(await send('/calls', '1')).toEqual(owns('calls'));
-  expect(await send('/calls', '2')).toEqual({ ...owns('calls'), endpoint: 'default' });
-  expect(await send('/others')).toEqual(owns('others'));
+  const calls = [own('calls', 'other', '1'), own('calls', 'default', '2')];
+  const { send } = await start({ before: [...calls, own('a'), own('b', 'default')] }, 'fastify');
+  expect(await send('/calls', '1')).toMatchObject(owns('calls'));
+  expect(await send('/calls', '2')).toMatchObject(owns('calls', {}, 'default'));
+  expect(await send('/a')).toMatchObject(owns('a'));
+  expect(await send('/b')).toMatchObject(owns('b', {}, 'default'));
 });
