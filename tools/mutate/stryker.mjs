@@ -3,7 +3,11 @@ import { summaryOf } from './summary.mjs';
 
 const ROUTES = ['test/e2e/{app-chain,express-placement,several-endpoints,surroundings}.test.ts'];
 
-const ON_EXPRESS = ['test/e2e/{boot,bodies,platform}.test.ts'];
+const ON_A_PLATFORM = [
+  'test/unit/core/http/endpoint-routes.test.ts',
+  ...ROUTES,
+  'test/e2e/{boot,bodies,platform}.test.ts',
+];
 
 const OWN = ['test/e2e/own-controller.test.ts'];
 
@@ -34,18 +38,17 @@ export const TESTS = {
   'lib/core/http/revrag-endpoint.decorator.ts': OWN,
   'lib/core/http/revrag-event.pipe.ts': OWN,
   'lib/core/http/revrag-signature.guard.ts': OWN,
-  'lib/core/http/nest-routes.ts': ROUTES,
+  'lib/core/http/nest-routes.ts': [
+    'test/unit/core/http/{nest,endpoint}-routes.test.ts',
+    'test/e2e/app-chain.test.ts',
+  ],
   'lib/core/http/endpoint-routes.ts': [
     'test/unit/core/http/endpoint-routes.test.ts',
     'test/e2e/app-chain.test.ts',
     ...OWN,
   ],
-  'lib/core/http/express-platform.ts': [
-    'test/unit/core/http/endpoint-routes.test.ts',
-    ...ROUTES,
-    ...ON_EXPRESS,
-  ],
-  'lib/core/http/fastify-platform.ts': [...ROUTES, ...OWN, 'test/e2e/fastify.test.ts'],
+  'lib/core/http/express-platform.ts': ON_A_PLATFORM,
+  'lib/core/http/fastify-platform.ts': [...ON_A_PLATFORM, ...OWN, 'test/e2e/fastify.test.ts'],
 };
 
 /** Tries the mutants of some files with the tests of some entries of `TESTS`. */

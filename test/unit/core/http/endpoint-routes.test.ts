@@ -1,4 +1,5 @@
 import {
+  All,
   Body,
   Controller,
   Get,
@@ -82,15 +83,17 @@ async function start(
     .setGlobalPrefix(prefix)
     .enableVersioning({ type: VersioningType.HEADER, header: 'x-version' });
   const { url } = await listen(app);
+  /** The endpoints for which a body was read before the router had the request. */
+  const kept = () => asked.splice(0);
   const send = async (path: string, version = '1') => {
     const { body, headers } = genuine({ id: path });
     const reply = await post(url + path, { body, headers: { ...headers, 'x-version': version } });
-    // Whose body was read before the router had the request.
-    const kept = asked.splice(0);
-    if (reply.body.status !== 'processed') return { kept, status: reply.status, ...reply.body };
-    return { kept, by: 'the endpoint', params: { ...received.at(-1)?.delivery.params } };
+    if (reply.body.status !== 'processed') {
+      return { kept: kept(), status: reply.status, ...reply.body };
+    }
+    return { kept: kept(), by: 'the endpoint', params: { ...received.at(-1)?.delivery.params } };
   };
-  return { url, send, warnings: logger.of('warn') };
+  return { url, send, kept, warnings: logger.of('warn') };
 }
 
 const endpoint = (params = {}) => ({ kept: ['default'], by: 'the endpoint', params });
@@ -206,29 +209,42 @@ describe('on Express, which tries one route after the other, a delivery', () => 
   });
 });
 
-it('a request of another method keeps its route, though a delivery has its path', async () => {
-  @Controller()
-  class Hooks {
-    @Get('hooks/:id')
-    show() {
-      return 'shown';
-    }
+it.each(['express', 'fastify'] as const)(
+  'on %s, a request of another method is no delivery, though its path is that of an endpoint',
+  async platform => {
+    @Controller()
+    class Hooks {
+      @Get('hooks/calls')
+      show() {
+        return 'shown';
+      }
 
-    @Post('calls')
-    @RevragEndpoint()
-    receive() {
-      return 'received';
+      @All('calls')
+      @RevragEndpoint()
+      receive() {
+        return 'received';
+      }
     }
-  }
-  const { url } = await start({ before: [Hooks], builtIn: 'hooks/:agent' });
-  expect(await (await fetch(`${url}/hooks/1`)).text()).toBe('shown');
-});
+    const { url, kept } = await start({ before: [Hooks], builtIn: 'hooks/calls' }, platform);
+    expect(await (await fetch(`${url}/hooks/calls`)).text()).toBe('shown');
+    await fetch(`${url}/calls`, { method: 'PUT', ...genuine() });
+    expect(kept()).toEqual([]);
+    await fetch(`${url}/calls`, { method: 'POST', ...genuine() });
+    expect(kept()).toEqual(['default']);
+  },
+);
 
 it('on Fastify, a delivery goes to the route that has its path and version', async () => {
   const calls = [own('calls', 'other', '1'), own('calls', 'default', '2')];
-  const { send } = await start({ before: [...calls, own('a'), own('b', 'default')] }, 'fastify');
+  const before = [...calls, own('a'), own('b', 'default'), own(':agent/c'), own('d/*')];
+  const { send } = await start({ before, builtIn: 'hooks/:agent' }, 'fastify');
   expect(await send('/calls', '1')).toMatchObject(owns('calls'));
   expect(await send('/calls', '2')).toMatchObject(owns('calls', {}, 'default'));
   expect(await send('/a')).toMatchObject(owns('a'));
   expect(await send('/b')).toMatchObject(owns('b', {}, 'default'));
+  expect(await send('/hooks/x')).toMatchObject(endpoint({ agent: 'x' }));
+  // As Nest has it, no parameter but a wildcard is empty.
+  expect(await send('/d/')).toMatchObject(owns('d/*', { '*': '' }));
+  expect(await send('//c')).toMatchObject({ kept: [], status: 404 });
+  expect(await send('/hooks/')).toMatchObject({ kept: [], status: 404 });
 });
