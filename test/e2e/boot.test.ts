@@ -1,4 +1,10 @@
-import { Module, type INestApplication, type NestApplicationOptions } from '@nestjs/common';
+import {
+  Controller,
+  Module,
+  Post,
+  type INestApplication,
+  type NestApplicationOptions,
+} from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
@@ -7,6 +13,7 @@ import express from 'express';
 import {
   IdempotencyStore,
   RevragConfigurationError,
+  RevragEndpoint,
   RevragWebhookModule,
   type RevragWebhookModuleOptions,
   type RevragWebhookOptions,
@@ -105,8 +112,10 @@ describe('the endpoint works in an app', () => {
 });
 
 describe('an endpoint without a route', () => {
-  it('stops the boot', async () => {
-    const losesRoutes = (app: INestApplication) => {
+  /** Something replaces the router, and a route is lost. */
+  const losesRoute =
+    (lost: string) =>
+    (app: INestApplication): void => {
       const server = app.getHttpAdapter().getInstance() as Record<
         'post' | 'route',
         (...args: unknown[]) => unknown
@@ -115,13 +124,30 @@ describe('an endpoint without a route', () => {
       const kept = server[add].bind(server);
       server[add] = (given, ...handlers) => {
         const path = typeof given === 'string' ? given : (given as { url: string }).url;
-        return path === PATH ? server : kept(given, ...handlers);
+        return path === lost ? server : kept(given, ...handlers);
       };
     };
-    const started = startApp({ imports: [RevragWebhookModule.forRoot(SECRET)] }, {}, losesRoutes);
+  const imports = [RevragWebhookModule.forRoot(SECRET)];
+
+  it('stops the boot', async () => {
+    const started = startApp({ imports }, {}, losesRoute(PATH));
     await expect(started).rejects.toThrow(
       /"default" has no route: nothing answers POST \/webhooks/,
     );
+  });
+
+  it('does not stop it if it is a controller of the app', async () => {
+    @Controller('own')
+    class Own {
+      @Post()
+      @RevragEndpoint()
+      receive() {
+        return;
+      }
+    }
+    const { url } = await startApp({ imports, controllers: [Own] }, {}, losesRoute('/own'));
+    expect(await deliver(url)).toMatchObject({ status: 200 });
+    expect(await post(`${url}/own`, genuine())).toMatchObject({ status: 404 });
   });
 
   it.runIf(platform === 'express').each([[undefined], [{}]])(
@@ -134,11 +160,10 @@ describe('an endpoint without a route', () => {
           return typeof value === 'function' ? (value.bind(server) as unknown) : value;
         },
       });
-      const app = await NestFactory.create(
-        appModule({ imports: [RevragWebhookModule.forRoot(SECRET)] }),
-        new ExpressAdapter(hidden),
-        { logger: false, abortOnError: false },
-      );
+      const app = await NestFactory.create(appModule({ imports }), new ExpressAdapter(hidden), {
+        logger: false,
+        abortOnError: false,
+      });
       const { url } = await listen(app);
       expect(await deliver(url)).toMatchObject({ status: 200 });
     },
