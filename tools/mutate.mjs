@@ -37,7 +37,7 @@ function incrementally(name, files) {
   return mutate(files, [name], {
     incremental: true,
     incrementalFile: `${state}.json`,
-    reporters: ['html', 'progress-append-only'],
+    reporters: ['html', 'progress-append-only', 'survivors'],
     htmlReporter: { fileName: `${state}.html` },
   });
 }

@@ -7,6 +7,22 @@ const OWN = ['test/e2e/own-controller.test.ts'];
 
 /** The tests that may notice: those near the folder, as each mutant costs a run of them. */
 export const TESTS = {
+  'lib/core/common': [
+    'test/unit/core/common/**/*.test.ts',
+    'test/unit/core/delivery/delivery-identity.test.ts',
+  ],
+  'lib/core/errors': [
+    'test/unit/core/errors/**/*.test.ts',
+    'test/unit/core/signature/verifier.test.ts',
+    'test/unit/core/delivery/answer.test.ts',
+  ],
+  'lib/core/module': [
+    'test/unit/core/module/**/*.test.ts',
+    'test/integration/handlers/routing.test.ts',
+    'test/integration/delivery/{once,rejected-deliveries,time-limits}.test.ts',
+    'test/integration/secrets/inspection.test.ts',
+    'test/e2e/{boot,boot-warnings,service,several-endpoints,surroundings}.test.ts',
+  ],
   'lib/core/signature': [
     'test/unit/core/signature/**/*.test.ts',
     'test/integration/secrets/**/*.test.ts',
@@ -15,7 +31,10 @@ export const TESTS = {
     'test/unit/core/events/**/*.test.ts',
     'test/integration/handlers/{delivery,variables}.test.ts',
   ],
-  'lib/core/handlers': ['test/integration/handlers/**/*.test.ts'],
+  'lib/core/handlers': [
+    'test/integration/handlers/**/*.test.ts',
+    'test/integration/delivery/rejected-deliveries.test.ts',
+  ],
   'lib/core/delivery': [
     'test/unit/core/delivery/**/*.test.ts',
     'test/integration/delivery/**/*.test.ts',
@@ -41,8 +60,8 @@ export async function mutate(files, names, options) {
   Object.assign(process.env, {
     MUTANTS_TESTS: JSON.stringify(names.flatMap(name => TESTS[name])),
     REVRAG_TEST_PLATFORM: names[0].includes('fastify') ? 'fastify' : 'express',
-    // On a socket, a mutant that answers nothing is a usual one.
-    MUTANTS_TIMEOUT: names[0].includes('/http') ? '10000' : '30000',
+    // A mutant that never answers is a usual one.
+    MUTANTS_TIMEOUT: '10000',
     // Property tests try few cases, and always the same.
     PROPERTY_SEED: '1',
     PROPERTY_CASES: '50',
@@ -51,15 +70,19 @@ export async function mutate(files, names, options) {
     mutate: files,
     testRunner: 'vitest',
     vitest: { configFile: 'tools/mutate/vitest.config.mjs', related: false },
-    plugins: ['@stryker-mutator/vitest-runner', './tools/mutate/prose.mjs'],
+    plugins: [
+      '@stryker-mutator/vitest-runner',
+      './tools/mutate/prose.mjs',
+      './tools/mutate/survivors.mjs',
+    ],
     ignorers: ['prose'],
     coverageAnalysis: 'perTest',
     tempDirName: '.mutants/tmp',
     ignorePatterns: ['/*', '!/lib', '!/test', '!/tools', '!/package.json', '!/tsconfig*.json'],
     concurrency: 1,
     // Tests time out before: to end the process, and to start another, takes longer.
-    timeoutMS: 40_000,
-    reporters: ['progress-append-only'],
+    timeoutMS: 20_000,
+    reporters: ['progress-append-only', 'survivors'],
     allowConsoleColors: false,
     ...options,
   });

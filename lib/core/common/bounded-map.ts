@@ -7,7 +7,7 @@ export class BoundedMap<K, V> {
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
     // A Map keeps the order of insertion: reinserting makes the entry the youngest.
-    if (value !== undefined && this.#entries.delete(key)) this.#entries.set(key, value);
+    if (value !== undefined) this.set(key, value);
     return value;
   }
 
