@@ -21,7 +21,7 @@ export const TESTS = {
     'test/integration/handlers/routing.test.ts',
     'test/integration/delivery/{once,rejected-deliveries,time-limits}.test.ts',
     'test/integration/secrets/inspection.test.ts',
-    'test/e2e/{boot,boot-warnings,service,several-endpoints,surroundings}.test.ts',
+    'test/e2e/{app-chain,boot,boot-warnings,service,several-endpoints}.test.ts',
   ],
   'lib/core/signature': [
     'test/unit/core/signature/**/*.test.ts',
@@ -43,6 +43,12 @@ export const TESTS = {
     'test/unit/core/idempotency/**/*.test.ts',
     'test/contract/memory-*.test.ts',
   ],
+  'lib/opentelemetry': [
+    'test/unit/opentelemetry/**/*.test.ts',
+    'test/integration/opentelemetry/{deliveries,stuck-handlers}.test.ts',
+  ],
+  'lib/swagger': ['test/e2e/swagger.test.ts'],
+  'lib/testing': ['test/integration/testing/{deliver,fresh}.test.ts'],
   'lib/core/http': ['test/unit/core/http/**/*.test.ts'],
   'lib/core/http/body-capture.ts': ['test/e2e/{bodies,bounds}.test.ts'],
   'lib/core/http/http-endpoints.ts': ['test/e2e/{boot,platform}.test.ts'],
@@ -54,6 +60,9 @@ export const TESTS = {
   'lib/core/http/express-platform.ts': ROUTES,
   'lib/core/http/fastify-platform.ts': [...ROUTES, ...OWN, 'test/e2e/fastify.test.ts'],
 };
+
+/** Tests themselves: what they notice is seen in the mutants of the stores. */
+export const CONTRACT = ['lib/testing/idempotency-store-*.ts', 'lib/testing/store-probe.ts'];
 
 /** Tries the mutants of some files with the tests of some entries of `TESTS`. */
 export async function mutate(files, names, options) {

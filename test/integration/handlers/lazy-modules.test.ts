@@ -36,6 +36,8 @@ describe('a module that is loaded lazily', () => {
     class Early {
       @OnRevragEvent('call.started')
       save() {}
+      @OnRevragEvent('call.started')
+      bill() {}
     }
     const { app, receive, logs } = await startContext([Early]);
     expect(await receive()).toMatchObject({ status: 'ignored' });

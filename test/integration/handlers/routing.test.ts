@@ -379,8 +379,16 @@ describe('the boot', () => {
   });
 
   it('warns of an endpoint whose deliveries nothing handles', async () => {
-    const { logs } = await startContext([]);
-    expect(logs.of('warn').join()).toMatch(/No handler matches the deliveries of endpoint default/);
+    const decorate = on(OnCallEnded({ endpoint: 'loans' }), OnCallEnded({ endpoint: 'default' }));
+    const both = recorder('Both', decorate);
+    const one = recorder('One', OnRevragEvent('*', { endpoint: 'loans' }) as MethodDecorator);
+    const imports = ['loans', 'cards'].map(name =>
+      RevragWebhookModule.forRoot({ secret: name, name, path: name }),
+    );
+    const { logs } = await startContext([both.Recorder, one.Recorder], {}, { imports });
+    expect(logs.of('warn')).toEqual([
+      expect.stringMatching(/^No handler matches the deliveries of endpoint cards:/),
+    ]);
   });
 
   it.each([
@@ -397,6 +405,11 @@ describe('the boot', () => {
     [
       'a handler for an endpoint that is not there',
       [recorder('Calls', OnCallEnded({ endpoint: 'sales' }) as MethodDecorator).Recorder],
+      /Calls.handle is for the endpoint "sales", but no import/,
+    ],
+    [
+      'a handler of rejected deliveries for an endpoint that is not there',
+      [recorder('Calls', OnRejectedDelivery({ endpoint: 'sales' }) as MethodDecorator).Recorder],
       /Calls.handle is for the endpoint "sales", but no import/,
     ],
   ])('fails for %s', async (_name, providers, message) => {

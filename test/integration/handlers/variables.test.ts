@@ -198,6 +198,15 @@ describe('a schema', () => {
     expect(message).toContain('id (isKnown)');
   });
 
+  it('of a class may have its decorators in groups', async () => {
+    class Grouped {
+      @IsString({ groups: ['loans'] })
+      id!: string;
+    }
+    expect(await read(Grouped, callWith(variable('id', 'x')))).toEqual({ id: 'x' });
+    expect((await misfit(Grouped, callEnded())).message).toContain('id (isString)');
+  });
+
   it('never has a name that the sender chose in what is said', async () => {
     const schema = z.object({ scores: z.record(z.string(), z.number()) });
     const { message } = await misfit(schema, callWith(variable('scores', { [PERSONAL]: 'x' })));
