@@ -34,6 +34,6 @@ function classOf({ name, constructor }: Error): string {
 function codeOf(error: Error): string | undefined {
   if (error.name === 'ReplyError') return REDIS_CODE.exec(error.message)?.[0];
   const { code } = error as { code?: unknown };
-  const text = typeof code === 'string' || typeof code === 'number' ? String(code) : '';
-  return WORD.test(text) ? text : undefined;
+  const text = typeof code === 'number' ? String(code) : code;
+  return typeof text === 'string' && WORD.test(text) ? text : undefined;
 }
