@@ -150,6 +150,8 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
           COMMENT ON TABLE ${schema}.revrag_deliveries IS ${comment}`);
         const store = create({ schema });
         await expect(store.claim(requestOf('a'))).rejects.toThrow('not of this version');
+        const byHand = admin.query(postgresSchemaSql({ schema }));
+        await expect(byHand).rejects.toThrow('not of this version');
         await admin.query(`DROP TABLE ${schema}.revrag_deliveries`);
         await claimOf(store, 'a');
       }
