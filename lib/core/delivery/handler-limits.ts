@@ -12,13 +12,6 @@ interface LimitOptions {
   readonly onStuck: 'keep' | 'release';
 }
 
-interface LimitEvents {
-  /** `handlerTimeout` has passed. */
-  readonly onTimeout: (reason: string) => void;
-  /** `graceTimeout` has passed as well. */
-  readonly onStuck: () => void;
-}
-
 /** After which time the log mentions a handler without `handlerTimeout`, in milliseconds. */
 const SLOW_MS = 5 * 60_000;
 
@@ -32,8 +25,11 @@ export class HandlerLimits {
     private readonly observers: Observers,
   ) {}
 
-  /** @returns a function that ends the watch, if it needs ending */
-  watch(run: Run, { onTimeout, onStuck }: LimitEvents): (() => void) | undefined {
+  /**
+   * @param onStuck Called when `graceTimeout` has passed after `handlerTimeout`.
+   * @returns a function that ends the watch, if it needs ending
+   */
+  watch(run: Run, onStuck: () => void): (() => void) | undefined {
     const { handlerTimeout, graceTimeout } = this.options;
     if (handlerTimeout === undefined) return this.watchSlow(run);
     let stop = this.clock.after(handlerTimeout, () => {
@@ -41,7 +37,7 @@ export class HandlerLimits {
         this.reportStuck(run);
         onStuck();
       });
-      onTimeout(`handlerTimeout of ${handlerTimeout} ms has passed`);
+      run.giveUp(`handlerTimeout of ${handlerTimeout} ms has passed`, run.failed);
     });
     return () => stop();
   }
