@@ -4,6 +4,7 @@ import { Clock } from '../core/common/clock.js';
 import { DONE, type EventJob } from './event-job.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { JobLocks } from './job-locks.js';
+import { summarizeQueueError } from './summarize-queue-error.js';
 import { Suspects } from './suspects.js';
 import { BULL_OPTIONS } from './tokens.js';
 
@@ -59,7 +60,7 @@ export class JobRuns {
     this.logger.warn(
       isMissing(error)
         ? `${job.name} finished, but the queue has lost its job`
-        : `${job.name} finished, but the queue has not confirmed it yet: ${error.message}`,
+        : `${job.name} finished, but the queue has not confirmed it yet: ${summarizeQueueError(error)}`,
     );
   }
 
@@ -71,21 +72,21 @@ export class JobRuns {
     // It may have been removed with its end.
     if (!error || isMissing(error)) return;
     this.logger.warn(
-      `${job.name}: the payload stays in the queue with the record: ${error.message}`,
+      `${job.name}: the payload stays in the queue with the record: ${summarizeQueueError(error)}`,
     );
   }
 
   /** Call it when the queue has recorded a failure. */
-  async onFailed(job: EventJob, { message }: Error): Promise<void> {
+  async onFailed(job: EventJob, error: Error): Promise<void> {
     const isDeadLetter = job.finishedOn !== undefined;
     if (this.hasFinished(job.id as string)) {
       this.logger.warn(
-        `${job.name}: finished, but the queue could not record it (${message}) and will hand the job out ` +
+        `${job.name}: finished, but the queue could not record it (${summarizeQueueError(error)}) and will hand the job out ` +
           'again; this process will not rerun it',
       );
       if (isDeadLetter) await this.revive(job);
     } else if (isDeadLetter) {
-      this.logger.error(`${job.name}: job ${job.id} is a dead letter: ${message}`);
+      this.logger.error(`${job.name}: job ${job.id} is a dead letter: ${error.message}`);
     } else {
       const attempt = `attempt ${job.attemptsMade} of ${job.opts.attempts ?? 1}`;
       this.logger.warn(`${job.name}: ${attempt} failed`);
