@@ -23,6 +23,14 @@ describe('summarizeError', () => {
     ['one of several addresses', new AggregateError([new Error('x')], ''), 'AggregateError'],
     ['one of PostgreSQL', new DatabaseError('Key (4111)'), 'DatabaseError 23505'],
     ['a reply of Redis', named('ReplyError', 'OOM command not allowed'), 'ReplyError OOM'],
+    [
+      'the reply to a script of Redis 6.2',
+      named(
+        'ReplyError',
+        "ERR Error running script (call to f_0a): @user_script:9: @user_script: 9: -READONLY You can't write",
+      ),
+      'ReplyError READONLY',
+    ],
     ['a reply of Redis without a code', named('ReplyError', 'card 4111'), 'ReplyError'],
     ['a name that is text of some kind', named('card 4111\n', 'x'), 'Error'],
     ['a code that is text of some kind', named('Error', 'x', { code: 'card 4111' }), 'Error'],
