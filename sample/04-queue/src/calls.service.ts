@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CallEndedDto, Delivery, OnCallEnded } from 'nestjs-revrag-webhook';
 
-/** Your code. Each method is a job of its own, retried on its own. */
+/** Your code. Each method is a separate job and is retried alone. */
 @Injectable()
 export class CallsService {
   readonly saved: string[] = [];
