@@ -13,7 +13,7 @@ export class CallsService {
     console.log(`    save:   call ${call.call_id}, attempt ${delivery.attempt}`);
   }
 
-  /** A service that is down now and then, to show a retry: the first attempt fails. */
+  /** The first attempt fails, to show a retry. */
   @OnCallEnded()
   inform(call: CallEndedDto, delivery: Delivery): void {
     console.log(`    inform: call ${call.call_id}, attempt ${delivery.attempt}`);
