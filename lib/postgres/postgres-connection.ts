@@ -87,8 +87,9 @@ export class PostgresConnection {
     try {
       return await client.query({ ...query, query_timeout } as PostgresQuery);
     } catch (error) {
-      if (error instanceof Error && error.message === LOST) this.checkIdle();
-      throw error;
+      if (!(error instanceof Error && error.message === LOST)) throw error;
+      this.checkIdle();
+      throw new ServerError(`no answer to a statement within ${query_timeout} ms`);
     }
   }
 

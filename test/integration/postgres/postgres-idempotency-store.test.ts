@@ -174,6 +174,19 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
       }
     });
 
+    it.each(['deliveries', 'effects'])('have an index for the sweep of %s', async name => {
+      const table = name === 'effects' ? '_effects' : '';
+      const schema = newSchema();
+      await admin.query(postgresSchemaSql({ schema }));
+      const client = await admin.connect();
+      await client.query('SET enable_seqscan = off');
+      const { rows } = await client.query(
+        `EXPLAIN SELECT FROM ${schema}.revrag_deliveries${table} WHERE expires_at <= now()`,
+      );
+      client.release(true);
+      expect(JSON.stringify(rows)).toContain(`revrag_deliveries_${name}_expiry`);
+    });
+
     it('are no others of that name: those of an earlier version, or of somebody else', async () => {
       for (const comment of [`'nestjs-revrag-webhook 1'`, 'NULL']) {
         const schema = newSchema();
@@ -181,6 +194,8 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
           COMMENT ON TABLE ${schema}.revrag_deliveries IS ${comment}`);
         const store = create({ schema });
         await expect(store.claim(requestOf('a'))).rejects.toThrow('not of this version');
+        const byHand = admin.query(postgresSchemaSql({ schema }));
+        await expect(byHand).rejects.toThrow('not of this version');
         await admin.query(`DROP TABLE ${schema}.revrag_deliveries`);
         await claimOf(store, 'a');
       }
