@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'bullmq';
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
+import { definedOf } from '../core/common/defined-of.js';
 import type { Clock } from '../core/common/clock.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
@@ -118,6 +119,3 @@ const isIoredis = (connection: unknown): connection is Redis =>
 
 const isCluster = (connection: unknown): connection is Cluster =>
   isIoredis(connection) && (connection as { isCluster?: boolean }).isCluster === true;
-
-const definedOf = <T extends object>(options: T): T =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
