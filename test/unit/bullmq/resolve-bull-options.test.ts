@@ -68,7 +68,7 @@ it.each<[string, RevragBullOptions, string]>([
   ).flatMap((name): [string, RevragBullOptions, string][] => [
     [`${name} of 0`, { [name]: 0 }, name],
     [`${name} of NaN`, { [name]: NaN }, name],
-    [`${name} as text`, { [name]: '500' } as object, name],
+    [`${name} as text`, { [name]: '500' }, name],
     // Longer than a timer can wait, which then ends at once.
     [`${name} without end`, { [name]: Infinity }, name],
     [`${name} of 25 days`, { [name]: 25 * DAY * 1_000 }, name],
@@ -106,13 +106,12 @@ it.each<[string, object, string]>([
 });
 
 it('takes what is undefined for what is not given', () => {
-  const nothing = { a: undefined } as { a?: never };
   const given = resolve({
     backoff: { type: undefined, delay: undefined, jitter: undefined },
     keepCompleted: { age: undefined, count: undefined },
     keepFailed: { age: undefined, count: undefined },
     worker: { concurrency: undefined, stalledInterval: undefined, lockDuration: undefined },
-    queue: nothing as object,
+    queue: { streams: undefined },
   } as RevragBullOptions);
   expect(given).toEqual(resolve());
 });
