@@ -116,7 +116,7 @@ it('takes what is undefined for what is not given', () => {
     keepFailed: { age: undefined, count: undefined },
     worker: { concurrency: undefined, stalledInterval: undefined, lockDuration: undefined },
     queue: { streams: undefined },
-  } as RevragBullOptions);
+  });
   expect(given).toEqual(resolve());
 });
 
