@@ -69,7 +69,9 @@ export class RedisConnections {
     const given = optionsOf(connection);
     // A client of another driver, which has options of its own.
     if (!given) return connection;
-    const defaults = { socketTimeout, connectTimeout: CONNECT_TIMEOUT_MS };
+    const { connectTimeout = CONNECT_TIMEOUT_MS } = given;
+    // Without the last one, ioredis waits forever for a Sentinel that has fallen silent.
+    const defaults = { socketTimeout, connectTimeout, sentinelCommandTimeout: connectTimeout };
     const redisOptions = { ...defaults, ...definedOf(given), lazyConnect: false };
     if (isCluster(connection)) {
       const ofNodes = { ...redisOptions, socketTimeout: own.socketTimeout ?? socketTimeout };

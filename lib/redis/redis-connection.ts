@@ -158,8 +158,17 @@ function checkedUrl(url: string): string {
 }
 
 function checked(client: RedisClient): RedisClient {
-  if (typeof (client as Partial<RedisClient> | undefined)?.evalsha === 'function') return client;
-  throw new RevragConfigurationError(
-    'RedisIdempotencyStore needs a client of ioredis or a URL. Likely cause: an environment variable that is not set.',
-  );
+  if (typeof (client as Partial<RedisClient> | undefined)?.evalsha !== 'function') {
+    throw new RevragConfigurationError(
+      'RedisIdempotencyStore needs a client of ioredis or a URL. Likely cause: an environment variable that is not set.',
+    );
+  }
+  const { sentinels, sentinelCommandTimeout } = client.options ?? {};
+  if (sentinels && !(Number(sentinelCommandTimeout) > 0)) {
+    throw new RevragConfigurationError(
+      'RedisIdempotencyStore: a client with sentinels needs sentinelCommandTimeout, such as 5_000. ' +
+        'Without it, a client that asks a Sentinel that has fallen silent never connects again.',
+    );
+  }
+  return client;
 }
