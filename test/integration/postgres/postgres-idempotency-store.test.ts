@@ -353,6 +353,9 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
     expect(() => new PostgresIdempotencyStore(undefined as never)).toThrow('environment variable');
     expect(() => create({ table: 'x'.repeat(60) })).toThrow('table');
     expect(() => create({ schema: '' })).toThrow('schema');
-    expect(() => create({ timeout: 0 })).toThrow('timeout');
+    for (const timeout of [0, NaN, Infinity, 2 ** 31, '500' as never]) {
+      expect(() => create({ timeout })).toThrow('timeout must be');
+    }
+    expect(() => create({ tableName: 'mine' } as object)).toThrow('no option tableName.');
   });
 });
