@@ -91,6 +91,8 @@ export class RevragDeadLetters {
   }
 
   private async jobs(offset: number, limit: number): Promise<EventJob[]> {
+    // BullMQ counts places below 0 from the end.
+    if (!(offset >= 0 && limit >= 1)) return [];
     const jobs = await this.queue.getJobs('failed', offset, offset + limit - 1, true);
     // A job may be removed after the list was read.
     return jobs.filter(job => job !== undefined && job !== null);

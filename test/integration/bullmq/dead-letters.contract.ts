@@ -73,6 +73,9 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
     for (let index = 0; index < 12; index += 1) await deliver(url, ofCall(`evt_${index}`));
     await eventually(async () => (await deadLetters.count()) === 24, 'All dead letters');
     expect(await deadLetters.list({ offset: 20, limit: 10 })).toHaveLength(4);
+    for (const page of [{ limit: 0 }, { offset: 2, limit: -1 }, { offset: -3, limit: 10 }]) {
+      expect(await deadLetters.list(page)).toEqual([]);
+    }
 
     calls.failures.save = 0;
     expect(await deadLetters.retryAll({ handlerId: 'save' })).toBe(12);
