@@ -3,7 +3,7 @@ import * as ioredis from 'ioredis';
 import { BoundedWait } from '../core/common/bounded-wait.js';
 import { systemClock } from '../core/common/clock.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
-import { ServerError } from '../core/errors/server.error.js';
+import { STORE_CLOSED, ServerError } from '../core/errors/server.error.js';
 import { summarizeError } from '../core/errors/summarize-error.js';
 import { JointWrites } from './joint-writes.js';
 import type { RedisClient, RedisScript } from './redis-script.js';
@@ -37,8 +37,7 @@ export class RedisConnection {
 
   /** Runs work that uses the server, within the bounded wait. Sends nothing while disconnected. */
   run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
-    if (this.closing && this.#own)
-      return Promise.reject(new ServerError('Redis: the store is closed'));
+    if (this.closing && this.#own) return Promise.reject(new ServerError(`Redis: ${STORE_CLOSED}`));
     return this.wait.run(isLate =>
       this.silence.during(
         this.#client.status === 'ready' ? work(isLate) : this.runWhenReady(work, isLate),

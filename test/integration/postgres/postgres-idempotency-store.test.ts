@@ -235,7 +235,7 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
     await store.close();
     await store.close();
     await until(connections, open => open === 0);
-    await expect(store.claim(requestOf('b'))).rejects.toThrow('closed');
+    await expect(store.claim(requestOf('b'))).rejects.toThrow('Make one for each app');
     const shared = create({}, admin);
     await claimOf(shared, 'b');
     await shared.close();

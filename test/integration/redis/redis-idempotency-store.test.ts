@@ -162,7 +162,7 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
     await store.close();
     await store.close();
     await until(connections, count => count === before);
-    await expect(store.claim(requestOf('b'))).rejects.toThrow('closed');
+    await expect(store.claim(requestOf('b'))).rejects.toThrow('Make one for each app');
     const client = new Redis(redis.url);
     const shared = new RedisIdempotencyStore(client);
     await claimOf(shared, 'b');
