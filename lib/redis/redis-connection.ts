@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import * as ioredis from 'ioredis';
+import type { RedisOptions } from 'ioredis';
 import { BoundedWait } from '../core/common/bounded-wait.js';
 import { systemClock } from '../core/common/clock.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
@@ -162,7 +163,7 @@ function checked(client: RedisClient): RedisClient {
       'RedisIdempotencyStore needs a client of ioredis or a URL. Likely cause: an environment variable that is not set.',
     );
   }
-  const { sentinels, sentinelCommandTimeout } = client.options ?? {};
+  const { sentinels, sentinelCommandTimeout } = (client.options ?? {}) as RedisOptions;
   if (sentinels && !(Number(sentinelCommandTimeout) > 0)) {
     throw new RevragConfigurationError(
       'RedisIdempotencyStore: a client with sentinels needs sentinelCommandTimeout, such as 5_000. ' +
