@@ -46,11 +46,11 @@ it('keeps what is given beside the defaults', () => {
 });
 
 it('prefers its own connection and prefix to those of BullModule.forRoot()', () => {
-  const shared = { connection: { port: 1 }, prefix: 'shared', streams: {} };
+  const shared = { connection: { port: 1 }, prefix: 'shared', skipVersionCheck: true };
   expect(resolveBullOptions({}, 'q', shared)).toMatchObject({
-    ...{ connection: { port: 1 }, prefix: 'shared', queue: { streams: {} } },
+    ...{ connection: { port: 1 }, prefix: 'shared', queue: { skipVersionCheck: true } },
   });
-  const own = { connection: { port: 2 }, prefix: 'own', queue: { streams: { events: {} } } };
+  const own = { connection: { port: 2 }, prefix: 'own', queue: { skipVersionCheck: false } };
   expect(resolveBullOptions(own, 'q', shared)).toMatchObject(own);
 });
 
