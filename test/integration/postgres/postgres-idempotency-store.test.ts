@@ -231,7 +231,8 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
         () => store.claim(requestOf('0')),
         ({ status }) => status === 'claimed',
       );
-      if (free.status === 'claimed') await endOf(store, free.claim, []);
+      const { claim } = free as Extract<typeof free, { status: 'claimed' }>;
+      await until(() => endOf(store, claim, []));
       await store.close();
     }
     await pool.end();
