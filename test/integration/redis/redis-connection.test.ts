@@ -99,7 +99,7 @@ describeWithOwnRedis('The connection to Redis', () => {
   it('logs each time that Redis goes away, and that it is back', async () => {
     const logs = new LogCollector();
     Logger.overrideLogger(logs);
-    onTestFinished(() => Logger.overrideLogger(false));
+    onTestFinished(() => void Logger.overrideLogger(false));
     const store = new RedisIdempotencyStore(redis.url, { timeout: 5_000 });
     onTestFinished(() => store.close());
     await claimInTheEnd(store, 'before');
