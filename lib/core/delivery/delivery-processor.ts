@@ -72,7 +72,7 @@ export class DeliveryProcessor {
     );
     const stopWatching = limits.watch(run, () => inFlight.remove(work));
     const end = () => {
-      stopWatching?.();
+      stopWatching();
       inFlight.remove(work);
     };
     run.claim.onLost = () => run.abort('Another instance has claimed this delivery');

@@ -3,8 +3,8 @@ import { RevragWebhookError } from './revrag-webhook.error.js';
 import { ServerError } from './server.error.js';
 
 const WORD = /^[\w.$-]{1,64}$/;
-/** Replies of Redis begin with their code, such as `OOM` or `READONLY`. */
-const REDIS_CODE = /^[A-Z]{2,20}(?= )/;
+/** Replies of Redis begin with their code, such as `OOM` or `READONLY`; those of a script in Redis 6.2 end with them. */
+const REDIS_CODE = /^(?:ERR Error running script [^-]*: -)?([A-Z]{2,20}) /;
 
 /**
  * Messages of pg and ioredis for errors whose class and code do not name the cause. Each is constant but for a number
@@ -55,8 +55,8 @@ function classOf({ name, constructor }: Error): string {
 }
 
 function codeOf(error: Error): string | undefined {
-  if (error.name === 'ReplyError') return REDIS_CODE.exec(error.message)?.[0];
+  if (error.name === 'ReplyError') return REDIS_CODE.exec(error.message)?.[1];
   const { code } = error as { code?: unknown };
-  const text = typeof code === 'string' || typeof code === 'number' ? String(code) : '';
-  return WORD.test(text) ? text : undefined;
+  const text = typeof code === 'number' ? String(code) : code;
+  return typeof text === 'string' && WORD.test(text) ? text : undefined;
 }

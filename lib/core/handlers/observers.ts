@@ -67,8 +67,8 @@ export class Observers {
   /** Found once, when the app has booted. An alias, or a class listed twice, counts once. */
   private all(): readonly RevragObserver[] {
     return (this.list ??= [
-      ...new Set(this.discovery.getProviders().flatMap(wrapper => this.toObserver(wrapper) ?? [])),
-    ]);
+      ...new Set(this.discovery.getProviders().map(wrapper => this.toObserver(wrapper))),
+    ].filter(observer => observer !== undefined));
   }
 
   private toObserver(wrapper: Wrapper): RevragObserver | undefined {
