@@ -70,7 +70,9 @@ describeWithOwnRedis('The connection to Redis', () => {
     await claimOf(store, 'a');
     const before = counts();
     for (let turn = 0; turn < 5; turn += 1) {
+      const closed = once(client, 'close');
       client.disconnect(true);
+      await closed;
       await claimOf(store, `listeners ${turn}`);
     }
     expect(counts()).toEqual(before);
