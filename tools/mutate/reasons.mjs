@@ -298,6 +298,21 @@ const KEPT = [
     kept: ['if (module.metatype === RevragCoreModule) module.distance = -1; | -1 → +1'],
   },
   {
+    file: 'lib/core/module/revrag-webhook.module.ts',
+    kind: 'same',
+    why: 'it is set by then, which the compiler does not know',
+    kept: ['await this.store?.close?.(); | this.store?.close → this.store.close'],
+  },
+  {
+    file: 'lib/core/module/seal-options.ts',
+    kind: 'same',
+    why: 'a class has another `provide` than the token as well',
+    kept: [
+      `if (typeof provider === 'function' || provider.provide !== MODULE_OPTIONS_TOKEN) return provider; | 'function' → ""`,
+      "if (typeof provider === 'function' || provider.provide !== MODULE_OPTIONS_TOKEN) return provider; | typeof provider === 'function' → false",
+    ],
+  },
+  {
     file: 'lib/core/module/seal-options.ts',
     kind: 'same',
     why: "Nest's builder always gives providers, whatever its types say",
