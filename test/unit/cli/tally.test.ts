@@ -15,15 +15,21 @@ describe('Tally', () => {
     expect(tally.summary().ms).toEqual(ms);
   });
 
-  it('counts by what came, the most frequent first, and times what was answered', () => {
+  it('counts by what came, and times what was answered', () => {
     const tally = new Tally(false);
     tally.add(attempt({ error: 'ECONNREFUSED', ms: 900 }));
     tally.add(attempt({ status: 404, ms: 3 }));
     for (let n = 0; n < 2; n += 1) tally.add(attempt({ status: 200, answer: 'processed', ms: 2 }));
     for (const status of [199, 299, 300]) tally.add(attempt({ status }));
     const { answers, ...summary } = tally.summary();
-    expect(Object.entries(answers)[0]).toEqual(['200 processed', 2]);
-    expect(answers).toMatchObject({ ECONNREFUSED: 1, 404: 1, 299: 1 });
+    expect(answers).toEqual({
+      '200 processed': 2,
+      199: 1,
+      299: 1,
+      300: 1,
+      404: 1,
+      ECONNREFUSED: 1,
+    });
     expect(summary).toMatchObject({ sent: 7, accepted: 3, refused: 3, unanswered: 1 });
     expect(summary.ms!.max).toBe(3);
     expect([tally.expected, tally.count('unanswered')]).toEqual([3, 1]);
