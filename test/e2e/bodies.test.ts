@@ -1,9 +1,18 @@
 import { gzipSync } from 'node:zlib';
 import { Body, Controller, Injectable, Post, Req } from '@nestjs/common';
-import { OnRevragEvent, RevragWebhookModule, type Delivery } from 'nestjs-revrag-webhook';
+import {
+  OnRevragEvent,
+  RevragWebhookModule,
+  type Delivery,
+  type RevragWebhookOptions,
+  type SecretRequest,
+} from 'nestjs-revrag-webhook';
 import { callEnded, signDelivery } from 'nestjs-revrag-webhook/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { InFlight } from '../../lib/core/delivery/in-flight.js';
 import { SECRET, startApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { LogCollector } from '../support/logs.js';
 import { openRequest } from '../support/raw-request.js';
 import { PATH, deliver, genuine, post } from '../support/send.js';
 
@@ -26,11 +35,11 @@ class EchoController {
   }
 }
 
-async function start(options: { bodyLimit?: string | number } = {}, nest = {}) {
+async function start(options: Partial<RevragWebhookOptions> = {}, nest = {}) {
   const imports = [RevragWebhookModule.forRoot({ secret: SECRET, ...options })];
   const providers = [Calls];
   const { app, url } = await startApp({ imports, providers, controllers: [EchoController] }, nest);
-  return { url, received: app.get(Calls).received };
+  return { app, url, received: app.get(Calls).received };
 }
 
 const transcript = (bytes: number) => {
@@ -222,11 +231,14 @@ describe('bodyLimit', () => {
 
 describe('a request condemned by its headers', () => {
   it.each([
-    ['missing_header', { 'x-webhook-id': '' }],
-    ['malformed_header', { 'x-webhook-signature': 't=1,v1=2' }],
-    ['timestamp_out_of_tolerance', genuine({ timestamp: 1_000_000_000 }).headers],
-  ])('as %s is answered before its body is read', async (code, headers) => {
-    const { url } = await start();
+    ['missing_header', 401, { 'x-webhook-id': '' }],
+    ['malformed_header', 401, { 'x-webhook-signature': 't=1,v1=2' }],
+    ['timestamp_out_of_tolerance', 401, genuine({ timestamp: 1_000_000_000 }).headers],
+    ['unknown_endpoint', 404, { 'x-tenant': 'unheard of' }],
+  ])('as %s is answered before its body is read, and logged', async (code, status, headers) => {
+    const logger = new LogCollector();
+    const secret = ({ headers: sent }: SecretRequest) => (sent['x-tenant'] ? null : SECRET);
+    const { url } = await start({ secret, secretHeaders: ['x-tenant'] }, { logger });
     const request = openRequest(url + PATH, {
       ...genuine().headers,
       ...(headers as Record<string, string>),
@@ -235,21 +247,29 @@ describe('a request condemned by its headers', () => {
     // Nothing of the body has been sent, nor ever will be.
     const reply = await request.reply;
     request.destroy();
-    expect(reply).toMatchObject({ status: 401, body: { code } });
+    expect(reply).toMatchObject({ status, body: { code } });
+    const line = new RegExp(`^Delivery on default: refused in \\d+ ms: ${code}`);
+    expect(logger.of('warn')).toContainEqual(expect.stringMatching(line));
   });
 });
 
 describe('a sender that goes away in the middle of a body', () => {
-  it('is forgotten', async () => {
-    const { url, received } = await start();
+  it('is forgotten, and leaves no error behind', async () => {
+    const unhandled: unknown[] = [];
+    const onUnhandled = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', onUnhandled);
+    onTestFinished(() => void process.off('unhandledRejection', onUnhandled));
+    const { app, url, received } = await start();
     const { body, headers } = genuine();
     const request = openRequest(url + PATH, { ...headers, 'content-length': String(body.length) });
     request.write(body.subarray(0, 100));
-    await new Promise(resolve => setTimeout(resolve, 20));
+    await eventually(() => app.get(InFlight).size === 1);
     request.destroy();
     await request.reply.catch(() => undefined);
+    await eventually(() => app.get(InFlight).size === 0);
     expect(await deliver(url)).toMatchObject({ status: 200 });
     expect(received).toHaveLength(1);
+    expect(unhandled).toEqual([]);
   });
 });
 

@@ -1,12 +1,19 @@
-import { Module, type INestApplication, type NestApplicationOptions } from '@nestjs/common';
+import {
+  Controller,
+  Module,
+  Post,
+  type INestApplication,
+  type NestApplicationOptions,
+} from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import express from 'express';
 import {
   IdempotencyStore,
   RevragConfigurationError,
+  RevragEndpoint,
   RevragWebhookModule,
   type RevragWebhookModuleOptions,
   type RevragWebhookOptions,
@@ -104,20 +111,63 @@ describe('the endpoint works in an app', () => {
   });
 });
 
-describe.runIf(platform === 'express')('an endpoint without a route', () => {
-  it('stops the boot', async () => {
-    const losesRoutes = (app: INestApplication) => {
-      const server = app.getHttpAdapter().getInstance() as {
-        post: (...args: unknown[]) => unknown;
+describe('an endpoint without a route', () => {
+  /** Something replaces the router, and a route is lost. */
+  const losesRoute =
+    (lost: string) =>
+    (app: INestApplication): void => {
+      const server = app.getHttpAdapter().getInstance() as Record<
+        'post' | 'route',
+        (...args: unknown[]) => unknown
+      >;
+      const add = platform === 'express' ? 'post' : 'route';
+      const kept = server[add].bind(server);
+      server[add] = (given, ...handlers) => {
+        const path = typeof given === 'string' ? given : (given as { url: string }).url;
+        return path === lost ? server : kept(given, ...handlers);
       };
-      const post = server.post.bind(server);
-      server.post = (path, ...handlers) => (path === PATH ? server : post(path, ...handlers));
     };
-    const started = startApp({ imports: [RevragWebhookModule.forRoot(SECRET)] }, {}, losesRoutes);
+  const imports = [RevragWebhookModule.forRoot(SECRET)];
+
+  it('stops the boot', async () => {
+    const started = startApp({ imports }, {}, losesRoute(PATH));
     await expect(started).rejects.toThrow(
       /"default" has no route: nothing answers POST \/webhooks/,
     );
   });
+
+  it('does not stop it if it is a controller of the app', async () => {
+    @Controller('own')
+    class Own {
+      @Post()
+      @RevragEndpoint()
+      receive() {
+        return;
+      }
+    }
+    const { url } = await startApp({ imports, controllers: [Own] }, {}, losesRoute('/own'));
+    expect(await deliver(url)).toMatchObject({ status: 200 });
+    expect(await post(`${url}/own`, genuine())).toMatchObject({ status: 404 });
+  });
+
+  it.runIf(platform === 'express').each([[undefined], [{}]])(
+    'does not stop it if the app shows %j for its router, which says nothing of routes',
+    async router => {
+      const server = express();
+      const hidden = new Proxy(server, {
+        get(_target, key) {
+          const value: unknown = key === 'router' ? router : Reflect.get(server, key);
+          return typeof value === 'function' ? (value.bind(server) as unknown) : value;
+        },
+      });
+      const app = await NestFactory.create(appModule({ imports }), new ExpressAdapter(hidden), {
+        logger: false,
+        abortOnError: false,
+      });
+      const { url } = await listen(app);
+      expect(await deliver(url)).toMatchObject({ status: 200 });
+    },
+  );
 });
 
 describe('forRootAsync', () => {

@@ -22,7 +22,7 @@ import { BodyPool } from '../../lib/core/http/body-pool.js';
 import { SECRET, appModule, createAdapter, listen, platform, startApp } from '../support/app.js';
 import { AppProcess } from '../support/app-process.js';
 import { startClockedApp } from '../support/clocked-app.js';
-import { deferred } from '../support/deferred.js';
+import { deferred, type Deferred } from '../support/deferred.js';
 import { eventually } from '../support/eventually.js';
 import { RawSocket } from '../support/raw-socket.js';
 import { CHUNKED, chunk, headOf, small, whole } from '../support/raw-delivery.js';
@@ -220,19 +220,43 @@ describe('accept', () => {
     expect(JSON.stringify(reply.body)).not.toContain('limiter');
   });
 
-  it('that never answers is given up after the time for a body, and is not taken for one', async () => {
-    const accept = () => new Promise<boolean>(() => undefined);
-    const error = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
-    onTestFinished(() => error.mockRestore());
-    const { app, url, clock } = await startClockedApp({ imports: [endpoint({ accept })] });
-    const reply = deliver(url, { timestamp: new Date(clock.now()) });
-    await eventually(() => inFlight(app).size === 1);
-    await clock.pass(30_000);
-    expect(await reply).toMatchObject({ status: 500, body: { code: 'internal_error' } });
-    expect(String(error.mock.calls)).toMatch(
-      /`accept` .* of the endpoint "default" did not answer within 30 s/,
-    );
-  });
+  it.each<[string, (answer: Deferred<boolean>) => void]>([
+    ['never', () => undefined],
+    ['too late', answer => answer.resolve(true)],
+    ['too late, with an error', answer => answer.reject(new Error('limiter away'))],
+  ])(
+    'that answers %s is given up once, after the time for a body, and is not taken for one',
+    async (_when, settle) => {
+      const answer = deferred<boolean>();
+      let asked = 0;
+      const accept = () => asked++ > 0 || answer.promise;
+      const error = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+      onTestFinished(() => error.mockRestore());
+      const { Calls } = recorder();
+      const { app, url, clock } = await startClockedApp({
+        imports: [endpoint({ accept })],
+        providers: [Calls],
+      });
+      const delivery = small('evt_1');
+      const socket = await RawSocket.open(url);
+      socket.write(headOf(delivery));
+      await eventually(() => inFlight(app).size === 1);
+      await clock.pass(30_000);
+      const given = { status: 500, body: { code: 'internal_error' } };
+      expect(await socket.reply()).toMatchObject(given);
+      settle(answer);
+      // Nobody wants the body any more: it is followed by the next request.
+      socket.write(delivery.body.toString() + whole(small('evt_2')));
+      expect(await socket.reply()).toMatchObject({ status: 200, body: { id: 'evt_2' } });
+      expect(app.get(BodyPool).used).toBe(0);
+      expect(inFlight(app).size).toBe(0);
+      expect(error.mock.calls).toHaveLength(1);
+      expect(String(error.mock.calls)).toMatch(
+        /`accept` .* of the endpoint "default" did not answer within 30 s/,
+      );
+      socket.destroy();
+    },
+  );
 
   it('must be a function', async () => {
     const started = startApp({ imports: [endpoint({ accept: true })] });
@@ -241,7 +265,7 @@ describe('accept', () => {
 });
 
 describe('closing an app', () => {
-  it('twice at once ends when the handler is done [pitfall 47]', async () => {
+  it('twice at once ends when the handler is done, and nothing new is read [pitfall 47]', async () => {
     const [begun, finish] = [deferred(), deferred()];
     @Injectable()
     class Slow {
@@ -256,6 +280,10 @@ describe('closing an app', () => {
     await begun.promise;
     const closed = Promise.all([app.close(), app.close()]);
     await eventually(() => inFlight(app).closing);
+    // Nothing of its body has been sent, nor ever will be.
+    const late = openRequest(url + PATH, { ...small('late').headers, 'content-length': '9' });
+    expect(await late.reply).toMatchObject({ status: 503, body: { code: 'shutting_down' } });
+    late.destroy();
     finish.resolve();
     // The clock stands still: only what is done can end the wait.
     await closed;

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { Body, Controller, Post, VersioningType } from '@nestjs/common';
+import { Body, Controller, Post, VersioningType, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type NextFunction, type Request, type Response } from 'express';
@@ -22,7 +22,10 @@ import { PATH, genuine, post } from '../support/send.js';
 const json = { 'content-type': 'application/json' };
 
 /** An app on an Express instance of the user's own. */
-async function onExpress(configure: (server: express.Express) => void) {
+async function onExpress(
+  configure: (server: express.Express) => void,
+  configureApp: (app: INestApplication) => void = () => undefined,
+) {
   const server = express();
   configure(server);
   const { Calls, received } = recorder();
@@ -31,6 +34,7 @@ async function onExpress(configure: (server: express.Express) => void) {
     new ExpressAdapter(server),
     { logger: false },
   );
+  configureApp(app);
   return { ...(await listen(app)), received, server };
 }
 
@@ -57,8 +61,15 @@ function asBytes(target: string): Buffer {
 describe.runIf(platform === 'express')(
   'on an Express instance whose middleware comes first',
   () => {
-    it('a parser that took the bytes is told of', async () => {
-      const { url } = await onExpress(server => server.use(express.json()));
+    it('a parser that took the bytes gets an answer that says so, also if middleware waits for them', async () => {
+      const listens: express.RequestHandler = (request, _response, next) => {
+        request.on('data', () => undefined).on('end', () => undefined);
+        next();
+      };
+      const { url } = await onExpress(
+        server => server.use(express.json()),
+        app => app.use(listens),
+      );
       expect(await post(url + PATH, genuine())).toMatchObject({
         status: 500,
         body: { code: 'raw_body_missing' },

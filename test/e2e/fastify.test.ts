@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import {
+  Body,
   Controller,
   Injectable,
   Module,
@@ -67,6 +68,7 @@ describe.runIf(platform === 'fastify')('on Fastify', () => {
     const seen: string[] = [];
     fastify.addHook('onRequest', (request, _reply, done) => {
       seen.push(`onRequest ${request.headers['content-type']}`);
+      Object.assign(request, { headers: { 'x-added': 'by a hook' } });
       done();
     });
     fastify.addHook('preParsing', (request, _reply, payload, done) => {
@@ -78,7 +80,8 @@ describe.runIf(platform === 'fastify')('on Fastify', () => {
       done();
     });
     fastify.addHook('preHandler', (request, _reply, done) => {
-      seen.push(`preHandler ${request.headers['content-length']}`);
+      const { headers } = request;
+      seen.push(`preHandler ${headers['content-length']}, ${headers['x-added']?.toString()}`);
       done();
     });
     fastify.addHook('onSend', async (_request, reply, payload) => {
@@ -101,7 +104,7 @@ describe.runIf(platform === 'fastify')('on Fastify', () => {
       'onRequest application/json',
       'preParsing application/json',
       'preValidation application/json',
-      `preHandler ${delivery.body.length}`,
+      `preHandler ${delivery.body.length}, by a hook`,
       'onSend 200',
       'onResponse 200',
     ]);
@@ -140,12 +143,14 @@ describe.runIf(platform === 'fastify')('on Fastify', () => {
     expect(read).toEqual([delivery.body.toString(), '{"a":1}']);
   });
 
-  it('an empty segment is no value for a parameter', async () => {
+  it('a request that no route has is answered by Fastify', async () => {
     const app = await create();
     app.setGlobalPrefix('t/:tenant');
     const { url } = await listen(app);
     expect(await post(`${url}/t/a${PATH}`, genuine())).toMatchObject(PROCESSED);
     expect(await post(`${url}/t/${PATH}`, genuine())).toMatchObject({ status: 404 });
+    expect(await post(`${url}/other`, genuine())).toMatchObject({ status: 404 });
+    expect(await post(`${url}/%zz`, genuine())).toMatchObject({ status: 400 });
   });
 
   it('Nest middleware sees the request', async () => {
@@ -182,9 +187,10 @@ describe.runIf(platform === 'fastify')('on Fastify', () => {
       @RouteConfig({ mine: 1 })
       receive(
         @RevragDelivery() delivery: VerifiedDelivery,
+        @Body() body: unknown,
         @Req() request: { routeOptions: { config: object } },
       ) {
-        return { id: delivery.id, config: request.routeOptions.config };
+        return { id: delivery.id, body, config: request.routeOptions.config };
       }
     }
     @Module({ imports: [AppModule], controllers: [Hooks] })
@@ -192,7 +198,7 @@ describe.runIf(platform === 'fastify')('on Fastify', () => {
     const { url } = await listen(await create(undefined, Root));
     expect(await post(`${url}/hooks/7`, genuine({ id: 'evt_1' }))).toMatchObject({
       status: 201,
-      body: { id: 'evt_1', config: { mine: 1 } },
+      body: { id: 'evt_1', body: {}, config: { mine: 1 } },
     });
   });
 

@@ -32,6 +32,7 @@ import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { SECRET, createAdapter, listen, platform, startApp } from '../support/app.js';
+import { LogCollector } from '../support/logs.js';
 import { PATH, deliver, genuine, post } from '../support/send.js';
 
 @Injectable()
@@ -336,22 +337,27 @@ it.runIf(platform === 'express')(
   },
 );
 
-it.runIf(platform === 'express')('an adapter it does not know needs rawBody: true', async () => {
-  class OtherAdapter extends ExpressAdapter {
-    override getType() {
-      return 'other';
+it.runIf(platform === 'express')(
+  'an adapter it does not know needs rawBody: true, and the log says so',
+  async () => {
+    class OtherAdapter extends ExpressAdapter {
+      override getType() {
+        return 'other';
+      }
     }
-  }
-  const replies = [];
-  for (const rawBody of [true, false]) {
-    const module = await Test.createTestingModule(withEndpoint()).compile();
-    const options = { logger: false, rawBody } as const;
-    const { url } = await listen(module.createNestApplication(new OtherAdapter(), options));
-    replies.push(await deliver(url));
-  }
-  expect(replies[0]).toMatchObject(PROCESSED);
-  expect(replies[1]).toMatchObject({ status: 500, body: { code: 'raw_body_missing' } });
-});
+    const replies = [];
+    for (const rawBody of [true, false]) {
+      const logger = new LogCollector();
+      const module = await Test.createTestingModule(withEndpoint()).compile();
+      const app = module.createNestApplication(new OtherAdapter(), { logger, rawBody });
+      const { url } = await listen(app);
+      replies.push(await deliver(url));
+      expect(logger.of('warn').join()).toContain('"other" is neither Express nor Fastify');
+    }
+    expect(replies[0]).toMatchObject(PROCESSED);
+    expect(replies[1]).toMatchObject({ status: 500, body: { code: 'raw_body_missing' } });
+  },
+);
 
 it('works in an app of a testing module', async () => {
   const module = await Test.createTestingModule(withEndpoint()).compile();

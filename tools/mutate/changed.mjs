@@ -67,6 +67,10 @@ export async function mutateChanged(branch = 'origin/main') {
   const { mutants, unexplained } = summary;
   const isTooFew = unexplained.length > (1 - THRESHOLD) * mutants;
   if (unexplained.length <= MAX_UNNOTICED || !isTooFew) return;
-  console.error('Have a test notice these mutants, or name them in tools/mutate/reasons.mjs.');
+  console.error(
+    `Of ${mutants} mutants of the changed lines, tests do not notice ${unexplained.length}: more than ` +
+      `${MAX_UNNOTICED}, and more than a fifth. Have a test notice them, or give a reason for them in ` +
+      'tools/mutate/reasons.mjs (see docs/mutants.md).',
+  );
   process.exitCode = 1;
 }

@@ -153,15 +153,15 @@ const KEPT = [
     kept: ['if (known) return known; | known → false'],
   },
   {
-    file: 'lib/core/delivery/announcements.ts',
+    file: 'lib/core/common/bounded-map.ts',
     kind: 'same',
     why: 'false and undefined both keep nothing',
     kept: [
-      'private readonly announced = new Generations<true>(MAX_REMEMBERED, () => false); | () => false → () => undefined',
+      'private readonly mustStay: (value: V) => boolean = () => false, | () => false → () => undefined',
     ],
   },
   {
-    file: 'lib/core/idempotency/generations.ts',
+    file: 'lib/core/common/bounded-map.ts',
     kind: 'speed',
     why: 'spares a search in an empty map',
     kept: [

@@ -3,6 +3,12 @@ import { summaryOf } from './summary.mjs';
 
 const ROUTES = ['test/e2e/{app-chain,express-placement,several-endpoints,surroundings}.test.ts'];
 
+const ON_A_PLATFORM = [
+  'test/unit/core/http/endpoint-routes.test.ts',
+  ...ROUTES,
+  'test/e2e/{boot,bodies,platform}.test.ts',
+];
+
 const OWN = ['test/e2e/own-controller.test.ts'];
 
 /** The tests that may notice: those near the folder, as each mutant costs a run of them. */
@@ -54,15 +60,24 @@ export const TESTS = {
   'lib/swagger': ['test/e2e/swagger.test.ts'],
   'lib/testing': ['test/integration/testing/{deliver,fresh}.test.ts'],
   'lib/core/http': ['test/unit/core/http/**/*.test.ts'],
-  'lib/core/http/body-capture.ts': ['test/e2e/{bodies,bounds}.test.ts'],
+  'lib/core/http/body-capture.ts': ['test/e2e/{bodies,bounds,express-placement}.test.ts'],
   'lib/core/http/http-endpoints.ts': ['test/e2e/{boot,platform}.test.ts'],
+  'lib/core/http/replay-body.ts': ['test/e2e/express-placement.test.ts'],
   'lib/core/http/revrag-delivery.decorator.ts': OWN,
+  'lib/core/http/revrag-endpoint.decorator.ts': OWN,
   'lib/core/http/revrag-event.pipe.ts': OWN,
   'lib/core/http/revrag-signature.guard.ts': OWN,
-  'lib/core/http/nest-routes.ts': ROUTES,
-  'lib/core/http/endpoint-routes.ts': ROUTES,
-  'lib/core/http/express-platform.ts': ROUTES,
-  'lib/core/http/fastify-platform.ts': [...ROUTES, ...OWN, 'test/e2e/fastify.test.ts'],
+  'lib/core/http/nest-routes.ts': [
+    'test/unit/core/http/{nest,endpoint}-routes.test.ts',
+    'test/e2e/app-chain.test.ts',
+  ],
+  'lib/core/http/endpoint-routes.ts': [
+    'test/unit/core/http/endpoint-routes.test.ts',
+    'test/e2e/app-chain.test.ts',
+    ...OWN,
+  ],
+  'lib/core/http/express-platform.ts': ON_A_PLATFORM,
+  'lib/core/http/fastify-platform.ts': [...ON_A_PLATFORM, ...OWN, 'test/e2e/fastify.test.ts'],
 };
 
 /** Files that are not mutated with their folder. */

@@ -68,8 +68,9 @@ export class BodyCapture {
       const closes = leaveBody(node);
       done({ answer: this.refuse(endpoint, error, startedAt), closes });
     };
+    let head: DeliveryHead;
     try {
-      state.head = this.readHead(endpoint, incoming, startedAt);
+      head = state.head = this.readHead(endpoint, incoming, startedAt);
     } catch (error) {
       return refuse(error);
     }
@@ -78,8 +79,7 @@ export class BodyCapture {
       state.rawBody = copyOf(request);
       return done('kept');
     }
-    if (node.destroyed) return done('gone');
-    this.read(endpoint, incoming, result => {
+    this.read(endpoint, incoming, head, result => {
       if (!Buffer.isBuffer(result)) return result ? refuse(result) : done('gone');
       state.rawBody = result;
       done('kept');
@@ -105,6 +105,7 @@ export class BodyCapture {
   private read(
     endpoint: Endpoint,
     incoming: Incoming,
+    head: DeliveryHead,
     done: (result: Buffer | Error | undefined) => void,
   ): void {
     const { node, response } = incoming;
@@ -117,7 +118,6 @@ export class BodyCapture {
       this.inFlight.remove(work);
       deadlines.cancel(wait);
       stop();
-      if (!Buffer.isBuffer(result)) share.release();
       done(result);
     };
     // Closing the app waits for the body, up to shutdownTimeout; then the request is destroyed.
@@ -134,7 +134,7 @@ export class BodyCapture {
       response.once('close', share.release);
       stop = readBody(node, endpoint.bodyLimit, share, finish);
     };
-    const admitted = this.admit(endpoint, incoming);
+    const admitted = this.admit(endpoint, incoming, head);
     if (!admitted) return read();
     admitted.then(read, finish);
   }
@@ -144,13 +144,13 @@ export class BodyCapture {
    *
    * @returns a promise to wait for, if necessary; it rejects if the body is not to be read
    */
-  private admit({ accept, verifier }: Endpoint, incoming: Incoming): Promise<void> | undefined {
-    const { head } = stateOf(incoming.node);
-    const prepare = async () => {
-      if (head) await verifier.prepare(head);
-    };
-    if (accept) return this.ask(accept, incoming).then(prepare);
-    return verifier.isPrepared ? undefined : prepare();
+  private admit(
+    { accept, verifier }: Endpoint,
+    incoming: Incoming,
+    head: DeliveryHead,
+  ): Promise<void> | undefined {
+    if (accept) return this.ask(accept, incoming).then(() => verifier.prepare(head));
+    return verifier.isPrepared ? undefined : verifier.prepare(head);
   }
 
   /** @throws RevragNotAcceptedError, and what `accept` throws */

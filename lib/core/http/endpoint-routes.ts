@@ -5,10 +5,13 @@ import type { PathParams } from '../signature/path-params.js';
 import { checkGuard } from './check-guard.js';
 import { endpointMarkOf, type EndpointMark } from './endpoint-metadata.js';
 import { nestRoutes, type NestRoute } from './nest-routes.js';
-import { PathPattern } from './path-pattern.js';
+import { PathPattern, literalOf } from './path-pattern.js';
 
 /** A route that takes deliveries. */
-export type EndpointRoute = NestRoute & EndpointMark;
+export interface EndpointRoute extends NestRoute, EndpointMark {
+  /** Undefined for a path that only the router can match. */
+  readonly pattern: PathPattern | undefined;
+}
 
 interface FoundRoute {
   readonly route: EndpointRoute;
@@ -31,8 +34,9 @@ interface Candidate {
 export class EndpointRoutes {
   private candidates: readonly Candidate[] = [];
   private shared: ReadonlySet<EndpointRoute> = new Set();
-  private literals: ReadonlyMap<string, FoundRoute> = new Map();
-  /** Patterns of routes that take deliveries, without the literal ones. */
+  /** What `find` returns for the paths of literal patterns, so that it need not search. */
+  private literals: ReadonlyMap<string, FoundRoute | undefined> = new Map();
+  /** The other patterns of routes that take deliveries. */
   private patterns: readonly PathPattern[] = [];
 
   constructor(
@@ -49,12 +53,14 @@ export class EndpointRoutes {
   load(): void {
     this.candidates = nestRoutes(this.modules, this.config).map(route => this.toCandidate(route));
     this.shared = new Set(this.list.filter(route => this.leadsElsewhere(route)));
-    const literals = new Map<string, FoundRoute>();
+    const literals = new Map<string, FoundRoute | undefined>();
     const patterns: PathPattern[] = [];
-    for (const { path, pattern, route } of this.candidates) {
-      if (!route || !pattern || this.shared.has(route)) continue;
-      if (pattern.isLiteral) literals.set(path.toLowerCase(), { route, params: {} });
-      else patterns.push(pattern);
+    for (const route of this.list) {
+      const { pattern, isBuiltIn } = route;
+      if (!pattern) continue;
+      const { literal } = pattern;
+      if (literal === undefined) patterns.push(pattern);
+      else literals.set(literal, isBuiltIn ? { route, params: {} } : this.search(literal));
     }
     this.literals = literals;
     this.patterns = patterns;
@@ -67,17 +73,10 @@ export class EndpointRoutes {
 
   /** The route of a path, for a router such as Express's, which tries one route after the other. */
   find(path: string): FoundRoute | undefined {
-    const literal = this.literals.get(path) ?? this.literals.get(withoutSlash(path).toLowerCase());
-    if (literal || !this.patterns.some(pattern => pattern.match(path))) return literal;
-    const matching = this.candidates.flatMap(({ pattern, route }) => {
-      const params = pattern?.match(path);
-      return params ? { route, params, isLiteral: pattern?.isLiteral } : [];
-    });
-    // Built-in endpoints answer before the router, unless the app has a route with exactly this path.
-    const isTaken = matching.some(({ route, isLiteral }) => isLiteral && !route);
-    const builtIn = isTaken ? undefined : matching.find(({ route }) => route?.isBuiltIn);
-    const { route, params } = builtIn ?? matching.find(each => !each.route?.isBuiltIn) ?? {};
-    return route && params && !this.shared.has(route) ? { route, params } : undefined;
+    const literal = this.literals.get(literalOf(path));
+    if (literal) return literal;
+    // Spares requests for other routes the search.
+    return this.patterns.some(pattern => pattern.match(path)) ? this.search(path) : undefined;
   }
 
   /** The route that the platform registers under a path and version. */
@@ -85,14 +84,27 @@ export class EndpointRoutes {
     return this.list.find(route => route.path === path && route.version === version);
   }
 
-  /** Whether `find` can recognise a route's requests by their path. */
-  isFindable(own: EndpointRoute): boolean {
-    return this.candidates.some(({ route, pattern }) => route === own && pattern !== undefined);
-  }
-
   /** Whether `find` skips a route because its path leads to another route as well. */
   isShared(own: EndpointRoute): boolean {
     return this.shared.has(own);
+  }
+
+  /**
+   * The first route that matches. A built-in endpoint answers before the router, so it precedes patterns of the app,
+   * but not a route with exactly this path.
+   */
+  private search(path: string): FoundRoute | undefined {
+    let first: { route: EndpointRoute | undefined; params: PathParams } | undefined;
+    for (const { pattern, route } of this.candidates) {
+      if (!pattern) continue;
+      const params = pattern.match(path);
+      if (!params) continue;
+      if (route?.isBuiltIn) return { route, params };
+      first ??= { route, params };
+      if (pattern.literal !== undefined) break;
+    }
+    if (!first?.route || this.shared.has(first.route)) return undefined;
+    return { route: first.route, params: first.params };
   }
 
   /** Whether another route has the same path, with another host or version, or matches it first. */
@@ -114,8 +126,6 @@ export class EndpointRoutes {
     // Throws, and stops the boot, for a name that no import has.
     this.endpoints.get(mark.endpoint);
     if (!mark.isBuiltIn) checkGuard(controller, method);
-    return { path, pattern, route: { ...nest, ...mark } };
+    return { path, pattern, route: { ...nest, ...mark, pattern } };
   }
 }
-
-const withoutSlash = (path: string) => (path.endsWith('/') ? path.slice(0, -1) : path);

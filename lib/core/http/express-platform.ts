@@ -34,15 +34,13 @@ export class ExpressPlatform implements HttpPlatform {
   }
 
   answerBuiltIn(consumer: MiddlewareConsumer): void {
-    for (const { endpoint, isBuiltIn, controller, instance } of this.routes.list) {
-      if (!isBuiltIn) continue;
-      const answer = (request: ExpressRequest, response: ServerResponse, next: Next) => {
-        const route = this.routes.find(request.path)?.route;
-        if (!route?.isBuiltIn || route.endpoint !== endpoint) return next();
-        void (instance as EndpointController).receive(request, response);
-      };
-      consumer.apply(answer).forRoutes(controller);
-    }
+    const answer = (request: ExpressRequest, response: ServerResponse, next: Next) => {
+      const route = this.routes.find(request.path)?.route;
+      if (!route?.isBuiltIn) return next();
+      void (route.instance as EndpointController).receive(request, response);
+    };
+    const builtIn = this.routes.list.filter(({ isBuiltIn }) => isBuiltIn);
+    consumer.apply(answer).forRoutes(...builtIn.map(({ controller }) => controller));
   }
 
   has({ path }: EndpointRoute): boolean | undefined {
@@ -54,7 +52,7 @@ export class ExpressPlatform implements HttpPlatform {
     const cure =
       'so the app must keep its raw bytes: create it with { rawBody: true }, or give the webhook another path.';
     return this.routes.list.flatMap(route => {
-      if (!this.routes.isFindable(route)) {
+      if (!route.pattern) {
         return `POST ${route.path} has a pattern that only Express can match, ${cure}`;
       }
       return this.routes.isShared(route)

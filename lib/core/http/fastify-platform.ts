@@ -5,6 +5,7 @@ import type { BodyCapture } from './body-capture.js';
 import type { EndpointController } from './endpoint.controller.js';
 import type { EndpointRoute, EndpointRoutes } from './endpoint-routes.js';
 import type { HttpPlatform } from './http-platform.js';
+import type { PathParams } from '../signature/path-params.js';
 import { stateOf, type WebhookRequest } from './request.js';
 import { sendAnswer, type FastifyReply } from './send-answer.js';
 
@@ -28,8 +29,8 @@ interface FastifyRequest extends WebhookRequest {
   readonly method: string;
   readonly ip: string;
   readonly raw: IncomingMessage;
-  readonly params: Readonly<Record<string, string>>;
-  readonly routeOptions: { readonly config?: { readonly [ROUTE]?: EndpointRoute } };
+  readonly params: PathParams;
+  readonly routeOptions: { readonly config: { readonly [ROUTE]?: EndpointRoute } };
   /** Reads as Node's headers with those that were set on top. */
   get headers(): IncomingMessage['headers'];
   set headers(added: IncomingMessage['headers'] | undefined);
@@ -81,10 +82,6 @@ export class FastifyPlatform implements HttpPlatform {
     return this.registered.has(route);
   }
 
-  warnings(): string[] {
-    return [];
-  }
-
   private register(route: FastifyRoute): void {
     if (![route.method].flat().includes('POST')) return;
     const own = this.routes.ofPath(route.url, route.constraints?.version);
@@ -97,17 +94,19 @@ export class FastifyPlatform implements HttpPlatform {
       const controller = own.instance as EndpointController;
       route.handler = (request, reply) => {
         // Not returned: Fastify would answer again when the promise settles while `onSend` hooks still run.
-        if (hasParams(request)) void controller.receive(request, reply);
-        else reply.callNotFound();
+        void controller.receive(request, reply);
       };
     }
   }
 
   private captureBody(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-    const route = request.method === 'POST' ? request.routeOptions.config?.[ROUTE] : undefined;
-    if (!route || !hasParams(request)) return done();
-    const { params, raw: node } = request;
+    const route = request.method === 'POST' ? request.routeOptions.config[ROUTE] : undefined;
+    if (!route) return done();
     const { endpoint } = route;
+    const { params, raw: node } = request;
+    // As Nest has it: Fastify accepts an empty segment as a parameter.
+    const isFound = !Object.entries(params).some(([name, value]) => value === '' && name !== '*');
+    if (!isFound) return void reply.callNotFound();
     this.capture.capture({ endpoint, params, request, node, response: reply.raw }, captured => {
       if (captured === 'kept') done();
       else if (captured !== 'gone') sendAnswer(reply, captured.answer, captured.closes);
@@ -115,14 +114,10 @@ export class FastifyPlatform implements HttpPlatform {
   }
 }
 
-/** Fastify accepts an empty segment as a parameter; Nest and Express do not. */
-const hasParams = ({ params }: FastifyRequest): boolean =>
-  !Object.entries(params).some(([name, value]) => value === '' && name !== '*');
-
 /** Gives hooks of the app that read the payload the bytes that were read before. */
 const replayBody: PreParsingHook = (request, _reply, payload, done) => {
-  const { params, rawBody } = stateOf(request);
-  if (!params || !rawBody) return done(null, payload);
+  const { rawBody } = stateOf(request);
+  if (!rawBody) return done(null, payload);
   const replay = new Readable({
     read() {
       this.push(rawBody);
@@ -138,11 +133,9 @@ const replayBody: PreParsingHook = (request, _reply, payload, done) => {
  * last hook before parsing and the first one after it, where no code of the app runs.
  */
 const hideBody: PreParsingHook = (request, _reply, payload, done) => {
-  if (stateOf(request).params) {
-    const { headers } = request;
-    request[HIDDEN] = { added: headers === request.raw.headers ? undefined : headers };
-    request.headers = BODY_HEADERS;
-  }
+  const { headers } = request;
+  request[HIDDEN] = { added: headers === request.raw.headers ? undefined : headers };
+  request.headers = BODY_HEADERS;
   done(null, payload);
 };
 
@@ -152,7 +145,7 @@ const showBody: RequestHook = (request, _reply, done) => {
     // With nothing on top, Fastify returns Node's headers instead of a copy for each access.
     request.headers = hidden.added;
     // Code of the app that reads the body finds it empty rather than undefined.
-    request.body ??= {};
+    request.body = {};
   }
   done();
 };

@@ -34,7 +34,7 @@ export class HttpEndpoints {
    * @throws RevragConfigurationError for an endpoint without a route
    */
   verify(): readonly EndpointRoute[] {
-    for (const warning of this.platform?.warnings() ?? []) this.logger.warn(warning);
+    for (const warning of this.platform?.warnings?.() ?? []) this.logger.warn(warning);
     for (const route of this.routes.list) {
       if (!route.isBuiltIn || this.platform?.has(route) !== false) continue;
       throw new RevragConfigurationError(

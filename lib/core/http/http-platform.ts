@@ -8,5 +8,5 @@ export interface HttpPlatform {
   /** Whether the platform has the route; undefined if it does not tell. */
   has(route: EndpointRoute): boolean | undefined;
   /** Warnings for the log about routes whose raw bodies cannot be kept. */
-  warnings(): readonly string[];
+  warnings?(): readonly string[];
 }

@@ -32,9 +32,7 @@ export function nestRoutes(modules: ModulesContainer, config: Config): NestRoute
     const get = (key: string) => Reflect.getMetadata(key, metatype) as string | undefined;
     const modulePath = get(MODULE_PATH + modules.applicationId) ?? get(MODULE_PATH) ?? '';
     return [...controllers.values()].flatMap(({ metatype: controller, instance }) =>
-      typeof controller === 'function'
-        ? routesOf(controller as Type<object>, instance, modulePath, config)
-        : [],
+      routesOf(controller as Type<object>, instance, modulePath, config),
     );
   });
 }
@@ -46,35 +44,34 @@ function routesOf(
   config: Config,
 ): NestRoute[] {
   const prototype = controller.prototype as Record<string, object>;
-  return new MetadataScanner().getAllMethodNames(prototype).flatMap(method => {
-    const handler = prototype[method] as object;
-    const requestMethod = Reflect.getMetadata(METHOD, handler) as RequestMethod | undefined;
-    if (requestMethod !== RequestMethod.POST && requestMethod !== RequestMethod.ALL) return [];
-    const declared = declaredPaths(controller, handler).map(path => join(modulePath, path));
-    const versioning = config.getVersioning();
-    const version = versioning && versionOf(controller, handler, versioning.defaultVersion);
-    const isInPath = versioning?.type === VersioningType.URI;
-    const inPath = isInPath
-      ? [version ?? []].flat().map(one => uriVersion(one, versioning.prefix))
-      : [];
-    const paths = declared.flatMap(path =>
-      (inPath.length > 0 ? inPath : ['']).map(versionPath => {
-        const prefix = isExcluded(config, path, requestMethod) ? '' : config.getGlobalPrefix();
-        return join(join(prefix, versionPath), path).replace(/(?<=.)\/$/, '') || '/';
-      }),
-    );
-    const routeVersion = isInPath || version === VERSION_NEUTRAL ? undefined : version;
-    return paths.map(path => ({ controller, instance, method, path, version: routeVersion }));
-  });
+  const methods = new MetadataScanner().getAllMethodNames(prototype);
+  const versioning = config.getVersioning();
+  const isInPath = versioning?.type === VersioningType.URI;
+  return pathsOf(controller).flatMap(base =>
+    methods.flatMap(method => {
+      const handler = prototype[method] as object;
+      const requestMethod = Reflect.getMetadata(METHOD, handler) as RequestMethod | undefined;
+      if (requestMethod !== RequestMethod.POST && requestMethod !== RequestMethod.ALL) return [];
+      const version = versioning && versionOf(controller, handler, versioning.defaultVersion);
+      const inPath = isInPath
+        ? [version ?? VERSION_NEUTRAL].flat().map(one => uriVersion(one, versioning.prefix))
+        : [''];
+      const routeVersion = isInPath || version === VERSION_NEUTRAL ? undefined : version;
+      return pathsOf(handler).flatMap(below => {
+        const declared = join(join(modulePath, base), below);
+        const isBare = isExcluded(config, declared, requestMethod);
+        const prefix = isBare ? '' : withoutSlash(slashed(config.getGlobalPrefix()));
+        return inPath.map(versionPath => {
+          const path = withoutSlash(prefix + versionPath + declared) || '/';
+          return { controller, instance, method, path, version: routeVersion };
+        });
+      });
+    }),
+  );
 }
 
-function declaredPaths(controller: object, handler: object): string[] {
-  const pathsOf = (target: object) =>
-    [Reflect.getMetadata(PATH, target) as string | readonly string[] | undefined]
-      .flat()
-      .map(path => path ?? '');
-  return pathsOf(controller).flatMap(path => pathsOf(handler).map(below => join(path, below)));
-}
+const pathsOf = (target: object): string[] =>
+  [Reflect.getMetadata(PATH, target) as string | readonly string[]].flat();
 
 function versionOf(
   controller: object,
@@ -92,15 +89,19 @@ function uriVersion(version: Version, prefix: string | false | undefined): strin
 }
 
 function isExcluded(config: Config, path: string, requestMethod: RequestMethod): boolean {
-  return (config.getGlobalPrefixOptions().exclude ?? []).some(
-    excluded =>
-      [RequestMethod.ALL, -1, requestMethod].includes(excluded.requestMethod) &&
-      excluded.pathRegex.test(path),
+  return (
+    config
+      .getGlobalPrefixOptions()
+      .exclude?.some(
+        excluded =>
+          [RequestMethod.ALL, requestMethod].includes(excluded.requestMethod) &&
+          excluded.pathRegex.test(path),
+      ) ?? false
   );
 }
 
-/** Joins two paths with one slash, and puts one in front. */
-const join = (path: string, below: string): string =>
-  `${slashed(path).replace(/\/+$/, '')}${slashed(below)}`;
+const join = (path: string, below: string): string => withoutSlash(path) + slashed(below);
 
-const slashed = (path: string) => (path === '' || /^\{?\//.test(path) ? path : `/${path}`);
+const slashed = (path: string): string => (/^\{?\//.test(path) ? path : `/${path}`);
+
+const withoutSlash = (path: string): string => path.replace(/\/$/, '');

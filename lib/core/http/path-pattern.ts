@@ -10,8 +10,8 @@ export class PathPattern {
   private constructor(
     private readonly regexp: RegExp,
     private readonly names: readonly string[],
-    /** Whether exactly one path matches, apart from letter case and a trailing slash. */
-    readonly isLiteral: boolean,
+    /** The path that alone matches, as `literalOf` gives it; undefined for a pattern of several. */
+    readonly literal: string | undefined,
   ) {}
 
   /**
@@ -21,6 +21,7 @@ export class PathPattern {
   static of(path: string): PathPattern | undefined {
     const names: string[] = [];
     let source = '';
+    let plain = '';
     let end = 0;
     let inSegment = 0;
     let hasGroup = false;
@@ -38,6 +39,7 @@ export class PathPattern {
         source += brace === '{' ? '(?:' : ')?';
       } else {
         const text = escaped ?? token;
+        plain += text;
         if (text.includes('/')) inSegment = 0;
         source += text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
       }
@@ -45,7 +47,8 @@ export class PathPattern {
     const isWhole = end === path.length;
     if (!isWhole || source.split('(?:').length !== source.split(')?').length) return undefined;
     const regexp = new RegExp(`^${source.replace(/(\\\/)+$/, '')}\\/?$`, 'i');
-    return new PathPattern(regexp, names, names.length === 0 && !hasGroup);
+    const isLiteral = names.length === 0 && !hasGroup;
+    return new PathPattern(regexp, names, isLiteral ? literalOf(plain) : undefined);
   }
 
   /** @returns undefined if the path does not match */
@@ -61,6 +64,10 @@ export class PathPattern {
     return params;
   }
 }
+
+/** A path as a literal pattern compares it: letter case and a trailing slash make no difference. */
+export const literalOf = (path: string): string =>
+  (path.endsWith('/') ? path.slice(0, -1) : path).toLowerCase();
 
 /** A value that cannot be decoded stays as it is: the router answers 400. */
 function decode(value: string): string {

@@ -88,13 +88,14 @@ describe('a path', () => {
   });
 
   it('is literal without parameters and groups', () => {
-    const isLiteral = (path: string) => PathPattern.of(path)!.isLiteral;
-    expect(['/a/b', '/a\\:b', '/:a', '/a{b}', '/*a'].map(isLiteral)).toEqual([
-      true,
-      true,
-      false,
-      false,
-      false,
+    const literal = (path: string) => PathPattern.of(path)!.literal;
+    expect(['/A/b', '/a\\:b', '/', '/:a', '/a{b}', '/*a'].map(literal)).toEqual([
+      '/a/b',
+      '/a:b',
+      '',
+      undefined,
+      undefined,
+      undefined,
     ]);
   });
 });
