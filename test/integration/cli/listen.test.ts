@@ -98,7 +98,12 @@ describe('listen', () => {
     const ids = ['../../evt/1', 'evt_2'];
     for (const [index, body] of bodies.entries()) {
       const delivery = genuine({ body, id: ids[index] as string });
-      const headers = { ...delivery.headers, authorization: 'Basic private' };
+      const headers = {
+        ...delivery.headers,
+        authorization: 'Basic private',
+        'proxy-authorization': 'Basic private',
+        cookie: 'session=private',
+      };
       expect(await post(cli.url, { body, headers })).toMatchObject({ status: 200 });
     }
     const replayed = ['send', cli.url, '--replay', folder, '--json'];

@@ -32,6 +32,14 @@ describe('Terminal', () => {
   });
 });
 
+it('hides secrets of four characters and more, as shorter ones would be taken for text', () => {
+  const out = output();
+  const terminal = new Terminal(out.stream);
+  for (const secret of ['abc', 'wxyz']) terminal.hide(secret);
+  terminal.out('abc wxyz');
+  expect(out.text()).toBe('abc ***\n');
+});
+
 describe('progress', () => {
   it.each([20, 43, 80, 200])('fits a terminal of %i columns', columns => {
     const err = output({ isTTY: true, hasColors: () => false, ...{ columns } });
