@@ -227,6 +227,12 @@ const KEPT = [
     ],
   },
   {
+    file: 'lib/core/handlers/method-metadata.ts',
+    kind: 'same',
+    why: 'any key does',
+    kept: [`const KEY = 'revrag-webhook:methods'; | 'revrag-webhook:methods' → ""`],
+  },
+  {
     file: 'lib/core/handlers/observers.ts',
     kind: 'speed',
     why: 'spares a report that nobody gets',

@@ -38,8 +38,9 @@ export const TESTS = {
     'test/integration/handlers/{delivery,variables}.test.ts',
   ],
   'lib/core/handlers': [
+    'test/unit/core/handlers/**/*.test.ts',
     'test/integration/handlers/**/*.test.ts',
-    'test/integration/delivery/rejected-deliveries.test.ts',
+    'test/integration/delivery/{rejected-deliveries,stuck-handlers,time-limits}.test.ts',
   ],
   'lib/core/delivery': [
     'test/unit/core/delivery/**/*.test.ts',
@@ -53,10 +54,7 @@ export const TESTS = {
     'test/unit/opentelemetry/**/*.test.ts',
     'test/integration/opentelemetry/{deliveries,stuck-handlers}.test.ts',
   ],
-  'lib/cli/verify': [
-    'test/unit/cli/{read-capture,shell-words}.test.ts',
-    'test/integration/cli/diagnose.test.ts',
-  ],
+  'lib/cli/verify': ['test/unit/cli/read-capture.test.ts', 'test/integration/cli/diagnose.test.ts'],
   'lib/swagger': ['test/e2e/swagger.test.ts'],
   'lib/testing': ['test/integration/testing/{deliver,fresh}.test.ts'],
   'lib/core/http': ['test/unit/core/http/**/*.test.ts'],
