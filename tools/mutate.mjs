@@ -8,7 +8,7 @@
 import { rmSync } from 'node:fs';
 import { mutateChanged } from './mutate/changed.mjs';
 import { mutateScripts } from './mutate/scripts.mjs';
-import { TESTS, mutate } from './mutate/stryker.mjs';
+import { CONTRACT, TESTS, mutate } from './mutate/stryker.mjs';
 
 const options = process.argv.slice(2);
 const paths = options.filter(option => !option.startsWith('-'));
@@ -25,7 +25,9 @@ async function mutateAll(path) {
   if (!nearest && within.length === 0) {
     throw new Error(`No tests are named for ${path}. Folders: ${Object.keys(TESTS).join(', ')}`);
   }
-  const others = within.map(name => `!${name}`);
+  const others = [...within, ...CONTRACT.filter(name => isWithin(name, file))].map(
+    name => `!${name}`,
+  );
   if (nearest)
     await incrementally(nearest, [path.includes('.ts') ? path : `${path}/**/*.ts`, ...others]);
   for (const name of within) await incrementally(name, [name]);
@@ -37,7 +39,7 @@ function incrementally(name, files) {
   return mutate(files, [name], {
     incremental: true,
     incrementalFile: `${state}.json`,
-    reporters: ['html', 'progress-append-only'],
+    reporters: ['html', 'progress-append-only', 'survivors'],
     htmlReporter: { fileName: `${state}.html` },
   });
 }

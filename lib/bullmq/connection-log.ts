@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../core/common/clock.js';
+import { summarizeQueueError } from './summarize-queue-error.js';
 
 /** A connection that is down fails many times a second. */
 const QUIET_MS = 10_000;
@@ -12,12 +13,6 @@ export function logErrors(emitter: EventEmitter, what: string, clock: Clock): vo
   emitter.on('error', (error: unknown) => {
     if (clock.now() < quietUntil) return;
     quietUntil = clock.now() + QUIET_MS;
-    logger.error(`Error of the ${what}: ${describe(error)}`);
+    logger.error(`Error of the ${what}: ${summarizeQueueError(error)}`);
   });
-}
-
-/** For a host with several addresses, Node's error is an AggregateError without a message. */
-function describe(error: unknown): string {
-  const { message, code } = (error ?? {}) as { message?: string; code?: string };
-  return message || code || typeof error;
 }

@@ -4,7 +4,7 @@ import type { Job } from 'bullmq';
 import { endpointScope } from '../core/delivery/delivery-identity.js';
 import { digest, digestOf } from '../core/common/digest.js';
 import { printable } from '../core/common/printable.js';
-import type { TraceCarrier } from '../core/handlers/delivery-observer.js';
+import type { TraceCarrier } from '../core/handlers/telemetry.js';
 import type { PathParams } from '../core/signature/path-params.js';
 import type { SenderHeaders } from '../core/signature/sender-headers.js';
 import { VerifiedDelivery } from '../core/signature/verified-delivery.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { BoundedWait } from '../core/common/bounded-wait.js';
 import { Clock } from '../core/common/clock.js';
-import { DeliveryObserver, type TraceCarrier } from '../core/handlers/delivery-observer.js';
+import { Telemetry, type TraceCarrier } from '../core/handlers/telemetry.js';
 import type { EventQueueClient } from './bull-connector.js';
 import {
   handlerJobId,
@@ -35,7 +35,7 @@ export class EventQueue {
     @Inject(EVENT_QUEUE) queue: EventQueueClient,
     @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
     @Inject(Clock) clock: Clock,
-    @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
+    @Optional() @Inject(Telemetry) private readonly telemetry?: Telemetry,
   ) {
     this.writes = queueWrites(queue);
     this.wait = new BoundedWait('The queue', options.persistTimeout, clock);
@@ -73,6 +73,6 @@ export class EventQueue {
   private send(count: number, work: (carrier?: TraceCarrier) => Promise<void>): Promise<void> {
     const { queueName: queue } = this.options;
     const inTime = (carrier?: TraceCarrier) => this.wait.run(() => work(carrier));
-    return this.observer?.aroundSend({ queue, count }, inTime) ?? inTime();
+    return this.telemetry?.aroundSend({ queue, count }, inTime) ?? inTime();
   }
 }

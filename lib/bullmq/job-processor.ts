@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { Clock } from '../core/common/clock.js';
-import { DeliveryObserver } from '../core/handlers/delivery-observer.js';
+import { Telemetry } from '../core/handlers/telemetry.js';
 import type { EventJob, HandlerJobData } from './event-job.js';
 import { HandlerRunner } from './handler-runner.js';
 import { JobRuns } from './job-runs.js';
@@ -16,7 +16,7 @@ export class JobProcessor {
     private readonly rejected: RejectedRunner,
     private readonly runs: JobRuns,
     @Inject(Clock) private readonly clock: Clock,
-    @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
+    @Optional() @Inject(Telemetry) private readonly telemetry?: Telemetry,
   ) {}
 
   get isBusy(): boolean {
@@ -44,11 +44,11 @@ export class JobProcessor {
 
   private observed(job: EventJob): Promise<void> {
     const { data } = job;
-    if (!this.observer || 'done' in data) return this.work(job);
+    if (!this.telemetry || 'done' in data) return this.work(job);
     const { endpoint, id: deliveryId, type, trace: carrier } = data;
     const { queueName: queue, id: jobId, attemptsStarted: attempt } = job;
     const run = { queue, jobId, attempt, endpoint, deliveryId, type, carrier };
-    return this.observer.aroundJob(run, () => this.work(job));
+    return this.telemetry.aroundJob(run, () => this.work(job));
   }
 
   private async work(job: EventJob): Promise<void> {

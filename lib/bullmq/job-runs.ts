@@ -1,13 +1,15 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { BoundedMap } from '../core/common/bounded-map.js';
 import { Clock } from '../core/common/clock.js';
 import { DONE, type EventJob } from './event-job.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { JobLocks } from './job-locks.js';
+import { summarizeQueueError } from './summarize-queue-error.js';
 import { Suspects } from './suspects.js';
 import { BULL_OPTIONS } from './tokens.js';
 
-/** More jobs than a worker finishes while the queue is unreachable. Each takes a few hundred bytes. */
-const MAX_FINISHED = 10_000;
+/** Half of it is more than a worker finishes while the queue is unreachable. Each takes a few hundred bytes. */
+const MAX_FINISHED = 20_000;
 /** BullMQ's code for a job that the queue does not have. */
 const MISSING_JOB = -1;
 
@@ -21,7 +23,7 @@ export class JobRuns {
   private readonly logger = new Logger('RevragBullModule');
   private readonly running = new Map<string, Promise<void>>();
   /** By job id: whether the queue holds `DONE` in place of the payload. */
-  private readonly finished = new Map<string, boolean>();
+  private readonly finished = new BoundedMap<boolean>(MAX_FINISHED);
 
   private readonly suspects: Suspects;
   private readonly locks: JobLocks;
@@ -38,7 +40,7 @@ export class JobRuns {
   /** Runs the job unless it runs or has finished. Settles as the one run does. */
   join(job: EventJob, work: () => Promise<void>): Promise<void> {
     const jobId = job.id as string;
-    if (this.finished.has(jobId)) return Promise.resolve();
+    if (this.hasFinished(jobId)) return Promise.resolve();
     const running = this.running.get(jobId);
     if (running) return running;
     const held = () => this.locks.require(job).then(work);
@@ -53,14 +55,12 @@ export class JobRuns {
    */
   async finish(job: EventJob): Promise<void> {
     this.finished.set(job.id as string, false);
-    const [oldest] = this.finished.keys();
-    if (this.finished.size > MAX_FINISHED && oldest !== undefined) this.finished.delete(oldest);
     const error = await this.replacePayload(job);
     if (!error) return;
     this.logger.warn(
       isMissing(error)
         ? `${job.name} finished, but the queue has lost its job`
-        : `${job.name} finished, but the queue has not confirmed it yet: ${error.message}`,
+        : `${job.name} finished, but the queue has not confirmed it yet: ${summarizeQueueError(error)}`,
     );
   }
 
@@ -72,21 +72,21 @@ export class JobRuns {
     // It may have been removed with its end.
     if (!error || isMissing(error)) return;
     this.logger.warn(
-      `${job.name}: the payload stays in the queue with the record: ${error.message}`,
+      `${job.name}: the payload stays in the queue with the record: ${summarizeQueueError(error)}`,
     );
   }
 
   /** Call it when the queue has recorded a failure. */
-  async onFailed(job: EventJob, { message }: Error): Promise<void> {
+  async onFailed(job: EventJob, error: Error): Promise<void> {
     const isDeadLetter = job.finishedOn !== undefined;
-    if (this.finished.has(job.id as string)) {
+    if (this.hasFinished(job.id as string)) {
       this.logger.warn(
-        `${job.name}: finished, but the queue could not record it (${message}) and will hand the job out ` +
+        `${job.name}: finished, but the queue could not record it (${summarizeQueueError(error)}) and will hand the job out ` +
           'again; this process will not rerun it',
       );
       if (isDeadLetter) await this.revive(job);
     } else if (isDeadLetter) {
-      this.logger.error(`${job.name}: job ${job.id} is a dead letter: ${message}`);
+      this.logger.error(`${job.name}: job ${job.id} is a dead letter: ${error.message}`);
     } else {
       const attempt = `attempt ${job.attemptsMade} of ${job.opts.attempts ?? 1}`;
       this.logger.warn(`${job.name}: ${attempt} failed`);
@@ -102,12 +102,16 @@ export class JobRuns {
     }
   }
 
+  private hasFinished(jobId: string): boolean {
+    return this.finished.get(jobId) !== undefined;
+  }
+
   /** @returns why it is not known to be replaced */
   private async replacePayload(job: EventJob): Promise<QueueError | undefined> {
     const jobId = job.id as string;
     try {
       await job.updateData(DONE);
-      if (this.finished.has(jobId)) this.finished.set(jobId, true);
+      if (this.hasFinished(jobId)) this.finished.set(jobId, true);
       return undefined;
     } catch (error) {
       return error as QueueError;

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EventQueueClient } from './bull-connector.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
+import { summarizeQueueError } from './summarize-queue-error.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
 
 const MAX_REMOVED = 10_000;
@@ -26,7 +27,7 @@ export class RetentionSweeper {
       await this.queue.clean(keepCompleted.age * 1000, MAX_REMOVED, 'completed');
     } catch (error) {
       this.logger.warn(
-        `Old jobs were not removed; the next sweep retries: ${(error as Error).message}`,
+        `Old jobs were not removed; the next sweep retries: ${summarizeQueueError(error)}`,
       );
     }
   }

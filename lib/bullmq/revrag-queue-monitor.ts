@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { Clock } from '../core/common/clock.js';
 import { within } from '../core/common/within.js';
-import { DeliveryObserver } from '../core/handlers/delivery-observer.js';
+import { Telemetry } from '../core/handlers/telemetry.js';
 import type { EventQueueClient } from './bull-connector.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
 import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
@@ -42,7 +42,7 @@ export class RevragQueueMonitor {
     @Inject(EVENT_QUEUE) private readonly queue: EventQueueClient,
     @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
     @Inject(Clock) private readonly clock: Clock,
-    @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
+    @Optional() @Inject(Telemetry) private readonly telemetry?: Telemetry,
   ) {}
 
   /**
@@ -61,7 +61,7 @@ export class RevragQueueMonitor {
     const [{ waiting = 0, delayed = 0, active = 0, failed = 0 }, [jobId], isPaused] = answer;
     const standstill = this.standstill(isPaused ? undefined : jobId);
     const isStuck = standstill * 1_000 >= this.options.progressTimeout;
-    this.observer?.queue(this.queue.name, { waiting, failed, progressAge: standstill });
+    this.telemetry?.queue(this.queue.name, { waiting, failed, progressAge: standstill });
     return { waiting, delayed, active, deadLetters: failed, standstill, isStuck };
   }
 

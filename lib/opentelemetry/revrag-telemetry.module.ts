@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { DeliveryObserver } from '../core/handlers/delivery-observer.js';
+import { Telemetry } from '../core/handlers/telemetry.js';
 import { TelemetryObserver } from './telemetry-observer.js';
 
 /**
@@ -8,7 +8,7 @@ import { TelemetryObserver } from './telemetry-observer.js';
  */
 @Global()
 @Module({
-  providers: [{ provide: DeliveryObserver, useClass: TelemetryObserver }],
-  exports: [DeliveryObserver],
+  providers: [{ provide: Telemetry, useClass: TelemetryObserver }],
+  exports: [Telemetry],
 })
 export class RevragTelemetryModule {}

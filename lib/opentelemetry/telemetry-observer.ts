@@ -12,16 +12,15 @@ import {
   type Span,
   type SpanOptions,
 } from '@opentelemetry/api';
+import type { Awaitable } from '../core/common/awaitable.js';
+import type { DeliveryReport, HandlerCall } from '../core/handlers/delivery-report.js';
 import type {
-  DeliveryObserver,
-  DeliveryReport,
-  HandlerCall,
   JobRun,
   JobsSent,
   QueueDepth,
+  Telemetry,
   TraceCarrier,
-} from '../core/handlers/delivery-observer.js';
-import type { Awaitable } from '../core/common/awaitable.js';
+} from '../core/handlers/telemetry.js';
 import { printable } from '../core/common/printable.js';
 import * as names from './conventions.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
@@ -45,7 +44,7 @@ const OPEN_DELIVERY = createContextKey('nestjs-revrag-webhook delivery');
 
 /** Spans and metrics of OpenTelemetry. Without an SDK in the process the calls do nothing. */
 @Injectable()
-export class TelemetryObserver implements DeliveryObserver {
+export class TelemetryObserver implements Telemetry {
   private readonly tracer = trace
     .getTracerProvider()
     .getTracer(SCOPE, undefined, { schemaUrl: names.SCHEMA_URL });

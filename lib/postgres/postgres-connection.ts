@@ -15,6 +15,8 @@ const LOST = 'Query read timeout';
 const NOT_PREPARED: ReadonlySet<string> = new Set(['26000', '42P05']);
 const WRONG_ISOLATION = '40001';
 
+const ignore = (): void => undefined;
+
 /** Runs statements on the caller's pool, or on one that it makes from a URL. */
 export class PostgresConnection {
   private readonly logger = new Logger('PostgresIdempotencyStore');
@@ -85,13 +87,17 @@ export class PostgresConnection {
     try {
       return await client.query({ ...query, query_timeout } as PostgresQuery);
     } catch (error) {
-      if (error instanceof Error && error.message === LOST) this.checkIdle();
-      throw error;
+      if (!(error instanceof Error && error.message === LOST)) throw error;
+      this.checkIdle();
+      throw new ServerError(`no answer to a statement within ${query_timeout} ms`);
     }
   }
 
   private async sendInTransaction(query: PostgresQuery): Promise<PostgresResult> {
     const client = await this.#pool.connect();
+    // The pool listens to idle clients only. A statement fails with the same error, and without a listener the
+    // process would end.
+    client.on('error', ignore);
     try {
       await this.send({ text: 'BEGIN ISOLATION LEVEL READ COMMITTED' }, client);
       const result = await this.send(query, client);
@@ -101,6 +107,8 @@ export class PostgresConnection {
     } catch (error) {
       client.release(true);
       throw error;
+    } finally {
+      client.off('error', ignore);
     }
   }
 

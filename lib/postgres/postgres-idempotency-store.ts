@@ -45,6 +45,14 @@ interface ClaimRow {
   readonly o_retry_after: number;
 }
 
+/** What the database has of what the store needs. */
+interface Schema {
+  readonly exists: boolean;
+  readonly version: string | null;
+  /** Whether both functions exist. */
+  readonly complete: boolean;
+}
+
 /** A schema, table or function. */
 const MISSING: ReadonlySet<string> = new Set(['3F000', '42P01', '42883']);
 
@@ -154,14 +162,15 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
 
   private async tryMigrate(): Promise<void> {
     if (this.options.migrate === false) return;
-    const { deliveries } = this.names;
+    const { deliveries, claim, progress } = this.names;
     const { rows } = await this.connection.query(
-      `SELECT to_regclass($1) IS NOT NULL AS exists, obj_description(to_regclass($1), 'pg_class') AS version`,
-      [deliveries],
+      `SELECT to_regclass($1) IS NOT NULL AS exists, obj_description(to_regclass($1), 'pg_class') AS version,
+        to_regproc($2) IS NOT NULL AND to_regproc($3) IS NOT NULL AS complete`,
+      [deliveries, claim, progress],
     );
-    const { exists, version } = rows[0] as { exists: boolean; version: string | null };
-    if (version === SCHEMA_VERSION) return;
-    if (exists) {
+    const { exists, version, complete } = rows[0] as Schema;
+    if (version === SCHEMA_VERSION && complete) return;
+    if (exists && version !== SCHEMA_VERSION) {
       throw new RevragConfigurationError(
         `PostgresIdempotencyStore: the table ${deliveries} is not of this version of nestjs-revrag-webhook. ` +
           'Choose another name with the option table, or drop this table and those that begin with its name.',
@@ -202,9 +211,13 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
       return await this.connection.execute(text, values);
     } catch (error) {
       if (!MISSING.has((error as { code?: string }).code ?? '')) throw error;
+      // The database may have been replaced since.
+      this.migrated = undefined;
       throw new RevragConfigurationError(
         'PostgresIdempotencyStore: its tables or functions do not exist. ' +
-          'Run the SQL of postgresSchemaSql(), or leave migrate out.',
+          (this.options.migrate === false
+            ? 'Run the SQL of postgresSchemaSql(), or leave migrate out.'
+            : 'The next operation creates them.'),
       );
     }
   }

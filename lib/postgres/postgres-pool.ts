@@ -13,6 +13,8 @@ export interface PostgresResult {
 export interface PostgresClient {
   query(query: PostgresQuery): Promise<PostgresResult>;
   release(destroy?: boolean): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** The part of a `pg` pool that the store uses. */

@@ -11,24 +11,25 @@ export const SCHEMA_VERSION = 'nestjs-revrag-webhook 2';
  */
 export function postgresSchemaSql(options: PostgresSchemaOptions = {}): string {
   const names = namesOf(options);
-  const { deliveries, schema } = names;
+  const { deliveries, schema, claim, progress } = names;
   return `DO $migrate$
 BEGIN${CHECK_ISOLATION}
 -- One migration at a time: two that run at once may both find the table missing.
 PERFORM pg_advisory_xact_lock(hashtext(${literal(`nestjs-revrag-webhook ${deliveries}`)}));
 -- Makes the session see what others have created while it waited.
 PERFORM FROM pg_catalog.pg_class LIMIT 1;
-IF to_regclass(${literal(deliveries)}) IS NOT NULL THEN
-  -- Changes nothing that is up to date, as others may be using it.
-  IF obj_description(to_regclass(${literal(deliveries)}), 'pg_class') = ${literal(SCHEMA_VERSION)} THEN
-    RETURN;
-  END IF;
+IF to_regclass(${literal(deliveries)}) IS NULL THEN
+${schema ? `\nCREATE SCHEMA IF NOT EXISTS ${schema};\n` : ''}
+${tables(names)}
+
+ELSIF obj_description(to_regclass(${literal(deliveries)}), 'pg_class') IS DISTINCT FROM ${literal(SCHEMA_VERSION)} THEN
   RAISE EXCEPTION USING
     MESSAGE = 'The table ' || ${literal(deliveries)} || ' is not of this version of nestjs-revrag-webhook.',
     HINT = 'Give another name with the option "table", or drop the table and those that begin with its name.';
+-- Changes nothing that is up to date, as others may be using it. A copy of the tables comes without the functions.
+ELSIF to_regproc(${literal(claim)}) IS NOT NULL AND to_regproc(${literal(progress)}) IS NOT NULL THEN
+  RETURN;
 END IF;
-${schema ? `\nCREATE SCHEMA IF NOT EXISTS ${schema};\n` : ''}
-${tables(names)}
 
 ${claimFunction(names)}
 

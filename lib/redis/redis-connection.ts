@@ -55,8 +55,9 @@ export class RedisConnection {
     try {
       return await script.run(this.#client, key, args);
     } catch (error) {
-      // After a failover the old address may lead to the new primary.
-      if (error instanceof Error && error.message.startsWith('READONLY')) this.cut();
+      // After a failover the old address may lead to the new primary. Redis 6.2 puts the error of a script into
+      // another one.
+      if (error instanceof Error && error.message.includes('READONLY')) this.cut();
       throw error;
     }
   }

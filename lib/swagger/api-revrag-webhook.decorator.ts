@@ -34,7 +34,7 @@ export function ApiRevragWebhook(): ClassDecorator & MethodDecorator {
   ) as MethodDecorator;
 
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
-    if (key !== undefined && descriptor) return void describe(target, key, descriptor);
+    if (descriptor) return void describe(target, key as string | symbol, descriptor);
     for (const method of endpointMethods(target as { prototype: object })) describe(...method);
   };
 }

@@ -5,17 +5,15 @@ import { EndpointRegistry } from '../core/delivery/endpoint-registry.js';
 const DEFAULT_PATH = '/webhooks/revrag';
 
 /**
- * Path of an endpoint: its route as registered, with the global prefix; if no route is known, the path that the
- * module was given.
+ * Path of an endpoint: its route as registered, with the global prefix; `/webhooks/revrag` if it has none, as where
+ * the app answers by itself.
  *
  * @throws Error if there is no such endpoint, or its route has parameters
  */
 export function findEndpointPath(app: INestApplication, endpoint: string): string {
-  const { path } = app.get(EndpointRegistry, { strict: false }).get(endpoint);
+  app.get(EndpointRegistry, { strict: false }).get(endpoint);
   const { list: routes } = app.get(EndpointRoutes, { strict: false });
-  const found =
-    routes.find(route => route.endpoint === endpoint)?.path ??
-    (path === false ? DEFAULT_PATH : `/${path}`);
+  const found = routes.find(route => route.endpoint === endpoint)?.path ?? DEFAULT_PATH;
   if (!/[:*{]/.test(found)) return found;
   throw new Error(`The endpoint "${endpoint}" is at ${found}: give deliver() the path to post to.`);
 }

@@ -282,6 +282,13 @@ export const CASES: Readonly<Record<string, Case>> = {
     equal((await probe.ask(identity)).status, 'in_progress');
     await probe.end(owner, []);
   },
+  'knows a delivery by the body of a lost claim on it': async probe => {
+    await probe.end(await probe.claim(probe.identity('body-1', 'id-1')), ['A']);
+    const identity = probe.identity('body-2', 'id-1');
+    const lost: Claim = { identity, key: identity.body, token: randomUUID(), fence: 1 };
+    equal(await probe.end(lost, []), true);
+    equal((await probe.ask(probe.identity('body-2', 'id-2'))).status, 'completed');
+  },
   'lets another owner change nothing': async probe => {
     const identity = probe.identity('body');
     const owner = await probe.claim(identity);

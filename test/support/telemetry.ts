@@ -5,6 +5,7 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
   type MetricData,
+  type ScopeMetrics,
 } from '@opentelemetry/sdk-metrics';
 import {
   InMemorySpanExporter,
@@ -57,13 +58,14 @@ export class Telemetry {
       .sort();
   }
 
-  async metrics(): Promise<MetricData[]> {
+  async scopes(): Promise<ScopeMetrics[]> {
     this.metricExporter.reset();
     await this.meters.forceFlush();
-    return this.metricExporter
-      .getMetrics()
-      .flatMap(({ scopeMetrics }) => scopeMetrics)
-      .flatMap(scope => scope.metrics);
+    return this.metricExporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics);
+  }
+
+  async metrics(): Promise<MetricData[]> {
+    return (await this.scopes()).flatMap(({ metrics }) => metrics);
   }
 
   async points(name: string): Promise<{ attributes: object; value: unknown }[]> {

@@ -6,6 +6,18 @@
  */
 const KEPT = [
   {
+    file: 'lib/core/common/bounded-wait.ts',
+    kind: 'same',
+    why: 'eras are only compared for equality',
+    kept: ['this.era += 1; | this.era += 1 → this.era -= 1'],
+  },
+  {
+    file: 'lib/core/common/timeouts.ts',
+    kind: 'same',
+    why: 'it is set while there are waits, which the compiler does not know',
+    kept: ['this.clearTimer?.(); | this.clearTimer?.() → this.clearTimer()'],
+  },
+  {
     file: 'lib/core/signature/headers.ts',
     kind: 'unread',
     why: 'the command line, which alone gives no request, does not ask for a secret',
@@ -141,15 +153,15 @@ const KEPT = [
     kept: ['if (known) return known; | known → false'],
   },
   {
-    file: 'lib/core/delivery/announcements.ts',
+    file: 'lib/core/common/bounded-map.ts',
     kind: 'same',
     why: 'false and undefined both keep nothing',
     kept: [
-      'private readonly announced = new Generations<true>(MAX_REMEMBERED, () => false); | () => false → () => undefined',
+      'private readonly mustStay: (value: V) => boolean = () => false, | () => false → () => undefined',
     ],
   },
   {
-    file: 'lib/core/idempotency/generations.ts',
+    file: 'lib/core/common/bounded-map.ts',
     kind: 'speed',
     why: 'spares a search in an empty map',
     kept: [
@@ -208,6 +220,133 @@ const KEPT = [
     ],
   },
   {
+    file: 'lib/core/handlers/decorated-methods.ts',
+    kind: 'speed',
+    why: 'the object of a class has the same prototype',
+    kept: [
+      'if (isClassProvider(wrapper)) return withMethods((wrapper.metatype as Type).prototype as object); | isClassProvider(wrapper) → false',
+    ],
+  },
+  {
+    file: 'lib/core/handlers/decorated-methods.ts',
+    kind: 'same',
+    why: 'nothing has no methods, which the compiler does not know',
+    kept: ['if (!prototype) return undefined; | !prototype → false'],
+  },
+  {
+    file: 'lib/core/handlers/handler.dispatcher.ts',
+    kind: 'same',
+    why: 'a default that is missing is undefined',
+    kept: [
+      'if (isObservable(returned)) await lastValueFrom(returned, { defaultValue: undefined }); | { defaultValue: undefined } → {}',
+    ],
+  },
+  {
+    file: 'lib/core/handlers/handler.explorer.ts',
+    kind: 'speed',
+    why: 'the loop that follows finds all modules explored',
+    kept: [
+      'if (this.modules.size === this.explored.size) return this.found; | this.modules.size === this.explored.size → false',
+    ],
+  },
+  {
+    file: 'lib/core/handlers/handler.explorer.ts',
+    kind: 'same',
+    why: 'no instance is undefined, as that of the other one would be',
+    kept: [
+      "if ('instance' in one.source && 'instance' in other.source) { | 'instance' in one.source && 'instance' in other.source → 'instance' in one.source || 'instance' in other.source",
+    ],
+  },
+  {
+    file: 'lib/core/handlers/observers.ts',
+    kind: 'speed',
+    why: 'spares a report that nobody gets',
+    kept: [
+      'get isEmpty(): boolean { | { return this.all().length === 0; } → {}',
+      'return this.all().length === 0; | this.all().length === 0 → false',
+    ],
+  },
+  {
+    file: 'lib/core/handlers/provider-wrapper.ts',
+    kind: 'same',
+    why: 'each wrapper has a host with its class, which the compiler does not know',
+    kept: [
+      'const module = host?.metatype && host.providers.get(host.metatype); | host?.metatype → host.metatype',
+      'return module?.initTime !== undefined && !wrapper.isDependencyTreeStatic(); | module?.initTime → module.initTime',
+    ],
+  },
+  {
+    file: 'lib/core/handlers/provider-wrapper.ts',
+    kind: 'same',
+    why: 'for the moment in which Nest links dependencies: asking it for scopes then would make it keep a wrong answer',
+    kept: [
+      'return module?.initTime !== undefined && !wrapper.isDependencyTreeStatic(); | module?.initTime !== undefined → true',
+    ],
+  },
+  {
+    file: 'lib/core/handlers/rejected-delivery.notifier.ts',
+    kind: 'same',
+    why: 'no method has that label',
+    kept: ['return []; | [] → ["Stryker was here"]'],
+  },
+  {
+    file: 'lib/core/handlers/variables-misfit.ts',
+    kind: 'same',
+    why: 'class-validator always gives children, whatever its types say',
+    kept: [
+      'return errors.flatMap(({ target, property, constraints = {}, children = [] }) => { | [] → ["Stryker was here"]',
+    ],
+  },
+  {
+    file: 'lib/core/handlers/variables-reader.ts',
+    kind: 'same',
+    why: 'no validation schema of class-validator is asked for; without groups, all decorators count anyway',
+    kept: [
+      `if (getMetadataStorage().getTargetValidationMetadatas(schema, '', false, false).length === 0) { | '' → "Stryker was here!"`,
+      `if (getMetadataStorage().getTargetValidationMetadatas(schema, '', false, false).length === 0) { | false → true`,
+    ],
+  },
+  {
+    file: 'lib/core/handlers/variables-reader.ts',
+    kind: 'same',
+    why: 'an instance that could not be made is not valid either',
+    kept: [
+      "} catch { | { // The error's own message may quote a value. throw misfit(target.name, ['they cannot be converted']); } → {}",
+    ],
+  },
+  {
+    file: 'lib/core/module/resolve-options.ts',
+    kind: 'same',
+    why: 'the second of one text is undefined as well',
+    kept: [
+      'const [, amount, unit = \'b\'] = /^(\\d+(?:\\.\\d+)?) ?([kmg]?b)?$/i.exec(value) ?? []; | [] → ["Stryker was here"]',
+    ],
+  },
+  {
+    file: 'lib/core/module/revrag-core.module.ts',
+    kind: 'same',
+    why: 'the root is at 1, and comes first among modules of one distance',
+    kept: ['if (module.metatype === RevragCoreModule) module.distance = -1; | -1 → +1'],
+  },
+  {
+    file: 'lib/core/module/seal-options.ts',
+    kind: 'same',
+    why: "Nest's builder always gives providers, whatever its types say",
+    kept: [
+      'export const sealOptions = (providers: readonly Provider[] = []): Provider[] => providers.map(seal); | [] → ["Stryker was here"]',
+    ],
+  },
+  {
+    file: 'lib/opentelemetry/telemetry-observer.ts',
+    kind: 'same',
+    why: 'the SDK leaves undefined out of spans, although its API does not promise that',
+    kept: [
+      '...(run.jobId !== undefined && { [names.MESSAGE_ID]: run.jobId }), | run.jobId !== undefined → true',
+      'Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)); | Object.entries(attributes).filter(([, value]) => value !== undefined) → Object.entries(attributes)',
+      'Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)); | value !== undefined → true',
+    ],
+  },
+  {
     file: 'lib/core/http/request.ts',
     kind: 'same',
     why: 'a function that ends returns undefined',
@@ -235,6 +374,51 @@ const KEPT = [
     kind: 'same',
     why: 'a text is no guard',
     kept: ['return (guards ?? []).some( | [] → ["Stryker was here"]'],
+  },
+  {
+    file: 'lib/swagger/answers.ts',
+    kind: 'load',
+    why: 'the table of answers is made when the module is loaded',
+    kept: [
+      'function byStatus(names: Readonly<Record<string, number>>): [status: number, names: string[]][] { | { const statuses = [...new Set(Object.values(names))]; return statuses.map(status => [status, Object.keys(names).filter(it => names[it] === status)]); } → {}',
+      'return statuses.map(status => [status, Object.keys(names).filter(it => names[it] === status)]); | status => [status, Object.keys(names).filter(it => names[it] === status)] → () => undefined',
+    ],
+  },
+  {
+    file: 'lib/swagger/answers.ts',
+    kind: 'same',
+    why: 'each status has a description, which the compiler does not know',
+    kept: ["description: DESCRIPTIONS[status] ?? '', | '' → \"Stryker was here!\""],
+  },
+  {
+    file: 'lib/testing/deliver.ts',
+    kind: 'same',
+    why: 'to connect to 0.0.0.0 or :: leads to this machine on Linux, but not on Windows',
+    kept: [
+      "address.address === '::' || address.address === '0.0.0.0' → address.address === '::' && address.address === '0.0.0.0'",
+      "address.address === '::' || address.address === '0.0.0.0' → false",
+      "address.address === '::' → false",
+      "address.address === '0.0.0.0' → false",
+      `'::' → ""`,
+      `'0.0.0.0' → ""`,
+    ].map(
+      change =>
+        `const isAny = address.address === '::' || address.address === '0.0.0.0'; | ${change}`,
+    ),
+  },
+  {
+    file: 'lib/testing/deliver.ts',
+    kind: 'same',
+    why: "Node takes '' for localhost",
+    kept: [
+      `return { host: isAny ? 'localhost' : address.address, port: address.port }; | 'localhost' → ""`,
+    ],
+  },
+  {
+    file: 'lib/testing/delivery.ts',
+    kind: 'same',
+    why: "Node takes '' for UTF-8",
+    kept: [`rawBody = Buffer.from(JSON.stringify(callEnded()), 'utf8'), | 'utf8' → ""`],
   },
 ];
 

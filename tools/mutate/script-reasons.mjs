@@ -47,4 +47,10 @@ export const SCRIPT_REASONS = {
     'same: the update that follows writes the greater one',
   'lease_until = NULL, fence = GREATEST(d.fence, EXCLUDED.fence) | , fence = GREATEST(d.fence, EXCLUDED.fence) → (nothing)':
     'same: the update that follows writes the greater one',
+
+  // PostgreSQL: its tables and statements
+  ') WITH (fillfactor = 90); | WITH (fillfactor = 90) → (nothing)':
+    'speed: an update finds room in the page of its row',
+  'ON CONFLICT (key) DO UPDATE SET expires_at = EXCLUDED.expires_at WHERE noted.expires_at <= now() | <= → <':
+    'same: a microsecond',
 };

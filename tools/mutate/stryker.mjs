@@ -13,6 +13,22 @@ const OWN = ['test/e2e/own-controller.test.ts'];
 
 /** The tests that may notice: those near the folder, as each mutant costs a run of them. */
 export const TESTS = {
+  'lib/core/common': [
+    'test/unit/core/common/**/*.test.ts',
+    'test/unit/core/delivery/delivery-identity.test.ts',
+  ],
+  'lib/core/errors': [
+    'test/unit/core/errors/**/*.test.ts',
+    'test/unit/core/signature/verifier.test.ts',
+    'test/unit/core/delivery/answer.test.ts',
+  ],
+  'lib/core/module': [
+    'test/unit/core/module/**/*.test.ts',
+    'test/integration/handlers/routing.test.ts',
+    'test/integration/delivery/{once,rejected-deliveries,time-limits}.test.ts',
+    'test/integration/secrets/inspection.test.ts',
+    'test/e2e/{app-chain,boot,boot-warnings,service,several-endpoints}.test.ts',
+  ],
   'lib/core/signature': [
     'test/unit/core/signature/**/*.test.ts',
     'test/integration/secrets/**/*.test.ts',
@@ -21,7 +37,10 @@ export const TESTS = {
     'test/unit/core/events/**/*.test.ts',
     'test/integration/handlers/{delivery,variables}.test.ts',
   ],
-  'lib/core/handlers': ['test/integration/handlers/**/*.test.ts'],
+  'lib/core/handlers': [
+    'test/integration/handlers/**/*.test.ts',
+    'test/integration/delivery/rejected-deliveries.test.ts',
+  ],
   'lib/core/delivery': [
     'test/unit/core/delivery/**/*.test.ts',
     'test/integration/delivery/**/*.test.ts',
@@ -30,6 +49,12 @@ export const TESTS = {
     'test/unit/core/idempotency/**/*.test.ts',
     'test/contract/memory-*.test.ts',
   ],
+  'lib/opentelemetry': [
+    'test/unit/opentelemetry/**/*.test.ts',
+    'test/integration/opentelemetry/{deliveries,stuck-handlers}.test.ts',
+  ],
+  'lib/swagger': ['test/e2e/swagger.test.ts'],
+  'lib/testing': ['test/integration/testing/{deliver,fresh}.test.ts'],
   'lib/core/http': ['test/unit/core/http/!(*-routes).test.ts'],
   'lib/core/http/body-capture.ts': ['test/e2e/{bodies,bounds,express-placement}.test.ts'],
   'lib/core/http/http-endpoints.ts': ['test/e2e/{boot,platform}.test.ts'],
@@ -51,13 +76,16 @@ export const TESTS = {
   'lib/core/http/fastify-platform.ts': [...ON_A_PLATFORM, ...OWN, 'test/e2e/fastify.test.ts'],
 };
 
+/** Tests themselves: what they notice is seen in the mutants of the stores. */
+export const CONTRACT = ['lib/testing/idempotency-store-*.ts', 'lib/testing/store-probe.ts'];
+
 /** Tries the mutants of some files with the tests of some entries of `TESTS`. */
 export async function mutate(files, names, options) {
   Object.assign(process.env, {
     MUTANTS_TESTS: JSON.stringify(names.flatMap(name => TESTS[name])),
     REVRAG_TEST_PLATFORM: names[0].includes('fastify') ? 'fastify' : 'express',
-    // On a socket, a mutant that answers nothing is a usual one.
-    MUTANTS_TIMEOUT: names[0].includes('/http') ? '10000' : '30000',
+    // A mutant that never answers is a usual one.
+    MUTANTS_TIMEOUT: '10000',
     // Property tests try few cases, and always the same.
     PROPERTY_SEED: '1',
     PROPERTY_CASES: '50',
@@ -66,15 +94,19 @@ export async function mutate(files, names, options) {
     mutate: files,
     testRunner: 'vitest',
     vitest: { configFile: 'tools/mutate/vitest.config.mjs', related: false },
-    plugins: ['@stryker-mutator/vitest-runner', './tools/mutate/prose.mjs'],
+    plugins: [
+      '@stryker-mutator/vitest-runner',
+      './tools/mutate/prose.mjs',
+      './tools/mutate/survivors.mjs',
+    ],
     ignorers: ['prose'],
     coverageAnalysis: 'perTest',
     tempDirName: '.mutants/tmp',
     ignorePatterns: ['/*', '!/lib', '!/test', '!/tools', '!/package.json', '!/tsconfig*.json'],
     concurrency: 1,
     // Tests time out before: to end the process, and to start another, takes longer.
-    timeoutMS: 40_000,
-    reporters: ['progress-append-only'],
+    timeoutMS: 20_000,
+    reporters: ['progress-append-only', 'survivors'],
     allowConsoleColors: false,
     ...options,
   });

@@ -1,25 +1,49 @@
-/** A map of bounded size: a new entry replaces the one used least recently. */
-export class BoundedMap<K, V> {
-  readonly #entries = new Map<K, V>();
+/**
+ * A map of bounded size that drops the entries that were not used for longest.
+ *
+ * It has two generations. When the younger one is full, it becomes the older one, and the map drops the one
+ * before it as a whole. An entry that is read becomes young again (decision 7).
+ */
+export class BoundedMap<V> {
+  private young = new Map<string, V>();
+  private old = new Map<string, V>();
+  private readonly size: number;
 
-  constructor(private readonly max: number) {}
-
-  get(key: K): V | undefined {
-    const value = this.#entries.get(key);
-    // A Map keeps the order of insertion: reinserting makes the entry the youngest.
-    if (value !== undefined && this.#entries.delete(key)) this.#entries.set(key, value);
-    return value;
+  /**
+   * @param maxEntries The bound, apart from entries that are kept. The latest half is never dropped.
+   * @param mustStay Whether an entry is kept although its generation is dropped. Default: none is.
+   */
+  constructor(
+    maxEntries: number,
+    private readonly mustStay: (value: V) => boolean = () => false,
+  ) {
+    this.size = Math.max(1, Math.floor(maxEntries / 2));
   }
 
-  set(key: K, value: V): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    if (this.#entries.size <= this.max) return;
-    const [oldest] = this.#entries.keys();
-    this.#entries.delete(oldest as K);
+  get(key: string): V | undefined {
+    const young = this.young.get(key);
+    if (young !== undefined || this.old.size === 0) return young;
+    const old = this.old.get(key);
+    if (old !== undefined) this.set(key, old);
+    return old;
   }
 
-  delete(key: K): void {
-    this.#entries.delete(key);
+  set(key: string, value: V): void {
+    if (this.young.size >= this.size && !this.young.has(key)) this.turn();
+    this.young.set(key, value);
+  }
+
+  delete(key: string): void {
+    this.young.delete(key);
+    this.old.delete(key);
+  }
+
+  private turn(): void {
+    const dropped = this.old;
+    this.old = this.young;
+    this.young = new Map();
+    for (const [key, value] of dropped) {
+      if (!this.old.has(key) && this.mustStay(value)) this.young.set(key, value);
+    }
   }
 }

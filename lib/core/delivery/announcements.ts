@@ -1,6 +1,6 @@
 import { Subject, type Observable } from 'rxjs';
 import type { RevragEvent } from '../events/revrag-event.js';
-import { Generations } from '../idempotency/generations.js';
+import { BoundedMap } from '../common/bounded-map.js';
 
 /** How many announced deliveries are remembered. */
 const MAX_REMEMBERED = 10_000;
@@ -8,7 +8,7 @@ const MAX_REMEMBERED = 10_000;
 /** The stream of accepted events of one endpoint. Emits each delivery once, as far as this process remembers. */
 export class Announcements {
   private readonly subject = new Subject<RevragEvent>();
-  private readonly announced = new Generations<true>(MAX_REMEMBERED, () => false);
+  private readonly announced = new BoundedMap<true>(MAX_REMEMBERED);
 
   get events$(): Observable<RevragEvent> {
     return this.subject.asObservable();
@@ -16,6 +16,8 @@ export class Announcements {
 
   /** @param key Names the delivery. Counts with the type: a changed type, not signed, must not hide the genuine one. */
   announce(key: string, event: RevragEvent): void {
+    // Without it, an app that does not subscribe would remember for nothing.
+    if (!this.subject.observed) return;
     const name = `${key} ${event.type}`;
     if (this.announced.get(name)) return;
     this.announced.set(name, true);

@@ -2,17 +2,15 @@ import type { Clock } from '../common/clock.js';
 import { endsWithin } from '../common/within.js';
 import { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
-import type { HandlerResult } from '../handlers/handler-result.js';
 import type { HandlerRegistry } from '../handlers/handler.registry.js';
 import type { Announcements } from './announcements.js';
 import type { Claims, NotClaimed } from './claims.js';
+import type { Conflicts } from './conflicts.js';
 import { identityOf } from './delivery-identity.js';
 import type { DeliverySink } from './delivery-sink.js';
 import type { HandlerLimits } from './handler-limits.js';
 import { HeldClaim } from './held-claim.js';
-import type { IdClashes } from './id-clashes.js';
 import type { InFlight } from './in-flight.js';
-import type { OtherContent } from './other-content.js';
 import type { Outcome } from './outcome.js';
 import { Run } from './run.js';
 import { shuttingDown, storeUnavailable } from './unavailable.js';
@@ -21,8 +19,7 @@ import { shuttingDown, storeUnavailable } from './unavailable.js';
 interface ProcessorParts {
   readonly registry: HandlerRegistry;
   readonly claims: Claims;
-  readonly clashes: IdClashes;
-  readonly otherContent: OtherContent;
+  readonly conflicts: Conflicts;
   readonly sink: DeliverySink;
   readonly limits: HandlerLimits;
   readonly announcements: Announcements;
@@ -39,11 +36,11 @@ export class DeliveryProcessor {
 
   /** @throws RevragUnavailableError `store_unavailable`, `shutting_down` */
   async process(event: RevragEvent): Promise<Outcome> {
-    const { registry, claims, clashes, otherContent, announcements, inFlight } = this.parts;
+    const { registry, claims, conflicts, announcements, inFlight } = this.parts;
     const { id } = event.delivery;
     const identity = identityOf(Delivery.verified(event.delivery), event.payload);
     const handlers = registry.match(event);
-    clashes.warnIfClashing(identity, id);
+    conflicts.reportReusedId(identity, event);
     if (handlers.length === 0) {
       announcements.announce(identity.body, event);
       return { status: 'ignored', id };
@@ -51,7 +48,7 @@ export class DeliveryProcessor {
     const ids = handlers.map(handler => handler.id);
     const claim = await claims.take(identity, ids, id);
     if (!(claim instanceof HeldClaim)) {
-      if (claim.status === 'completed') otherContent.reportIfOther(claim.key, identity, event);
+      if (claim.status === 'completed') conflicts.reportOtherContent(claim.key, identity, event);
       return notClaimed(claim, id);
     }
     if (inFlight.closed) {
@@ -61,63 +58,42 @@ export class DeliveryProcessor {
     }
     Delivery.claimed(event.delivery, claim.key, claim.fence);
     const left = handlers.filter(handler => !claim.hasFinished(handler.id));
-    return this.inTime(new Run(event, left, claim));
+    return this.start(new Run(event, left, claim));
   }
 
   /**
    * Resolves to the outcome, or to a failure if `handlerTimeout` or the app's shutdown comes first. The handlers
    * then keep the claim, and what they still finish is recorded.
    */
-  private inTime(run: Run): Promise<Outcome> {
+  private start(run: Run): Promise<Outcome> {
     const { inFlight, limits } = this.parts;
-    const { delivery } = run.event;
-    run.claim.onLost = () => abort(delivery, 'Another instance has claimed this delivery');
+    const work = inFlight.add(() =>
+      run.giveUp('The app is closing', { status: 'refused', error: shuttingDown() }),
+    );
+    const stopWatching = limits.watch(run, () => inFlight.remove(work));
+    const end = () => {
+      stopWatching();
+      inFlight.remove(work);
+    };
+    run.claim.onLost = () => run.abort('Another instance has claimed this delivery');
     run.claim.keep();
     return new Promise((resolve, reject) => {
-      const giveUp = (reason: string, outcome: Outcome) => {
-        abort(delivery, reason);
-        resolve(outcome);
-      };
-      const work = inFlight.add(() =>
-        giveUp('The app is closing', { status: 'refused', error: shuttingDown() }),
-      );
-      const stopWatching = limits.watch(run, {
-        onTimeout: reason => giveUp(reason, failedOutcome(run)),
-        onStuck: () => inFlight.remove(work),
-      });
-      const end = () => {
-        stopWatching?.();
-        inFlight.remove(work);
-      };
-      const settled = this.handOver(run);
-      settled.then(end, end);
-      settled.then(resolve, reject);
+      run.answer = resolve;
+      this.handOver(run).finally(end).then(resolve, reject);
     });
   }
 
   private async handOver(run: Run): Promise<Outcome> {
-    const { event, handlers, claim, running } = run;
-    let results: readonly HandlerResult[];
+    const { event, handlers, claim } = run;
     try {
-      const coming = this.parts.sink.accept(event, handlers);
-      handlers.forEach(({ id }, index) =>
-        running.set(id, coming[index] as (typeof coming)[number]),
-      );
-      results = await Promise.all(
-        coming.map(async each => {
-          const result = await each;
-          running.delete(result.handlerId);
-          if (result.status !== 'failed') claim.finish(result.handlerId, running.size === 0);
-          return result;
-        }),
-      );
+      await run.settle(this.parts.sink.accept(event, handlers));
     } catch (cause) {
       await this.end(claim);
       const message = 'The event could not be persisted. Send the delivery again.';
       return { status: 'refused', error: storeUnavailable(message, cause) };
     }
     await this.end(claim);
-    const outcome = outcomeOf(run, results);
+    const { outcome } = run;
     if (outcome.status !== 'failed') this.parts.announcements.announce(claim.key, event);
     return outcome;
   }
@@ -136,24 +112,3 @@ function notClaimed(answer: NotClaimed, id: string): Outcome {
   const retryAfter = Math.max(1, Math.ceil(answer.retryAfter / 1000));
   return { status: 'in_progress', id, retryAfter };
 }
-
-const failedOutcome = ({ event, handlerIds, unfinished }: Run): Outcome => ({
-  status: 'failed',
-  id: event.delivery.id,
-  handlerIds,
-  unfinished,
-});
-
-function outcomeOf(run: Run, results: readonly HandlerResult[]): Outcome {
-  const { id } = run.event.delivery;
-  const of = (status: HandlerResult['status']) =>
-    results.filter(result => result.status === status).map(({ handlerId }) => handlerId);
-  const handlerIds = results.map(({ handlerId }) => handlerId);
-  const abandoned = of('abandoned');
-  if (of('failed').length > 0) return failedOutcome(run);
-  if (abandoned.length > 0) return { status: 'abandoned', id, handlerIds, abandoned };
-  return { status: of('queued').length > 0 ? 'queued' : 'processed', id, handlerIds };
-}
-
-const abort = (delivery: Delivery, reason: string): void =>
-  Delivery.abort(delivery, new Error(reason));

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../common/clock.js';
 import { printable } from '../common/printable.js';
+import { HandlerTimes } from '../handlers/handler-times.js';
 import type { Observers } from '../handlers/observers.js';
 import type { Run } from './run.js';
 
@@ -12,67 +13,44 @@ interface LimitOptions {
   readonly onStuck: 'keep' | 'release';
 }
 
-interface LimitEvents {
-  /** `handlerTimeout` has passed. */
-  readonly onTimeout: (reason: string) => void;
-  /** `graceTimeout` has passed as well. */
-  readonly onStuck: () => void;
-}
-
-/** After which time the log mentions a handler without `handlerTimeout`, in milliseconds. */
-const SLOW_MS = 5 * 60_000;
-
-/** Watches handlers that take long. */
+/** Limits how long a sender waits for handlers, and a delivery for a stuck one. */
 export class HandlerLimits {
   private readonly logger = new Logger('RevragWebhook');
+  private readonly times: HandlerTimes;
 
   constructor(
     private readonly options: LimitOptions,
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly observers: Observers,
-  ) {}
+  ) {
+    this.times = new HandlerTimes(options, clock);
+  }
 
-  /** @returns a function that ends the watch, if it needs ending */
-  watch(run: Run, { onTimeout, onStuck }: LimitEvents): (() => void) | undefined {
-    const { handlerTimeout, graceTimeout } = this.options;
-    if (handlerTimeout === undefined) return this.watchSlow(run);
-    let stop = this.clock.after(handlerTimeout, () => {
-      stop = this.clock.after(graceTimeout, () => {
-        this.reportStuck(run);
+  /**
+   * @param onStuck Called when `graceTimeout` has passed after `handlerTimeout`.
+   * @returns a function that ends the watch
+   */
+  watch(run: Run, onStuck: () => void): () => void {
+    return this.times.watch({
+      onSlow: text => this.logger.warn(`${describe(run)}: ${text}`),
+      onTimeout: reason => run.giveUp(reason, run.failed),
+      onStuck: text => {
+        this.reportStuck(run, text);
         onStuck();
-      });
-      onTimeout(`handlerTimeout of ${handlerTimeout} ms has passed`);
+      },
     });
-    return () => stop();
   }
 
-  /** Checks when the lease is renewed, so that a handler needs no timer. */
-  private watchSlow(run: Run): undefined {
-    const startedAt = this.clock.monotonic();
-    run.claim.onRenew = () => {
-      if (this.clock.monotonic() - startedAt < SLOW_MS) return;
-      run.claim.onRenew = () => undefined;
-      this.logSlow(run);
-    };
-  }
-
-  private reportStuck(run: Run): void {
-    const { graceTimeout, onStuck } = this.options;
-    const isReleased = onStuck === 'release';
+  private reportStuck(run: Run, text: string): void {
+    const isReleased = this.options.onStuck === 'release';
     this.logger.error(
-      `${describe(run)}: stuck, not settled ${graceTimeout} ms after its signal aborted; ` +
+      `${describe(run)}: ${text}; ` +
         (isReleased
           ? 'the claim is released, so a redelivery may overlap with it'
           : 'its claim is kept, so redeliveries get 409 until it settles or this process ends'),
     );
     this.observers.stuckHandlers(run.event.delivery, run.running);
     if (isReleased) void run.claim.end();
-  }
-
-  private logSlow(run: Run): void {
-    this.logger.warn(
-      `${describe(run)}: still running after ${SLOW_MS / 60_000} minutes. Set handlerTimeout to limit it.`,
-    );
   }
 }
 

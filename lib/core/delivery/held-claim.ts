@@ -29,8 +29,6 @@ export class HeldClaim {
 
   /** Called when the store has recorded the end, or recording is given up. */
   onEnd: () => void = () => undefined;
-  /** Called each time the lease is due to be renewed. */
-  onRenew: () => void = () => undefined;
   /** Called if another process has claimed the delivery. */
   onLost: () => void = () => undefined;
 
@@ -151,7 +149,6 @@ export class HeldClaim {
 
   private async renew(): Promise<void> {
     this.keep();
-    this.onRenew();
     try {
       if (!(await this.store.renew(this.claim, this.times.lease))) this.lose();
     } catch (error) {

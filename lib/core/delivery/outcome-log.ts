@@ -2,13 +2,12 @@ import {
   Inject,
   Injectable,
   Logger,
-  Optional,
   type LogLevel,
   type LoggerService,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
-import { DeliveryObserver, type DeliveryReport } from '../handlers/delivery-observer.js';
+import type { DeliveryReport } from '../handlers/delivery-report.js';
 import { Observers } from '../handlers/observers.js';
 import { printable } from '../common/printable.js';
 import type { Violation } from '../errors/revrag-payload.error.js';
@@ -48,7 +47,6 @@ export class OutcomeLog implements OnApplicationShutdown {
   constructor(
     @Inject(Clock) private readonly clock: Clock,
     private readonly observers: Observers,
-    @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
   ) {
     this.refusals = new RefusalLimit(clock);
   }
@@ -56,9 +54,8 @@ export class OutcomeLog implements OnApplicationShutdown {
   write(received: ReceivedDelivery, outcome: Outcome): void {
     const level = levelOf(outcome);
     const isLogged = !this.isOff(level);
-    if (!isLogged && !this.observer && this.observers.isEmpty) return;
+    if (!isLogged && this.observers.isEmpty) return;
     const report = toReport(received, this.clock.now() - received.startedAt, outcome);
-    this.observer?.settled(report);
     this.observers.outcome(report);
     if (isLogged && this.admits(report, level)) this.logger[level](lineOf(report, outcome));
   }

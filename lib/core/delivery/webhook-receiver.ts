@@ -1,9 +1,10 @@
+import type { Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
 import { RevragPayloadError } from '../errors/revrag-payload.error.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
 import { parseEvent } from '../events/parse-event.js';
 import type { RevragEvent } from '../events/revrag-event.js';
-import type { DeliveryObserver } from '../handlers/delivery-observer.js';
+import type { Observers } from '../handlers/observers.js';
 import type { DeliveryHead, WebhookHeaders } from '../signature/headers.js';
 import type { RawBody, ReceivedOptions } from '../signature/signature-verifier.js';
 import { VerifiedDelivery } from '../signature/verified-delivery.js';
@@ -23,7 +24,7 @@ interface ReceiverParts {
   readonly inFlight: InFlight;
   readonly outcomes: OutcomeLog;
   readonly clock: Clock;
-  readonly observer: DeliveryObserver | undefined;
+  readonly observers: Observers;
 }
 
 /** What is known of a delivery that came over HTTP. */
@@ -46,9 +47,10 @@ export class WebhookReceiver {
     headers: WebhookHeaders,
     options: HttpReceivedOptions = {},
   ): Promise<Outcome> {
-    const { observer, endpoint } = this.parts;
-    const work = () => this.receiveOnce(rawBody, headers, options);
-    return observer ? observer.aroundDelivery(endpoint.name, work) : work();
+    const { observers, endpoint } = this.parts;
+    return observers.aroundDelivery(endpoint.name, () =>
+      this.receiveOnce(rawBody, headers, options),
+    );
   }
 
   /** Logs a delivery that was refused before it was verified. */
@@ -93,13 +95,17 @@ export class WebhookReceiver {
     return outcome;
   }
 
-  /** @throws RevragPayloadError once the delivery has been offered to those that want rejected ones */
-  private async parse(delivery: VerifiedDelivery): Promise<RevragEvent> {
+  /** Parses a delivery; offers one that is rejected to those that want rejected ones. */
+  private parse(delivery: VerifiedDelivery): Awaitable<RevragEvent> {
     try {
       return parseEvent(delivery, this.parts.endpoint);
     } catch (error) {
-      if (error instanceof RevragPayloadError) await this.parts.rejected.offer(delivery, error);
-      throw error;
+      return this.reject(delivery, error);
     }
+  }
+
+  private async reject(delivery: VerifiedDelivery, error: unknown): Promise<never> {
+    if (error instanceof RevragPayloadError) await this.parts.rejected.offer(delivery, error);
+    throw error;
   }
 }

@@ -27,21 +27,27 @@ export function toTranscription(value: unknown, violations: Violations): Transcr
 }
 
 function toMessages(list: unknown, violations: Violations): TranscriptMessageDto[] {
-  const messages: TranscriptMessageDto[] = [];
   if (!Array.isArray(list)) {
     violations.drop('transcription.messages', list, LIST);
-    return messages;
+    return [];
   }
-  for (const [index, value] of list.entries()) {
-    if (isObject(value)) messages.push(toMessage(value, index, violations));
-    else violations.drop(pathOf(index), value, OBJECT);
-  }
-  return messages;
+  return list
+    .map((value: unknown, index) => toMessage(value, index, violations))
+    .filter(message => message !== undefined);
 }
 
 const pathOf = (index: number) => `transcription.messages[${index}]`;
 
-function toMessage(value: JsonObject, index: number, violations: Violations): TranscriptMessageDto {
+/** The message; undefined for what is no object. */
+function toMessage(
+  value: unknown,
+  index: number,
+  violations: Violations,
+): TranscriptMessageDto | undefined {
+  if (!isObject(value)) {
+    violations.drop(pathOf(index), value, OBJECT);
+    return undefined;
+  }
   const message = new TranscriptMessageDto();
   const { role, content } = value;
   const hasRole = typeof role === 'string' && role !== '';
@@ -62,12 +68,9 @@ export function toVariables(value: unknown, violations: Violations): CustomVaria
     violations.drop('custom_variables', value, LIST);
     return null;
   }
-  const variables: CustomVariableDto[] = [];
-  for (const [index, entry] of value.entries()) {
-    const variable = toVariable(entry, `custom_variables[${index}]`, violations);
-    if (variable) variables.push(variable);
-  }
-  return variables;
+  return value
+    .map((entry: unknown, index) => toVariable(entry, `custom_variables[${index}]`, violations))
+    .filter(variable => variable !== undefined);
 }
 
 /** The variable; undefined for one without a key. */

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { ownMetadataOf, type MethodMetadata } from './method-metadata.js';
-import { isClassProvider, isPerContext, type Wrapper } from './provider-wrapper.js';
+import { isClassProvider, type Wrapper } from './provider-wrapper.js';
 
 type NamedMetadata = readonly [name: string | symbol, metadata: MethodMetadata];
 
@@ -13,37 +13,32 @@ interface DecoratedMethods {
 
 /** The decorated methods of a provider; undefined if it has none, as most. */
 export function decoratedMethods(wrapper: Wrapper): DecoratedMethods | undefined {
-  const object = objectOf(wrapper);
-  const prototype = object ? (Object.getPrototypeOf(object) as object | null) : classOf(wrapper);
+  // Nest takes longer to find the object of a class, whose prototype is known without it.
+  if (isClassProvider(wrapper)) return withMethods((wrapper.metatype as Type).prototype as object);
+  // What a factory made or what is given as a value. A request-scoped factory has made nothing yet.
+  const object = wrapper.instance as object | null | undefined;
+  if (!object) return undefined;
+  const prototype = Object.getPrototypeOf(object) as object | null;
   const isPlain = prototype === null || prototype === Object.prototype;
-  if (prototype && !isPlain) return withMethods(prototype, methodsOf(prototype));
-  return object && standIn(object, wrapper.token);
+  return isPlain ? standIn(object, wrapper.token) : withMethods(prototype);
 }
 
 /** A plain object under a decorated class's token, as in a test: `overrideProvider(Calls).useValue({ save })`. */
 function standIn(object: object, token: unknown): DecoratedMethods | undefined {
-  const prototype =
-    typeof token === 'function' ? (token.prototype as object | undefined) : undefined;
-  if (!prototype) return undefined;
-  const methods = methodsOf(prototype).filter(
-    ([name]) => typeof (object as Record<string | symbol, unknown>)[name] === 'function',
+  const { prototype } = token as { prototype?: object };
+  return withMethods(
+    prototype,
+    name => typeof (object as Record<string | symbol, unknown>)[name] === 'function',
   );
-  return withMethods(prototype, methods);
 }
 
-const withMethods = (prototype: object, methods: readonly NamedMetadata[]) =>
-  methods.length > 0 ? { prototype, methods } : undefined;
-
-/** The prototype of a class provider. Nest takes longer to find the object. */
-const classOf = (wrapper: Wrapper): object | null =>
-  isClassProvider(wrapper) ? ((wrapper.metatype as Type).prototype as object) : null;
-
-/** The object that a factory made or that is given as a value. */
-function objectOf(wrapper: Wrapper): object | undefined {
-  // Unknown for a request-scoped factory, which has made nothing yet.
-  if (isClassProvider(wrapper) || isPerContext(wrapper)) return undefined;
-  const instance: unknown = wrapper.instance;
-  return typeof instance === 'object' && instance !== null ? instance : undefined;
+function withMethods(
+  prototype: object | undefined,
+  isThere: (name: string | symbol) => boolean = () => true,
+): DecoratedMethods | undefined {
+  if (!prototype) return undefined;
+  const methods = methodsOf(prototype).filter(([name]) => isThere(name));
+  return methods.length > 0 ? { prototype, methods } : undefined;
 }
 
 const NOTHING: readonly never[] = [];
@@ -52,7 +47,7 @@ const NOTHING: readonly never[] = [];
 function methodsOf(prototype: object): readonly NamedMetadata[] {
   let found: NamedMetadata[] | undefined;
   let level: object | null = prototype;
-  while (level && level !== Object.prototype) {
+  while (level) {
     for (const named of ownMetadataOf(level) ?? NOTHING) {
       if (ownerOf(prototype, named[0]) === level) (found ??= []).push(named);
     }

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { printable } from '../common/printable.js';
@@ -7,7 +7,7 @@ import { stackOf } from '../errors/stack-of.js';
 import { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import { VerifiedDelivery } from '../signature/verified-delivery.js';
-import { DeliveryObserver, type HandlerCall } from './delivery-observer.js';
+import type { HandlerCall } from './delivery-report.js';
 import type { HandlerResult } from './handler-result.js';
 import type { Handler } from './handler.js';
 import { argumentsFor } from './handler-arguments.js';
@@ -25,7 +25,6 @@ export class HandlerDispatcher {
   constructor(
     private readonly moduleRef: ModuleRef,
     private readonly observers: Observers,
-    @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver,
   ) {}
 
   /** The injection contexts that the request-scoped handlers of one delivery share. */
@@ -46,7 +45,7 @@ export class HandlerDispatcher {
     const call = { handlerId, endpoint: delivery.endpoint, deliveryId: delivery.id, type };
     const work = async () => this.invoke(handler, contexts, await argumentsFor(handler, event));
     try {
-      await (this.observer?.aroundHandler(call, work) ?? work());
+      await this.observers.aroundHandler(call, work);
       return { handlerId, status: 'finished' };
     } catch (error) {
       return this.failure(call, error);

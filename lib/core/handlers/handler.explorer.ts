@@ -1,9 +1,8 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { decoratedMethods } from './decorated-methods.js';
 import type { MethodMetadata } from './method-metadata.js';
 import {
-  classNameOf,
   isClassProvider,
   isConstructed,
   sourceOf,
@@ -33,7 +32,6 @@ export interface DiscoveredMethod extends MethodMetadata {
 /** Finds decorated methods in providers and controllers. It only reports; the registry decides. */
 @Injectable()
 export class HandlerExplorer {
-  private readonly logger = new Logger(HandlerExplorer.name);
   private readonly explored = new Set<Module>();
   private found = NOTHING;
 
@@ -51,14 +49,22 @@ export class HandlerExplorer {
     const isBoot = this.explored.size === 0;
     const added: DiscoveredMethod[] = [];
     for (const module of this.modules.values()) {
-      if (this.explored.has(module)) continue;
-      const wrappers = this.wrappersOf(module);
-      if (!isBoot && !wrappers.every(isReady)) continue;
+      if (this.explored.has(module) || (!isBoot && !this.isReady(module))) continue;
       this.explored.add(module);
-      for (const wrapper of wrappers) added.push(...this.findIn(wrapper));
+      for (const wrapper of this.wrappersOf(module)) added.push(...this.findIn(wrapper));
     }
     if (added.length > 0) this.found = [...this.found, ...added];
     return this.found;
+  }
+
+  /** Whether a module's providers can be called: they and its imports are constructed, which Nest does side by side. */
+  private isReady(module: Module, asked = new Set<Module>()): boolean {
+    if (this.explored.has(module) || asked.has(module)) return true;
+    asked.add(module);
+    return (
+      [...module.imports].every(imported => this.isReady(imported, asked)) &&
+      this.wrappersOf(module).every(isReady)
+    );
   }
 
   private wrappersOf(module: Module): Wrapper[] {
@@ -72,13 +78,8 @@ export class HandlerExplorer {
     const found = decoratedMethods(wrapper);
     if (!found) return NOTHING;
     const { prototype, methods } = found;
-    const className = classNameOf(prototype);
+    const className = prototype.constructor.name;
     const source = sourceOf(wrapper);
-    if (!source) {
-      const names = methods.map(([methodName]) => labelOf(className, methodName)).join(', ');
-      this.logger.warn(`${names}: decorated, but the provider was not instantiated`);
-      return NOTHING;
-    }
     const { token } = wrapper;
     const isClass = isClassProvider(wrapper);
     return methods.map(([methodName, metadata]) => {

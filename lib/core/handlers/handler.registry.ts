@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { RevragEvent } from '../events/revrag-event.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
+import { summarizeError } from '../errors/summarize-error.js';
 import { HandlerExplorer, isRepeat, type DiscoveredMethod } from './handler.explorer.js';
 import type { Handler } from './handler.js';
 import { matches } from './subscription.js';
@@ -53,8 +54,8 @@ export class HandlerRegistry {
       }
       return all;
     } catch (error) {
-      if (!(error instanceof RevragConfigurationError)) throw error;
-      this.logger.error(`Handlers of a module that was loaded later are ignored: ${error.message}`);
+      const reason = summarizeError(error);
+      this.logger.error(`Handlers of a module that was loaded later are ignored: ${reason}`);
       return known;
     }
   }

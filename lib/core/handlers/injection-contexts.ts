@@ -18,7 +18,7 @@ export class InjectionContexts {
 
   /** The object of a request-scoped, durable or transient provider. */
   resolve({ moduleRef, token, isDurable }: PerContext): Promise<object> {
-    return moduleRef.resolve<object>(token, this.get(isDurable), { strict: true });
+    return moduleRef.resolve<object>(token, this.get(isDurable));
   }
 
   private get(isDurable: boolean): ContextId {

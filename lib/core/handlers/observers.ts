@@ -4,11 +4,12 @@ import { stackOf } from '../errors/stack-of.js';
 import type { Awaitable } from '../common/awaitable.js';
 import type { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
-import { DeliveryObserver, type DeliveryReport, type HandlerCall } from './delivery-observer.js';
+import type { DeliveryReport, HandlerCall } from './delivery-report.js';
 import { isPerContext, type Wrapper } from './provider-wrapper.js';
 import { RevragObserver } from './revrag-observer.js';
+import { Telemetry } from './telemetry.js';
 
-/** The `RevragObserver`s of one app. */
+/** What observes the deliveries of one app: telemetry, and the app's `RevragObserver`s. */
 @Injectable()
 export class Observers {
   private readonly logger = new Logger(RevragObserver.name);
@@ -16,15 +17,24 @@ export class Observers {
 
   constructor(
     private readonly discovery: DiscoveryService,
-    @Optional() @Inject(DeliveryObserver) private readonly telemetry?: DeliveryObserver,
+    @Optional() @Inject(Telemetry) private readonly telemetry?: Telemetry,
   ) {}
 
-  /** Whether the app has none. */
+  /** Whether nothing observes. */
   get isEmpty(): boolean {
-    return this.all().length === 0;
+    return !this.telemetry && this.all().length === 0;
+  }
+
+  aroundDelivery<T>(endpoint: string, work: () => Promise<T>): Promise<T> {
+    return this.telemetry ? this.telemetry.aroundDelivery(endpoint, work) : work();
+  }
+
+  aroundHandler<T>(call: HandlerCall, work: () => Promise<T>): Promise<T> {
+    return this.telemetry ? this.telemetry.aroundHandler(call, work) : work();
   }
 
   outcome(report: DeliveryReport): void {
+    this.telemetry?.settled(report);
     this.call(observer => observer.onOutcome?.(report));
   }
 
@@ -57,8 +67,8 @@ export class Observers {
   /** Found once, when the app has booted. An alias, or a class listed twice, counts once. */
   private all(): readonly RevragObserver[] {
     return (this.list ??= [
-      ...new Set(this.discovery.getProviders().flatMap(wrapper => this.toObserver(wrapper) ?? [])),
-    ]);
+      ...new Set(this.discovery.getProviders().map(wrapper => this.toObserver(wrapper))),
+    ].filter(observer => observer !== undefined));
   }
 
   private toObserver(wrapper: Wrapper): RevragObserver | undefined {

@@ -4,6 +4,8 @@ import { ModuleRef, type DiscoveryService } from '@nestjs/core';
 /** A provider or controller, as Nest keeps it. */
 export type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
+type Module = NonNullable<Wrapper['host']>;
+
 /** How to get the object that has the method. */
 export type HandlerSource =
   | { readonly instance: object }
@@ -17,30 +19,23 @@ export const isClassProvider = (wrapper: Wrapper): boolean =>
 export const isPerContext = (wrapper: Wrapper): boolean =>
   wrapper.scope === Scope.TRANSIENT || !wrapper.isDependencyTreeStatic();
 
-export const classNameOf = (prototype: object): string =>
-  (prototype.constructor as Type | undefined)?.name ?? '';
-
 /**
  * Whether Nest has constructed the object. While a module is loading, its placeholder has not been through a
  * constructor, and asking for scopes would make Nest cache a wrong answer.
  */
 export function isConstructed(wrapper: Wrapper): boolean {
   const { metatype, initTime, host } = wrapper;
-  const isValue = metatype === null || metatype === undefined;
+  const isValue = !metatype;
   if (isValue || initTime !== undefined) return true;
   // A scoped provider is not constructed at boot; wait for its module, which comes after all imports.
   const module = host?.metatype && host.providers.get(host.metatype);
   return module?.initTime !== undefined && !wrapper.isDependencyTreeStatic();
 }
 
-/** Undefined if the object was not made. */
-export function sourceOf(wrapper: Wrapper): HandlerSource | undefined {
-  if (!isPerContext(wrapper)) {
-    const instance = wrapper.instance as object | null | undefined;
-    return instance ? { instance } : undefined;
-  }
+export function sourceOf(wrapper: Wrapper): HandlerSource {
+  if (!isPerContext(wrapper)) return { instance: wrapper.instance as object };
   // Each module has its own ModuleRef, which resolves what that module provides.
-  const moduleRef = wrapper.host?.providers.get(ModuleRef)?.instance as ModuleRef | undefined;
+  const moduleRef = (wrapper.host as Module).providers.get(ModuleRef)?.instance as ModuleRef;
   const isDurable = wrapper.isDependencyTreeDurable();
-  return moduleRef && { moduleRef, token: wrapper.token as Type, isDurable };
+  return { moduleRef, token: wrapper.token as Type, isDurable };
 }

@@ -1,5 +1,5 @@
 import type { RevragEvent } from '../events/revrag-event.js';
-import type { DeliveryReport, HandlerCall } from './delivery-observer.js';
+import type { DeliveryReport, HandlerCall } from './delivery-report.js';
 
 /** Handlers that have not settled `graceTimeout` after `handlerTimeout`. */
 export interface StuckHandlers {

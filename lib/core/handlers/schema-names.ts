@@ -6,15 +6,12 @@ import type { StandardSchema } from './standard-schema.js';
  */
 export function namesOf({ '~standard': schema }: StandardSchema): ReadonlySet<unknown> {
   const names = new Set<unknown>();
-  const note = (_target: object, name: PropertyKey): undefined => {
-    names.add(name);
-  };
-  const has = (target: object, name: PropertyKey): boolean => note(target, name) !== undefined;
+  const note = (_target: object, name: PropertyKey): undefined => void names.add(name);
+  const has = (target: object, name: PropertyKey): boolean => Boolean(note(target, name));
   const empty = new Proxy({}, { get: note, getOwnPropertyDescriptor: note, has });
   try {
-    const result = schema.validate(empty);
     // An asynchronous schema reads the names before it waits for what they hold.
-    if (result instanceof Promise) result.catch(() => undefined);
+    void Promise.resolve(schema.validate(empty)).catch(() => undefined);
   } catch {
     // A conversion of the author's that takes no empty object. What was read until then counts.
   }

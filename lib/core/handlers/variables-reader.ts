@@ -85,7 +85,9 @@ function checkerOfSchema(schema: StandardSchema): Checker {
 /** A value keeps its type unless a decorator of the class converts it: "false" stays text and is never true. */
 async function checkByClass(target: VariablesClass, variables: object): Promise<object> {
   const instance = toInstance(target, variables);
-  const errors = await validate(instance, { stopAtFirstError: true }).catch((error: unknown) => {
+  // Within `async`, as a constraint that throws makes validate() throw rather than reject.
+  const validating = (async () => validate(instance, { stopAtFirstError: true }))();
+  const errors = await validating.catch((error: unknown) => {
     throw isConversionError(error) ? misfit(target.name, ['they cannot be converted']) : error;
   });
   if (errors.length > 0) throw misfit(target.name, problemsOfClass(errors));
@@ -101,7 +103,7 @@ const isConversionError = (error: unknown): boolean =>
 
 function toInstance(target: VariablesClass, variables: object): object {
   try {
-    return plainToInstance(target, variables, { enableImplicitConversion: false });
+    return plainToInstance(target, variables);
   } catch {
     // The error's own message may quote a value.
     throw misfit(target.name, ['they cannot be converted']);

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { Generations } from './generations.js';
+import { BoundedMap } from '../common/bounded-map.js';
 import {
   IdempotencyStore,
   type Claim,
@@ -66,7 +66,7 @@ const RETRY_AFTER_MS = 1_000;
 export class MemoryIdempotencyStore extends IdempotencyStore {
   private readonly logger = new Logger(MemoryIdempotencyStore.name);
   /** By call. */
-  private readonly calls: Generations<Entry>;
+  private readonly calls: BoundedMap<Entry>;
   /** One list for all deliveries that the same handlers have finished. */
   private readonly lists = new Map<string, readonly string[]>();
   private readonly now: () => number;
@@ -80,7 +80,7 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
     super();
     const startedAt = now();
     this.now = () => Math.floor(now() - startedAt);
-    this.calls = new Generations(maxEntries, entry => this.mustStay(entry));
+    this.calls = new BoundedMap(maxEntries, entry => this.mustStay(entry));
   }
 
   claim({ identity, by, handlerIds }: ClaimRequest): ClaimResult {
@@ -115,7 +115,7 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
   private add(claim: Claim, { handlerIds, retention }: Progress): Entry | undefined {
     const entry = this.held(claim);
     if (!entry) return undefined;
-    entry.finished = this.listOf([...entry.finished, ...handlerIds]);
+    entry.finished = this.listOf(entry.finished, handlerIds);
     entry.until = this.now() + retention;
     return entry;
   }
@@ -154,8 +154,8 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
     return entry;
   }
 
-  private listOf(handlerIds: readonly string[]): readonly string[] {
-    const sorted = [...new Set(handlerIds)].sort();
+  private listOf(before: readonly string[], added: readonly string[]): readonly string[] {
+    const sorted = before.concat(added.filter(id => !before.includes(id))).sort();
     const name = JSON.stringify(sorted);
     const known = this.lists.get(name);
     if (known) return known;

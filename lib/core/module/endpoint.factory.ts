@@ -2,19 +2,17 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { Announcements } from '../delivery/announcements.js';
 import { Claims } from '../delivery/claims.js';
+import { Conflicts } from '../delivery/conflicts.js';
 import { DeliveryProcessor } from '../delivery/delivery-processor.js';
 import { DeliverySink } from '../delivery/delivery-sink.js';
 import { EndpointRegistry, type Endpoint } from '../delivery/endpoint-registry.js';
 import { HandlerLimits } from '../delivery/handler-limits.js';
-import { IdClashes } from '../delivery/id-clashes.js';
 import { InFlight } from '../delivery/in-flight.js';
 import { InlineSink } from '../delivery/inline-sink.js';
-import { OtherContent } from '../delivery/other-content.js';
 import { OutcomeLog } from '../delivery/outcome-log.js';
 import { RejectedDeliveries } from '../delivery/rejected-deliveries.js';
 import { RejectedDeliverySink } from '../delivery/rejected-delivery-sink.js';
 import { WebhookReceiver } from '../delivery/webhook-receiver.js';
-import { DeliveryObserver } from '../handlers/delivery-observer.js';
 import { HandlerRegistry } from '../handlers/handler.registry.js';
 import { Observers } from '../handlers/observers.js';
 import { RejectedDeliveryNotifier } from '../handlers/rejected-delivery.notifier.js';
@@ -48,7 +46,6 @@ export class EndpointFactory {
   @Optional() @Inject(IdempotencyStore) private readonly providedStore?: IdempotencyStore;
   @Optional() @Inject(DeliverySink) private readonly providedSink?: DeliverySink;
   @Optional() @Inject(RejectedDeliverySink) private readonly rejectedSink?: RejectedDeliverySink;
-  @Optional() @Inject(DeliveryObserver) private readonly observer?: DeliveryObserver;
 
   /** @throws RevragConfigurationError for an option that can't be used, or a name or path used twice */
   build(
@@ -56,7 +53,7 @@ export class EndpointFactory {
     path: string | false,
     given: RevragWebhookOptions | RevragWebhookSecret,
   ): BuiltEndpoint {
-    const { clock, inFlight, outcomes, observer } = this;
+    const { clock, inFlight, outcomes, observers } = this;
     const options = resolveOptions(given, name);
     const endpoint = this.register(name, path, options);
     const store = this.storeOf(options);
@@ -66,10 +63,9 @@ export class EndpointFactory {
     const processor = new DeliveryProcessor({
       registry: this.registry,
       claims,
-      clashes: new IdClashes(name),
-      otherContent: new OtherContent(this.observers),
+      conflicts: new Conflicts(observers),
       sink: this.providedSink ?? this.inlineSink,
-      limits: new HandlerLimits(options, clock, this.observers),
+      limits: new HandlerLimits(options, clock, observers),
       announcements,
       inFlight,
       clock,
@@ -88,7 +84,7 @@ export class EndpointFactory {
       inFlight,
       outcomes,
       clock,
-      observer,
+      observers,
     });
     const service = new RevragWebhookService(endpoint, receiver, announcements.events$);
     return { service, receiver, store };

@@ -1,4 +1,4 @@
-import type { Provider } from '@nestjs/common';
+import type { FactoryProvider, Provider } from '@nestjs/common';
 import { Sealed } from '../common/sealed.js';
 import { MODULE_OPTIONS_TOKEN } from './revrag-webhook.module-definition.js';
 
@@ -9,10 +9,9 @@ function seal(provider: Provider): Provider {
   if (typeof provider === 'function' || provider.provide !== MODULE_OPTIONS_TOKEN) return provider;
   if ('useValue' in provider)
     return { ...provider, useValue: new Sealed<unknown>(provider.useValue) };
-  if (!('useFactory' in provider)) return provider;
-  const create = provider.useFactory as (...args: unknown[]) => unknown;
+  const { useFactory: create } = provider as FactoryProvider<unknown>;
   return {
     ...provider,
-    useFactory: async (...args: unknown[]) => new Sealed(await create(...args)),
+    useFactory: async (...args: unknown[]) => new Sealed(await create(...(args as never[]))),
   };
 }

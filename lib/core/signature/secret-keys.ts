@@ -6,8 +6,8 @@ import { RateLimit } from '../common/rate-limit.js';
 import { RevragUnavailableError } from '../errors/revrag-unavailable.error.js';
 import { RevragUnknownEndpointError } from '../errors/revrag-unknown-endpoint.error.js';
 import { KeyRing } from './key-ring.js';
-import { Questions } from './questions.js';
 import type { SigningKeys } from './scheme.js';
+import { SecretCalls } from './secret-calls.js';
 import {
   isNoSecret,
   prepareKeys,
@@ -21,22 +21,22 @@ const MAX_KNOWN = 20_000;
 /** How many endpoints without a secret, or not known yet, are cached. */
 const MAX_UNKNOWN = 2_000;
 /** Calls for endpoints that are not known: a burst, then a rate. */
-const NEW_QUESTIONS = 1_000;
-const NEW_QUESTIONS_PER_SECOND = 100;
+const NEW_CALLS = 1_000;
+const NEW_CALLS_PER_SECOND = 100;
 const LOG_EVERY_MS = 60_000;
 const RETRY_AFTER_SECONDS = 10;
 
 /** An endpoint's keys: prepared once from fixed secrets, or cached from a function's answers. */
 export class SecretKeys {
   readonly #fixed: SigningKeys | undefined;
-  readonly #ask: SecretFunction | undefined;
-  readonly #known = new BoundedMap<string, KeyRing>(MAX_KNOWN);
-  readonly #others = new BoundedMap<string, KeyRing>(MAX_UNKNOWN);
+  readonly #function: SecretFunction | undefined;
+  readonly #known = new BoundedMap<KeyRing>(MAX_KNOWN);
+  readonly #others = new BoundedMap<KeyRing>(MAX_UNKNOWN);
   private readonly logger = new Logger(SecretKeys.name);
   /** Separate, so that requests with invented names never delay known endpoints, however slow the function is. */
-  private readonly ofKnown: Questions;
-  private readonly ofOthers: Questions;
-  private readonly newQuestions: RateLimit;
+  private readonly callsForKnown: SecretCalls;
+  private readonly callsForOthers: SecretCalls;
+  private readonly newCalls: RateLimit;
   private loggedAt = -Infinity;
 
   /** @param maxStale How long an answer stays valid while the function fails, in milliseconds. */
@@ -46,11 +46,11 @@ export class SecretKeys {
     private readonly clock: Clock,
     private readonly maxStale: number,
   ) {
-    if (typeof source === 'function') this.#ask = source;
+    if (typeof source === 'function') this.#function = source;
     else this.#fixed = prepareKeys(source, endpoint);
-    this.ofKnown = new Questions(clock);
-    this.ofOthers = new Questions(clock);
-    this.newQuestions = new RateLimit(clock, NEW_QUESTIONS, NEW_QUESTIONS_PER_SECOND);
+    this.callsForKnown = new SecretCalls(clock);
+    this.callsForOthers = new SecretCalls(clock);
+    this.newCalls = new RateLimit(clock, NEW_CALLS, NEW_CALLS_PER_SECOND);
   }
 
   /** Whether the secrets are fixed, so that there is no function to call. */
@@ -104,7 +104,7 @@ export class SecretKeys {
 
   /** A sender who invents names must not cause calls of the secret store without limit. */
   private mayAsk(key: string, request: SecretRequest): boolean {
-    return this.isKnown(key, request) || (!this.ofOthers.areTooMany && this.newQuestions.take());
+    return this.isKnown(key, request) || (!this.callsForOthers.isFull && this.newCalls.take());
   }
 
   /** Whether it was given a secret, or there is no name to invent. */
@@ -115,8 +115,8 @@ export class SecretKeys {
   private async askOnce(key: string, ring: KeyRing, request: SecretRequest): Promise<void> {
     ring.asked(this.clock.monotonic());
     try {
-      const questions = this.isKnown(key, request) ? this.ofKnown : this.ofOthers;
-      const answer = await questions.ask(this.#ask as SecretFunction, request);
+      const calls = this.isKnown(key, request) ? this.callsForKnown : this.callsForOthers;
+      const answer = await calls.call(this.#function as SecretFunction, request);
       const now = this.clock.monotonic();
       if (isNoSecret(answer)) {
         ring.answeredNone(now, isKeyed(request) && (answer === undefined || answer === null));
@@ -136,8 +136,8 @@ export class SecretKeys {
   private move(
     key: string,
     ring: KeyRing,
-    from: BoundedMap<string, KeyRing>,
-    to: BoundedMap<string, KeyRing>,
+    from: BoundedMap<KeyRing>,
+    to: BoundedMap<KeyRing>,
   ): void {
     from.delete(key);
     to.set(key, ring);

@@ -12,6 +12,9 @@ import {
 } from '../../support/queue-app.js';
 import { deliver } from '../../support/send.js';
 
+/** A busy machine keeps a lock of that length. */
+const LATE_LOCK_MS = 5_000;
+
 /** Jobs that a worker asked for and got when their locks had ended. */
 export function describeLateJobs(
   server: { readonly url: string },
@@ -25,12 +28,12 @@ export function describeLateJobs(
     const far = new URL(server.url);
     far.port = String(proxy.port);
     const queueName = newQueueName();
-    const worker = { ...SOON.worker, concurrency: 1, lockDuration: 1_000, stalledInterval: 300 };
+    const worker = { ...SOON.worker, concurrency: 1 };
     const near = { ...backendAt(server.url), queueName, worker };
     // Of all apps: the last one's is everybody's.
     const logger = new LogCollector();
-    // It asks only when there is a job.
-    const patient = { ...worker, drainDelay: 60 };
+    // It asks only when there is a job. Its lock has to end by itself.
+    const patient = { ...worker, drainDelay: 60, lockDuration: LATE_LOCK_MS };
     const late = await startCalls({ ...near, ...backendAt(far.href), worker: patient });
     const { url, queue } = await startCalls({ ...near, role: 'receive' });
     await deliver(url, ofCall('call_1'));

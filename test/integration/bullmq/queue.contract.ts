@@ -9,19 +9,13 @@ import { expect, it } from 'vitest';
 import { appModule } from '../../support/app.js';
 import { eventually } from '../../support/eventually.js';
 import { LogCollector } from '../../support/logs.js';
-import {
-  createHandlers,
-  newQueueName,
-  ofCall,
-  SOON,
-  startCalls,
-  type QueueBackend,
-} from '../../support/queue-app.js';
+import { createHandlers, newQueueName, ofCall, SOON, startCalls } from '../../support/queue-app.js';
+import type { QueueServer } from '../../support/queue-server.js';
 import { SAMPLE } from '../../support/sample.js';
 import { deliver } from '../../support/send.js';
 
 /** What holds on whatever the queue is kept in. */
-export function describeQueue(backend: () => QueueBackend): void {
+export function describeQueue({ backend, unlock }: QueueServer): void {
   const start = (options: RevragBullOptions & RevragBullModuleOptions = {}) =>
     startCalls({ ...backend(), ...options });
 
@@ -151,6 +145,7 @@ export function describeQueue(backend: () => QueueBackend): void {
     await eventually(() => stuck.calls.runs.length === 2);
     await stuck.app.close();
     for (const { delivery } of stuck.calls.runs) expect(delivery.signal.aborted).toBe(true);
+    await unlock();
     const { calls } = await start({ queueName });
     await eventually(() => calls.runs.length === 2, 'The second run');
     expect(calls.runs.map(({ delivery }) => delivery.attempt)).toEqual([2, 2]);

@@ -1,10 +1,11 @@
+import { redisQueues } from '../../support/queue-server.js';
 import { describeWithOwnRedis, startRedis } from '../../support/servers/redis.js';
 import { describeCrashes } from './crash.contract.js';
 
 describeWithOwnRedis('RevragBullModule and crashes, on Redis', () => {
   describeCrashes(async () => {
     const args = ['--appendonly', 'yes', '--appendfsync', 'always'];
-    const { port, server } = await startRedis({ args });
-    return { backend: { connection: { port } }, server };
+    const redis = await startRedis({ args });
+    return { queues: redisQueues(redis), server: redis.server };
   });
 });

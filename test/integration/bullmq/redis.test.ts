@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { redisQueues } from '../../support/queue-server.js';
 import { describeWithRedis, useRedis } from '../../support/servers/redis.js';
 import { describeDeadLetters } from './dead-letters.contract.js';
 import { describeIdentity } from './identity.contract.js';
@@ -8,18 +8,10 @@ import { describeRuns } from './runs.contract.js';
 
 describeWithRedis('RevragBullModule on Redis', () => {
   const redis = useRedis();
-  const backend = () => ({ connection: { url: redis.url } });
-  describeQueue(backend);
-  describeIdentity(backend);
+  const queues = redisQueues(redis);
+  describeQueue(queues);
+  describeIdentity(queues.backend);
   describeLateJobs(redis, url => ({ connection: { url } }), 'lockDuration');
-  describeDeadLetters(backend);
-  const ask = async (work: (client: Redis) => Promise<unknown>) => {
-    const client = new Redis(redis.url);
-    await work(client);
-    client.disconnect();
-  };
-  describeRuns(backend, {
-    clear: () => ask(client => client.flushdb()),
-    unlock: () => ask(async client => client.del(await client.keys('*:lock'))),
-  });
+  describeDeadLetters(queues.backend);
+  describeRuns(queues);
 });

@@ -15,14 +15,8 @@ import { z } from 'zod';
 import { deferred } from '../../support/deferred.js';
 import { eventually } from '../../support/eventually.js';
 import { LogCollector } from '../../support/logs.js';
-import {
-  newQueueName,
-  ofCall,
-  SOON,
-  startCalls,
-  startQueueApp,
-  type QueueBackend,
-} from '../../support/queue-app.js';
+import { newQueueName, ofCall, SOON, startCalls, startQueueApp } from '../../support/queue-app.js';
+import type { QueueServer } from '../../support/queue-server.js';
 import { deliver } from '../../support/send.js';
 
 const ONE_AT_A_TIME = { worker: { ...SOON.worker, concurrency: 1 } };
@@ -52,15 +46,7 @@ class StuckReports extends RevragObserver {
 }
 
 /** How often a handler runs for a job, whatever happens to the job. */
-export function describeRuns(
-  backend: () => QueueBackend,
-  server: {
-    /** Loses all jobs. */
-    clear(): Promise<unknown>;
-    /** Loses all locks, as when workers could not renew them for too long. */
-    unlock(): Promise<unknown>;
-  },
-): void {
+export function describeRuns({ backend, clear, unlock }: QueueServer): void {
   const start = async (options: RevragBullOptions = {}) => {
     const Single = createHandler();
     const logger = new LogCollector();
@@ -73,18 +59,23 @@ export function describeRuns(
   };
 
   it('does not run a handler again whose job lost its lock, while it runs or after [pitfall 42]', async () => {
-    const { url, single, queue } = await start();
+    const { url, single, queue } = await start({
+      worker: { ...SOON.worker, lockRenewTime: 100, maxStalledCount: 1_000 },
+    });
     const settled = deferred();
     single.work = () => settled.promise;
     await deliver(url, { id: 'evt_1' });
     await eventually(() => single.runs.length === 1);
-    await server.unlock();
+    // The worker may get the job again before it tries to renew the lock, and then holds it again.
+    await eventually(async () => {
+      await unlock();
+      return single.runs[0]!.signal.aborted;
+    }, 'The abort');
     const starts = async () => {
       const [job] = (await queue.getJobs(['active'])) as Job[];
       return job?.attemptsStarted;
     };
-    await eventually(async () => (await starts()) === 2, 'The job given out again');
-    expect(single.runs[0]!.signal.aborted).toBe(true);
+    await eventually(async () => Number(await starts()) >= 2, 'The job given out again');
     settled.resolve();
     await eventually(async () => (await queue.getCompletedCount()) === 1, 'The end');
     expect(single.runs).toHaveLength(1);
@@ -96,7 +87,7 @@ export function describeRuns(
     single.work = () => settled.promise;
     await deliver(url, ofCall('call_1'));
     await eventually(() => single.runs.length === 1);
-    await server.clear();
+    await clear();
     settled.resolve();
     const since = Date.now();
     await deliver(url, ofCall('call_2'));

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Module, Scope } from '@nestjs/common';
+import { Inject, Injectable, Logger, Module, Scope } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
 import {
   OnCallEnded,
@@ -6,9 +6,11 @@ import {
   RevragPermanentError,
   type DeliveryReport,
   type HandlerCall,
+  type RevragEvent,
   type StuckHandlers,
 } from 'nestjs-revrag-webhook';
-import { describe, expect, it } from 'vitest';
+import { callEnded } from 'nestjs-revrag-webhook/testing';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startContext } from '../../support/context.js';
 import { deferred, until } from '../../support/deferred.js';
 import { handlerPair } from '../../support/handler-pair.js';
@@ -17,6 +19,7 @@ function recordingObserver() {
   const reports: DeliveryReport[] = [];
   const errors: { error: unknown; call: HandlerCall }[] = [];
   const stuck: StuckHandlers[] = [];
+  const others: RevragEvent[] = [];
   @Injectable()
   class Recording extends RevragObserver {
     override onOutcome(report: DeliveryReport) {
@@ -28,8 +31,11 @@ function recordingObserver() {
     override onStuckHandlers(handlers: StuckHandlers) {
       stuck.push(handlers);
     }
+    override onOtherContent(event: RevragEvent) {
+      others.push(event);
+    }
   }
-  return { Recording, reports, errors, stuck };
+  return { Recording, reports, errors, stuck, others };
 }
 
 describe('a RevragObserver', () => {
@@ -71,6 +77,54 @@ describe('a RevragObserver', () => {
     await until(() => second.reports.length > 0);
     expect(first.reports).toHaveLength(1);
     expect(second.reports).toHaveLength(1);
+  });
+
+  it('learns outcomes whose log level is off', async () => {
+    const isEnabled = vi.spyOn(Logger, 'isLevelEnabled');
+    isEnabled.mockImplementation(level => level === 'fatal');
+    onTestFinished(() => isEnabled.mockRestore());
+    const { Recording, reports } = recordingObserver();
+    const { receive } = await startContext([Recording]);
+    await receive({ id: 'a' });
+    await until(() => reports.length > 0);
+    expect(reports).toMatchObject([{ id: 'a', outcome: 'ignored' }]);
+  });
+
+  it('learns of content that differs from what was handled', async () => {
+    const { Recording, others } = recordingObserver();
+    const { Calls } = handlerPair();
+    const { receive } = await startContext([Calls, Recording], { idempotency: { by: 'call' } });
+    await receive({ id: 'a', body: callEnded({ call_id: 'c', summary: 'one' }) });
+    await receive({ id: 'b', body: callEnded({ call_id: 'c', summary: 'two' }) });
+    await until(() => others.length > 0);
+    expect(others).toMatchObject([{ delivery: { id: 'b' }, payload: { summary: 'two' } }]);
+  });
+
+  it('needs no method that it has no use for', async () => {
+    @Injectable()
+    class Silent extends RevragObserver {}
+    const { Recording, errors, stuck, others } = recordingObserver();
+    const { Calls, act } = handlerPair();
+    const slow = deferred();
+    act.one = () => Promise.reject(new Error('no'));
+    act.two = () => slow.promise;
+    const options = { handlerTimeout: 1_000, graceTimeout: 1_000, idempotency: { by: 'call' } };
+    const { receive, clock, logs } = await startContext(
+      [Calls, Silent, Recording],
+      options as never,
+    );
+    const first = receive({ id: 'a', body: callEnded({ call_id: 'c' }) });
+    await until(() => errors.length > 0);
+    await clock.pass(2_000);
+    await first;
+    slow.resolve();
+    act.one = () => undefined;
+    await clock.pass(0);
+    await receive({ id: 'a', body: callEnded({ call_id: 'c' }) });
+    await receive({ id: 'b', body: callEnded({ call_id: 'c', summary: 'another' }) });
+    await until(() => others.length > 0);
+    expect(stuck).toHaveLength(1);
+    expect(logs.text).not.toContain('Silent');
   });
 
   it('that throws or rejects changes nothing, and is logged', async () => {

@@ -1,11 +1,13 @@
-import { Controller, Injectable, Module } from '@nestjs/common';
+import { Controller, Injectable, Module, Scope, type Provider, type Type } from '@nestjs/common';
 import { Subject, of, timer, map } from 'rxjs';
 import {
   CallEndedDto,
   Delivery,
   OnCallEnded,
+  OnRejectedDelivery,
   OnRevragEvent,
   RevragConfigurationError,
+  RevragWebhookModule,
 } from 'nestjs-revrag-webhook';
 import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { describe, expect, it } from 'vitest';
@@ -72,9 +74,19 @@ describe('a handler', () => {
   it('is called once, however many aliases its provider has [pitfall 15]', async () => {
     const { Recorder, calls } = recorder('Calls');
     const instance = new Recorder();
-    const { receive } = await startContext([
+    const { receive, logs } = await startContext([
       { provide: Recorder, useValue: instance },
       { provide: 'ALIAS', useExisting: Recorder },
+    ]);
+    await receive();
+    expect(calls).toHaveLength(1);
+    expect(logs.of('warn')).toEqual([]);
+  });
+
+  it('is called once if a factory gives the object of another provider', async () => {
+    const { Recorder, calls } = recorder('Calls');
+    const { receive } = await startContext([
+      Recorder,
       { provide: 'SAME', useFactory: (it: unknown) => it, inject: [Recorder] },
     ]);
     await receive();
@@ -91,16 +103,42 @@ describe('a handler', () => {
     expect(logs.of('warn').join()).toMatch(/Calls is provided by several modules/);
   });
 
-  it('is called on each of several objects of one class', async () => {
+  it.each<[string, (calls: Type<object>) => Provider[]]>([
+    [
+      'values',
+      calls => [
+        { provide: calls, useValue: new calls() },
+        { provide: 'WEST', useValue: new calls() },
+      ],
+    ],
+    ['classes', calls => [calls, { provide: 'WEST', useClass: calls }]],
+  ])('is called on each of several objects of one class, as %s', async (_name, provide) => {
     const { Recorder, calls } = recorder('Calls');
-    const { receive, logs } = await startContext([
-      { provide: 'EAST', useValue: new Recorder() },
-      { provide: 'WEST', useValue: new Recorder() },
-    ]);
-    await receive();
+    const { receive, logs } = await startContext(provide(Recorder));
+    expect(await receive()).toMatchObject({
+      handlerIds: ['Calls.handle@Calls', 'Calls.handle@WEST'],
+    });
     expect(new Set(calls.map(({ self }) => self)).size).toBe(2);
-    expect(logs.text).toContain('Calls.handle@EAST');
+    expect(logs.of('warn')).toEqual([]);
   });
+
+  it.each([Scope.DEFAULT, Scope.REQUEST])(
+    'of two classes under one token in two modules is two, with scope %i',
+    async scope => {
+      const [east, west] = [recorder('East'), recorder('West')];
+      const modules = [east, west].map(({ Recorder: useClass }) => {
+        @Module({ providers: [{ provide: 'SYNC', useClass, scope }] })
+        class SyncModule {}
+        return SyncModule;
+      });
+      const { receive } = await startContext([], {}, { imports: modules });
+      expect(await receive()).toMatchObject({ handlerIds: ['East.handle', 'West.handle'] });
+      expect([east, west].map(({ calls }) => (calls[0]!.self as object).constructor)).toEqual([
+        east.Recorder,
+        west.Recorder,
+      ]);
+    },
+  );
 
   it('made by factories of two modules under one token is two, which the boot refuses', async () => {
     const { Recorder } = recorder('Calls');
@@ -277,6 +315,31 @@ describe('filters', () => {
     expect([ids(one.calls), ids(two.calls)]).toEqual([['1'], ['1', '2']]);
   });
 
+  it('by agent, of which an unknown type need say nothing', async () => {
+    const decorate = OnRevragEvent('call.started', { agentId: 'a' }) as MethodDecorator;
+    const { Recorder, calls } = recorder('Started', decorate);
+    const { receive } = await startContext([Recorder]);
+    for (const body of ['null', '"a"', '{}', '[]', '{"agent_id":["a"]}']) {
+      expect(await receive({ id: body, type: 'call.started', body })).toMatchObject({
+        status: 'ignored',
+      });
+    }
+    await receive({ type: 'call.started', body: { agent_id: 'a' } });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('by endpoint', async () => {
+    const own = recorder('Own', OnCallEnded({ endpoint: 'default' }) as MethodDecorator);
+    const other = recorder('Other', OnRevragEvent('*', { endpoint: 'other' }) as MethodDecorator);
+    const secret = 'other secret';
+    const imports = [RevragWebhookModule.forRoot({ secret, name: 'other', path: 'other' })];
+    const { receive } = await startContext([own.Recorder, other.Recorder], {}, { imports });
+    await receive({ id: '1' });
+    await receive({ id: '2', secret }, 'other');
+    const ids = (calls: typeof own.calls) => calls.map(({ delivery }) => delivery.id);
+    expect([ids(own.calls), ids(other.calls)]).toEqual([['1'], ['2']]);
+  });
+
   it('by type, known or not, and all types', async () => {
     const ended = recorder('Ended');
     const started = recorder('Started', OnRevragEvent('call.started') as MethodDecorator);
@@ -306,14 +369,26 @@ describe('the boot', () => {
   it('logs each handler and what it gets', async () => {
     const a = recorder('A', on(OnCallEnded({ agentId: ['x', 'y'] }), OnRevragEvent('*')));
     const b = recorder('B', OnCallEnded({ endpoint: 'default', id: 'b' }) as MethodDecorator);
-    const { logs } = await startContext([a.Recorder, b.Recorder]);
-    expect(logs.text).toContain('Handler A.handle: call.ended of agent x, y; every event');
-    expect(logs.text).toContain('Handler b: call.ended on default');
+    const c = recorder('C', OnRejectedDelivery() as MethodDecorator);
+    const { logs } = await startContext([a.Recorder, b.Recorder, c.Recorder]);
+    expect(logs.of('log').filter(line => line.startsWith('Handler'))).toEqual([
+      'Handler A.handle: call.ended of agent x, y; every event RevragWebhookModule',
+      'Handler b: call.ended on default RevragWebhookModule',
+      'Handler C.handle: rejected deliveries RevragWebhookModule',
+    ]);
   });
 
   it('warns of an endpoint whose deliveries nothing handles', async () => {
-    const { logs } = await startContext([]);
-    expect(logs.of('warn').join()).toMatch(/No handler matches the deliveries of endpoint default/);
+    const decorate = on(OnCallEnded({ endpoint: 'loans' }), OnCallEnded({ endpoint: 'default' }));
+    const both = recorder('Both', decorate);
+    const one = recorder('One', OnRevragEvent('*', { endpoint: 'loans' }) as MethodDecorator);
+    const imports = ['loans', 'cards'].map(name =>
+      RevragWebhookModule.forRoot({ secret: name, name, path: name }),
+    );
+    const { logs } = await startContext([both.Recorder, one.Recorder], {}, { imports });
+    expect(logs.of('warn')).toEqual([
+      expect.stringMatching(/^No handler matches the deliveries of endpoint cards:/),
+    ]);
   });
 
   it.each([
@@ -332,13 +407,22 @@ describe('the boot', () => {
       [recorder('Calls', OnCallEnded({ endpoint: 'sales' }) as MethodDecorator).Recorder],
       /Calls.handle is for the endpoint "sales", but no import/,
     ],
+    [
+      'a handler of rejected deliveries for an endpoint that is not there',
+      [recorder('Calls', OnRejectedDelivery({ endpoint: 'sales' }) as MethodDecorator).Recorder],
+      /Calls.handle is for the endpoint "sales", but no import/,
+    ],
   ])('fails for %s', async (_name, providers, message) => {
     await expect(startContext(providers)).rejects.toThrow(RevragConfigurationError);
     await expect(startContext(providers)).rejects.toThrow(message);
   });
 
-  it('is not even reached with a decorator where it can not work', () => {
-    const decorate = OnCallEnded() as (...target: unknown[]) => void;
+  it.each<[string, unknown]>([
+    ['@OnCallEnded()', OnCallEnded()],
+    ["@OnRevragEvent('call.started')", OnRevragEvent('call.started')],
+    ['@OnRejectedDelivery()', OnRejectedDelivery()],
+  ])('is not even reached with %s where it can not work', (name, decorator) => {
+    const decorate = decorator as (...target: unknown[]) => void;
     class Calls {
       static save() {}
       get property() {
@@ -347,12 +431,19 @@ describe('the boot', () => {
     }
     const descriptor = (target: object, key: string) =>
       Object.getOwnPropertyDescriptor(target, key);
-    expect(() => decorate(Calls, 'save', descriptor(Calls, 'save'))).toThrow(/instance method/);
+    expect(() => decorate(Calls, 'save', descriptor(Calls, 'save'))).toThrow(
+      `${name} on save: put it on an instance method`,
+    );
     const { prototype } = Calls;
     expect(() => decorate(prototype, 'property', descriptor(prototype, 'property'))).toThrow(
       RevragConfigurationError,
     );
     expect(() => decorate(prototype, 'field', undefined)).toThrow(/not on a property/);
-    expect(() => OnRevragEvent(' ')(prototype, 'x', { value: () => undefined })).toThrow(/empty/);
+  });
+
+  it.each(['', ' ', undefined, null, 7])('is not reached with the event type %o', type => {
+    const decorate = () => OnRevragEvent(type as string)({}, 'save', { value: () => undefined });
+    expect(decorate).toThrow(RevragConfigurationError);
+    expect(decorate).toThrow(`@OnRevragEvent('${type}') on save: the event type is empty.`);
   });
 });

@@ -4,6 +4,7 @@ import {
   CallEndedDto,
   Delivery,
   OnCallEnded,
+  OnRevragEvent,
   RevragWebhookModule,
   RevragWebhookService,
 } from 'nestjs-revrag-webhook';
@@ -50,6 +51,14 @@ describe('what stands in for a provider in a test', () => {
     expect(save.mock.calls).toEqual([[expect.any(CallEndedDto), expect.any(Delivery)]]);
   });
 
+  it('may have no prototype, and methods of its own', async () => {
+    const save = vi.fn();
+    const object = Object.assign(Object.create(null) as object, { save, other: vi.fn() });
+    const outcome = await receiveWith(it => it.overrideProvider(Calls).useValue(object));
+    expect(outcome).toMatchObject({ status: 'processed', handlerIds: ['Calls.save'] });
+    expect(save).toHaveBeenCalledOnce();
+  });
+
   it('may be made by a factory, and keeps the id of the handler', async () => {
     const save = vi.fn(() => Promise.reject(new Error('as the test wants it')));
     const outcome = await receiveWith(it =>
@@ -88,16 +97,23 @@ function minified(name: string, id?: string): Type {
 
 describe('a handler of a class with a minified name', () => {
   it.each(['a', '_t', '$', ''])('such as %j is named at boot, with the cure', async name => {
-    const { logs } = await startContext([minified(name)]);
+    const { logs } = await startContext([minified(name), minified('z9')]);
     const line = logs.of('warn').join();
-    expect(line).toContain(`${name}.save: the class name looks minified`);
+    expect(line).toContain(`${name}.save, z9.save: the class name looks minified`);
     expect(line).toContain("@OnCallEnded({ id: 'Calls.save' })");
   });
 
-  it('is no matter with an id, which is the same in each build', async () => {
-    const { receive, logs } = await startContext([minified('a', 'Calls.save')]);
+  it('is no matter with an id, on one of its decorators, which is the same in each build', async () => {
+    const Calls = minified('a', 'Calls.save');
+    const { prototype } = Calls as { prototype: object };
+    OnRevragEvent('call.started')(
+      prototype,
+      'save',
+      Object.getOwnPropertyDescriptor(prototype, 'save')!,
+    );
+    const { receive, logs } = await startContext([Calls]);
     expect(logs.of('warn')).toEqual([]);
-    expect(logs.text).toContain('Handler Calls.save: call.ended');
+    expect(logs.text).toContain('Handler Calls.save: call.ended; call.started');
     expect(await receive()).toMatchObject({ status: 'processed' });
   });
 

@@ -180,6 +180,23 @@ describeWithPostgres('recordEffect', () => {
     await until(() => store.recordEffect(pool, delivery, 'brief', LONG));
   });
 
+  it('counts its retention from when it is noted, not from the start of the transaction', async () => {
+    const client = await pool.connect();
+    try {
+      await client.query('BEGIN; SELECT pg_sleep(0.01)');
+      await store.recordEffect(client, newDelivery(), 'late', LONG);
+      const { rows } = await client.query(
+        `SELECT expires_at >= now() + $1 * interval '1 millisecond' AS "isLate"
+         FROM effects.revrag_deliveries_effects WHERE xmin::text = txid_current()::text`,
+        [LONG + 10],
+      );
+      expect(rows).toEqual([{ isLate: true }]);
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+    }
+  });
+
   it('keeps endpoints apart', async () => {
     const delivery = newDelivery();
     expect(await store.recordEffect(pool, delivery)).toBe(true);

@@ -205,6 +205,18 @@ describeWithPostgres('The functions of PostgresIdempotencyStore', () => {
     expectAbout((await row()).expiry, retention);
   });
 
+  it.each([
+    ['within', 1.05, 1.05 * (17 / 16)],
+    ['beyond', 1.07, 1],
+  ])(
+    'leave an expiry or not that is %s an eighth of what the end asks for',
+    async (name, more, expected) => {
+      const claim = await claimOf(store, name, { retention: more * RETENTION });
+      await store.end(claim, { handlerIds: [], retention: RETENTION });
+      expectAbout((await row()).expiry, expected * RETENTION);
+    },
+  );
+
   it('remember what is claimed again for as long as the last claim asks', async () => {
     await endOf(store, await claimOf(store, 'again'));
     await claimOf(store, 'again', { handlerIds: ['B'], retention: RETENTION });
@@ -242,5 +254,12 @@ describeWithPostgres('The functions of PostgresIdempotencyStore', () => {
     const lost = { identity, key: identity.body, token, fence: ahead };
     expect(await store.end(lost, { handlerIds: [], retention: 1 })).toBe(true);
     expect((await claimInTheEnd(store, 'ahead')).fence).toBe(ahead + 1);
+    // A late claim raises the fence of a delivery, and never lowers it.
+    const ended = await claimOf(store, 'ended');
+    const late = { ...ended, token, fence: ended.fence + RETENTION };
+    for (const stale of [ended, late, { ...late, fence: 1 }]) {
+      expect(await endOf(store, stale, [])).toBe(true);
+    }
+    expect((await claimOf(store, 'ended')).fence).toBe(late.fence + 1);
   });
 });

@@ -122,6 +122,37 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
       await claimOf(store, 'a');
     });
 
+    it.each([
+      ['a database that was replaced', 'DROP SCHEMA :schema CASCADE'],
+      ['a copy of the tables', 'DROP FUNCTION :schema.revrag_deliveries_claim'],
+      ['a copy of the tables', 'DROP FUNCTION :schema.revrag_deliveries_progress'],
+    ])('are made again in %s: %s', async (_where, loss) => {
+      const schema = newSchema();
+      const store = create({ schema });
+      const claim = await claimOf(store, 'before');
+      await admin.query(loss.replace(':schema', schema));
+      const next = (): Promise<boolean> => endOf(store, claim);
+      await expect(Promise.all([next(), store.claim(requestOf('a'))])).rejects.toThrow(
+        'do not exist. The next operation creates them.',
+      );
+      expect(await next()).toBe(true);
+      expect(await store.claim(requestOf('before'))).toMatchObject({ status: 'completed' });
+      await admin.query(postgresSchemaSql({ schema }));
+    });
+
+    it('are made again by hand, as far as they are missing', async () => {
+      const schema = newSchema();
+      const store = create({ schema, migrate: false });
+      await admin.query(postgresSchemaSql({ schema }));
+      await endOf(store, await claimOf(store, 'a'));
+      await admin.query(`DROP FUNCTION ${schema}.revrag_deliveries_claim`);
+      await expect(store.claim(requestOf('b'))).rejects.toThrow(
+        'Run the SQL of postgresSchemaSql()',
+      );
+      await admin.query(postgresSchemaSql({ schema }));
+      expect(await store.claim(requestOf('a'))).toMatchObject({ status: 'completed' });
+    });
+
     it('are swept of what has expired', async () => {
       const schema = newSchema();
       await admin.query(postgresSchemaSql({ schema }));
@@ -143,6 +174,19 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
       }
     });
 
+    it.each(['deliveries', 'effects'])('have an index for the sweep of %s', async name => {
+      const table = name === 'effects' ? '_effects' : '';
+      const schema = newSchema();
+      await admin.query(postgresSchemaSql({ schema }));
+      const client = await admin.connect();
+      await client.query('SET enable_seqscan = off');
+      const { rows } = await client.query(
+        `EXPLAIN SELECT FROM ${schema}.revrag_deliveries${table} WHERE expires_at <= now()`,
+      );
+      client.release(true);
+      expect(JSON.stringify(rows)).toContain(`revrag_deliveries_${name}_expiry`);
+    });
+
     it('are no others of that name: those of an earlier version, or of somebody else', async () => {
       for (const comment of [`'nestjs-revrag-webhook 1'`, 'NULL']) {
         const schema = newSchema();
@@ -150,6 +194,8 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
           COMMENT ON TABLE ${schema}.revrag_deliveries IS ${comment}`);
         const store = create({ schema });
         await expect(store.claim(requestOf('a'))).rejects.toThrow('not of this version');
+        const byHand = admin.query(postgresSchemaSql({ schema }));
+        await expect(byHand).rejects.toThrow('not of this version');
         await admin.query(`DROP TABLE ${schema}.revrag_deliveries`);
         await claimOf(store, 'a');
       }

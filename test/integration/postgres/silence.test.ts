@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { PostgresIdempotencyStore } from 'nestjs-revrag-webhook/postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { PostgresConnection } from '../../../lib/postgres/postgres-connection.js';
 import { claimInTheEnd, requestOf, until } from '../../support/claims.js';
 import { startFreezingProxy, type FreezingProxy } from '../../support/freezing-proxy.js';
 import {
@@ -13,7 +14,7 @@ import {
 const TIMEOUT = 200;
 
 /** Whichever timeout is first on a busy machine: the store's, or that of pg's query. */
-const TIMED_OUT = /^PostgreSQL(: Error| has not answered)/;
+const TIMED_OUT = /^PostgreSQL(: no answer to a statement| has not answered)/;
 
 describeWithOwnPostgres('A network that drops everything', () => {
   let postgres: PostgresServer;
@@ -77,6 +78,16 @@ describeWithOwnPostgres('A network that drops everything', () => {
     await store.close();
     proxy.close();
     await pool.end();
+  });
+
+  it('is named as the cause where a statement gets no answer', async () => {
+    const connection = new PostgresConnection(urlOf(), TIMEOUT);
+    await until(() => connection.query('SELECT 1'));
+    proxy.freeze();
+    await expect(connection.query('SELECT 1')).rejects.toThrow(
+      `no answer to a statement within ${5 * TIMEOUT} ms`,
+    );
+    await connection.close();
   });
 
   it('is not survived by a pool without a bound on connecting, which is refused', async () => {

@@ -3,7 +3,9 @@ import { Cluster, Redis } from 'ioredis';
 import { RedisIdempotencyStore } from 'nestjs-revrag-webhook/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Silence } from '../../../lib/redis/silence.js';
-import { claimInTheEnd, claimOf, requestOf } from '../../support/claims.js';
+import { RedisConnection } from '../../../lib/redis/redis-connection.js';
+import { RedisScript } from '../../../lib/redis/redis-script.js';
+import { claimInTheEnd, claimOf, requestOf, until } from '../../support/claims.js';
 import { startFreezingProxy, type FreezingProxy } from '../../support/freezing-proxy.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { startRedisCluster, type RedisCluster } from '../../support/servers/redis-cluster.js';
@@ -156,6 +158,30 @@ describeWithOwnRedis('A failover that leaves the old primary read-only', () => {
     await stores[0]!.close();
     own.disconnect();
     admin.disconnect();
+    await redis.server.dispose();
+  });
+
+  it.each([
+    "READONLY You can't write against a read only replica. script: f_0a, on @user_script:9.",
+    // Redis 6.2
+    "ERR Error running script (call to f_0a): @user_script:9: @user_script: 9: -READONLY You can't write against a read only replica.",
+  ])('makes a client connect again that is answered: %s', async text => {
+    const redis = await startRedis();
+    let connects = 0;
+    const proxy = await startFreezingProxy(() => {
+      connects += 1;
+      return redis.port;
+    });
+    const connection = new RedisConnection(`redis://127.0.0.1:${proxy.port}`, 5_000);
+    const refusal = new RedisScript(`return redis.error_reply(${JSON.stringify(text)})`);
+    const works = new RedisScript('return 1');
+    const send = (script: RedisScript) => connection.run(() => connection.send(script, 'key'));
+    expect(await send(works)).toBe(1);
+    await expect(send(refusal)).rejects.toThrow('ReplyError READONLY');
+    await until(() => send(works));
+    expect(connects).toBe(2);
+    await connection.close();
+    proxy.close();
     await redis.server.dispose();
   });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Injectable, VersioningType, type INestApplication } from '@nestjs/common';
@@ -49,6 +49,7 @@ describe('deliver', () => {
     });
     expect(reply).toMatchObject({ status: 200, body: { status: 'processed', id: 'evt_1' } });
     expect(app.get(Calls).received[0]!.call).toMatchObject({ duration: 12 });
+    expect((app.getHttpServer() as Server).address()).toMatchObject({ address: '127.0.0.1' });
   });
 
   it('gives each delivery another call, and the same body as a duplicate', async () => {
@@ -81,6 +82,13 @@ describe('deliver', () => {
     expect(await deliver(app, { secret: SECRET })).toMatchObject(processed);
   });
 
+  // Other systems have but one address of their own.
+  it.runIf(process.platform === 'linux')('delivers to the address it listens on', async () => {
+    const app = await create();
+    await app.listen(0, '127.0.0.2');
+    expect(await deliver(app, { secret: SECRET })).toMatchObject(processed);
+  });
+
   it('delivers over a Unix socket', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'revrag-'));
     const app = await create();
@@ -108,7 +116,16 @@ describe('deliver', () => {
     );
     expect(connections).toBeLessThanOrEqual(1);
     await app.close();
-    await expect(deliver(app, { secret: SECRET })).rejects.toThrow();
+    await expect(deliver(app, { secret: SECRET })).rejects.toThrow(
+      'The app no longer listens: was it closed?',
+    );
+  });
+
+  it('fails where the app hangs up', async () => {
+    const app = await create();
+    app.use((request: IncomingMessage) => request.socket.destroy());
+    const path = '/other';
+    await expect(deliver(app, { secret: SECRET, path })).rejects.toThrow('socket hang up');
   });
 
   it('finds the path: with a global prefix, versions, and a name', async () => {
@@ -166,6 +183,27 @@ describe('deliver', () => {
     expect(await deliver(app, encoded)).toMatchObject({ status: 415 });
     const elsewhere = await deliver(app, { secret: SECRET, path: '/nothing' });
     expect(elsewhere.status).toBe(404);
+  });
+
+  it.each([
+    ['text', 'no such agent'],
+    ['JSON that is no object', '"no such agent"'],
+    ['null', 'null'],
+    ['nothing', ''],
+  ])('shows %s of whatever answers in the place of the endpoint', async (_name, text) => {
+    const app = await create({
+      imports: [RevragWebhookModule.forRoot({ secret: SECRET, path: false })],
+    });
+    const seen: unknown[] = [];
+    app.use((request: IncomingMessage, response: ServerResponse) => {
+      seen.push([request.url, request.headers['x-agent'], request.headers['x-webhook-id']]);
+      response.writeHead(404, { 'x-own': 'yes' }).end(text);
+    });
+    const headers = { 'x-agent': 'loans', 'x-webhook-id': 'own' };
+    const reply = await deliver(app, { secret: SECRET, headers });
+    expect(reply).toMatchObject({ status: 404, headers: { 'x-own': 'yes' } });
+    expect(reply.body).toEqual({ text });
+    expect(seen).toEqual([['/webhooks/revrag', 'loans', 'own']]);
   });
 
   it('sends bytes as they are', async () => {

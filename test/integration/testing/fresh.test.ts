@@ -3,6 +3,7 @@ import { callEnded, delivery, signDelivery } from 'nestjs-revrag-webhook/testing
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { SECRET } from '../../support/app.js';
+import { SAMPLE } from '../../support/sample.js';
 
 describe('the test kit', () => {
   it('makes another call each time, unless that is fixed', () => {
@@ -15,6 +16,55 @@ describe('the test kit', () => {
     const again = () =>
       signDelivery({ secret: SECRET, body, id: 'evt_1', timestamp: 1_780_000_000 });
     expect(again()).toEqual(again());
+  });
+});
+
+describe('callEnded()', () => {
+  it("is the provider's sample, but for the call", () => {
+    const sample = JSON.parse(SAMPLE.toString()) as { call_id: string };
+    const { call_id, ...rest } = callEnded();
+    expect(call_id).toMatch(/^[0-9a-f-]{36}$/);
+    expect({ ...rest, call_id: sample.call_id }).toEqual(sample);
+    expect(Object.keys(callEnded())).toEqual(Object.keys(sample));
+  });
+
+  it('has what the contract does not name in `extra`, which is not sent', () => {
+    const call = callEnded({ duration: 12, from_number: '+15550100' });
+    expect(call).toMatchObject({ duration: 12, from_number: '+15550100' });
+    expect(call.extra).toEqual({ from_number: '+15550100' });
+    expect(Object.keys(call)).not.toContain('extra');
+    expect(callEnded().extra).toEqual({});
+  });
+});
+
+describe('signDelivery()', () => {
+  it.each([
+    [new Date(1_780_000_000_999), '1780000000'],
+    [1_780_000_000.9, '1780000000'],
+  ])('signs %o as second %s', (timestamp, seconds) => {
+    const { headers } = signDelivery({ secret: SECRET, timestamp });
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'x-webhook-event': 'call.ended',
+      'x-webhook-id': expect.stringMatching(/^evt_[0-9a-f-]{36}$/) as unknown,
+      'x-webhook-signature': expect.stringMatching(`^t=${seconds},v1=[0-9a-f]{64}$`) as unknown,
+      'x-webhook-timestamp': seconds,
+    });
+  });
+
+  it('copies bytes, and signs text and values as they are sent', () => {
+    const bytes = Buffer.from('{}');
+    const { body } = signDelivery({ secret: SECRET, body: bytes });
+    bytes[0] = 0;
+    expect(body).toEqual(Buffer.from('{}'));
+    const again = { secret: SECRET, id: 'evt_1', type: 'call.started', timestamp: 1 };
+    expect(signDelivery({ ...again, body: { a: 1 } })).toEqual(
+      signDelivery({ ...again, body: '{"a":1}' }),
+    );
+    expect(signDelivery(again).headers).toMatchObject({
+      'x-webhook-event': 'call.started',
+      'x-webhook-id': 'evt_1',
+    });
   });
 });
 
@@ -47,6 +97,9 @@ describe('delivery()', () => {
     ).toEqual(own);
     stop.abort();
     expect(made.signal.aborted).toBe(true);
+    // As of the real one: what is kept out of logs, and that a spy can take its place.
+    expect(Object.keys(made)).toEqual(Object.keys(delivery()));
+    expect(Object.defineProperty(made, 'signal', { value: 'spy' }).signal).toBe('spy');
   });
 
   it('keeps its bytes out of logs, as the real one does', () => {

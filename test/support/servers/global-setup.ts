@@ -47,6 +47,8 @@ function useTemporaryFolder(): () => void {
 const serve = (supplies: Supplies): Server =>
   createServer((request, response) => {
     const question = decodeURIComponent(request.url!.slice(1)) as keyof Answers;
+    // A thread that stood still would use a connection that was closed for being idle meanwhile.
+    response.setHeader('connection', 'close');
     supplies.answer(question).then(
       answer => response.end(JSON.stringify(answer)),
       (error: unknown) => response.writeHead(500).end((error as Error).message),

@@ -95,6 +95,19 @@ describe('BoundedWait', () => {
     expect((await Promise.all(all)).filter(message => message === LATE)).toHaveLength(asked);
   });
 
+  it('lets any number wait while none is overdue, and counts no answer as a wait', async () => {
+    const { clock, wait } = setUp();
+    const gate = deferred<string>();
+    const all = Array.from({ length: 10 * MAX_UNANSWERED }, () => wait.run(() => gate.promise));
+    gate.resolve('answered');
+    expect(new Set(await Promise.all(all))).toEqual(new Set(['answered']));
+    const late = settle(wait.run(never));
+    await clock.pass(TIMEOUT);
+    expect(await late).toBe(LATE);
+    const both = [wait.run(() => Promise.resolve(1)), wait.run(() => Promise.resolve(2))];
+    expect(await Promise.all(both)).toEqual([1, 2]);
+  });
+
   it('rejects at once while too many answers are overdue, but lets one at a time try', async () => {
     const { clock, wait } = await silent();
     let tries = 0;
@@ -161,6 +174,19 @@ describe('BoundedWait', () => {
     gate.resolve('answered in time');
     expect(await asked).toBe('answered in time');
     expect(clock.pending).toBe(0);
+  });
+
+  it.each([
+    [TIMEOUT / 2, LATE],
+    [TIMEOUT / 2 + 1, 'answered in time'],
+  ])('takes a timer that is %i ms late for that: %s', async (lateness, result) => {
+    const { clock, wait } = setUp();
+    const gate = deferred<string>();
+    const asked = settle(wait.run(() => gate.promise));
+    clock.standStill(TIMEOUT + lateness);
+    await clock.pass(0);
+    gate.resolve('answered in time');
+    expect(await asked).toBe(result);
   });
 
   it('gives an answer one more turn, not for ever', async () => {

@@ -29,3 +29,17 @@ it('rejects as work that fails in time', async () => {
   await expect(within(Promise.reject(new Error('no')), 1_000, clock)).rejects.toThrow('no');
   expect(clock.pending).toBe(0);
 });
+
+it.each([
+  [undefined, false],
+  [true, true],
+])('has a timer that keeps the process alive if %s: %s', (keepAlive, expected) => {
+  const asked: unknown[] = [];
+  const clock = new ManualClock();
+  const after = (...args: unknown[]) => {
+    asked.push(args[2]);
+    return () => undefined;
+  };
+  void endsWithin(new Promise(() => undefined), 1_000, Object.assign(clock, { after }), keepAlive);
+  expect(asked).toEqual([expected]);
+});

@@ -3,12 +3,11 @@ import type { RevragEvent } from 'nestjs-revrag-webhook';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Announcements } from '../../../../lib/core/delivery/announcements.js';
 import { Claims } from '../../../../lib/core/delivery/claims.js';
+import { Conflicts } from '../../../../lib/core/delivery/conflicts.js';
 import { DeliveryProcessor } from '../../../../lib/core/delivery/delivery-processor.js';
 import type { DeliverySink } from '../../../../lib/core/delivery/delivery-sink.js';
 import { HandlerLimits } from '../../../../lib/core/delivery/handler-limits.js';
-import { IdClashes } from '../../../../lib/core/delivery/id-clashes.js';
 import { InFlight } from '../../../../lib/core/delivery/in-flight.js';
-import { OtherContent } from '../../../../lib/core/delivery/other-content.js';
 import { parseEvent } from '../../../../lib/core/events/parse-event.js';
 import type { HandlerResult } from '../../../../lib/core/handlers/handler-result.js';
 import type { IdempotencyScope } from '../../../../lib/core/idempotency/idempotency-store.js';
@@ -50,8 +49,7 @@ function setUp(by: IdempotencyScope = 'delivery') {
   const processor = new DeliveryProcessor({
     registry: { match: () => ['A', 'B'].map(id => ({ id })) } as never,
     claims: new Claims(store, { by, lease: 60_000, retention: 3_600_000 }, clock),
-    clashes: new IdClashes('default'),
-    otherContent: new OtherContent(observers),
+    conflicts: new Conflicts(observers),
     sink,
     limits: new HandlerLimits(
       { handlerTimeout: undefined, graceTimeout: 0, onStuck: 'keep' },
@@ -118,10 +116,12 @@ describe('a delivery', () => {
   it('that a handler abandoned and another failed is failed, and the rest is left', async () => {
     const { processor, act, ran, announced } = setUp();
     const error = new Error('no');
-    act.sink = () => [
-      { handlerId: 'A', status: 'abandoned', error },
-      { handlerId: 'B', status: 'failed', error },
-    ];
+    act.sink = ids =>
+      ids.map(handlerId => ({
+        handlerId,
+        status: handlerId === 'A' ? 'abandoned' : 'failed',
+        error,
+      }));
     const [handlerIds, unfinished] = [['A', 'B'], ['B']];
     const failed = { status: 'failed', id: 'evt_1', handlerIds, unfinished };
     expect(await processor.process(eventOf())).toEqual(failed);

@@ -23,10 +23,10 @@ const received = (more: object = {}) => ({
 });
 const unverified = () => received({ id: undefined, type: undefined });
 
-function setUp({ areThere = false, observer = undefined as object | undefined } = {}) {
+function setUp({ areThere = false } = {}) {
   const outcome = vi.fn();
   const observers = { isEmpty: !areThere, outcome };
-  const log = new OutcomeLog(clock, observers as never, observer as never);
+  const log = new OutcomeLog(clock, observers as never);
   return { log, outcome };
 }
 
@@ -117,9 +117,6 @@ describe('OutcomeLog', () => {
     const { log, outcome } = setUp({ areThere: true });
     log.write(arrived, processed);
     expect(outcome).toHaveBeenCalledOnce();
-    const settled = vi.fn();
-    setUp({ observer: { settled } }).log.write(arrived, processed);
-    expect(settled).toHaveBeenCalledOnce();
     Logger.overrideLogger(['log', 'error', 'warn', 'debug', 'verbose', 'fatal']);
   });
 });

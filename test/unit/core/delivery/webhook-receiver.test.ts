@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { shuttingDown } from '../../../../lib/core/delivery/unavailable.js';
 import { InFlight } from '../../../../lib/core/delivery/in-flight.js';
 import type { Outcome } from '../../../../lib/core/delivery/outcome.js';
+import { Observers } from '../../../../lib/core/handlers/observers.js';
 import { WebhookReceiver } from '../../../../lib/core/delivery/webhook-receiver.js';
 import { VerifiedDelivery as Verified } from '../../../../lib/core/signature/verified-delivery.js';
 import { ManualClock } from '../../../support/manual-clock.js';
@@ -41,7 +42,7 @@ function setUp(delivery: VerifiedDelivery) {
       write: (received: object, outcome: Outcome) => written.push({ ...received, outcome }),
     } as never,
     clock,
-    observer: undefined,
+    observers: new Observers({ getProviders: () => [] } as never),
   });
   const receive = (request?: object) => receiver.receive(delivery.rawBody, {}, { request });
   return { receiver, receive, act, clock, written, offered, requests, inFlight };

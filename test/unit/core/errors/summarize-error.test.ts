@@ -1,10 +1,15 @@
-import { RevragConfigurationError, RevragUnavailableError } from 'nestjs-revrag-webhook';
+import {
+  RevragConfigurationError,
+  RevragPayloadError,
+  RevragUnavailableError,
+} from 'nestjs-revrag-webhook';
 import { describe, expect, it } from 'vitest';
 import { ServerError } from '../../../../lib/core/errors/server.error.js';
 import { summarizeError } from '../../../../lib/core/errors/summarize-error.js';
 
 const named = (name: string, message: string, fields: object = {}) =>
   Object.assign(new Error(message), { name, ...fields });
+const LONG = 'x'.repeat(64);
 class DatabaseError extends Error {
   override name = 'error';
   code = '23505';
@@ -18,9 +23,45 @@ describe('summarizeError', () => {
     ['one of several addresses', new AggregateError([new Error('x')], ''), 'AggregateError'],
     ['one of PostgreSQL', new DatabaseError('Key (4111)'), 'DatabaseError 23505'],
     ['a reply of Redis', named('ReplyError', 'OOM command not allowed'), 'ReplyError OOM'],
+    [
+      'the reply to a script of Redis 6.2',
+      named(
+        'ReplyError',
+        "ERR Error running script (call to f_0a): @user_script:9: @user_script: 9: -READONLY You can't write",
+      ),
+      'ReplyError READONLY',
+    ],
     ['a reply of Redis without a code', named('ReplyError', 'card 4111'), 'ReplyError'],
     ['a name that is text of some kind', named('card 4111\n', 'x'), 'Error'],
     ['a code that is text of some kind', named('Error', 'x', { code: 'card 4111' }), 'Error'],
+    ['a code that is a number', named('Error', 'x', { code: 404 }), 'Error 404'],
+    ['a code that is neither', named('Error', 'x', { code: ['4111'] }), 'Error'],
+    ['words of 64 characters', named(LONG, 'x', { code: LONG }), `${LONG} ${LONG}`],
+    ['longer words', named(`${LONG}x`, 'x', { code: `${LONG}x` }), 'Error'],
+    ['a reply of Redis that quotes', named('ReplyError', '4111 OOM x'), 'ReplyError'],
+    ['a reply of Redis in one word', named('ReplyError', 'PASSWORD'), 'ReplyError'],
+    [
+      'a class that has not set its name',
+      new (class QueryFailed extends Error {})(),
+      'QueryFailed',
+    ],
+    ['a name that is no text', named(7 as never, 'x'), 'Error'],
+    ['a class without a name', new (class extends Error {})(), 'Error'],
+    ['an error of pg without its class', named('error', 'x'), 'Error'],
+    ['a query that pg gave up', new Error('Query read timeout'), 'Query read timeout'],
+    [
+      'a connection that ioredis gave up',
+      new Error("Socket timeout. Expecting data, but didn't receive any in 10000ms."),
+      "Socket timeout. Expecting data, but didn't receive any in 10000ms.",
+    ],
+    [
+      'a Redis with too many clients',
+      named('ReplyError', 'ERR max number of clients reached'),
+      'ERR max number of clients reached',
+    ],
+    ['a known message with more to it', new Error('Connection is closed. 4111'), 'Error'],
+    ['a known message in more', new Error('4111: Connection terminated'), 'Error'],
+    ['a known message in lines', new Error('Connection terminated\n4111'), 'Error'],
     ['a text', 'card 4111', 'a thrown string'],
     ['nothing', undefined, 'a thrown undefined'],
     ['null', null, 'a thrown null'],
@@ -30,6 +71,7 @@ describe('summarizeError', () => {
 
   it("keeps the library's own messages", () => {
     for (const error of [
+      new RevragPayloadError('malformed_json', 'The body is no JSON.'),
       new ServerError('Redis has not answered within 2000 ms'),
       new RevragConfigurationError('prefix is text'),
     ]) {
@@ -39,6 +81,12 @@ describe('summarizeError', () => {
 });
 
 describe('RevragUnavailableError', () => {
+  it('has no cause where none is known', () => {
+    const error = new RevragUnavailableError('store_unavailable', 'No.', 5, { cause: undefined });
+    expect(error.cause).toBeUndefined();
+    expect(error.retryAfter).toBe(5);
+  });
+
   it('keeps no foreign error [pitfall 37]', () => {
     const cause = named('ReplyError', 'OOM', { command: { args: ['the payload'] } });
     const error = new RevragUnavailableError('store_unavailable', 'No.', 5, { cause });

@@ -5,12 +5,13 @@ import type { SecretAnswer, SecretFunction, SecretRequest } from './secrets.js';
 
 /** How long the function may take to answer, in milliseconds. */
 const ANSWER_MS = 5_000;
-const MAX_ASKING = 32;
+/** The most calls at once. */
+const MAX_RUNNING = 32;
 const MAX_WAITING = 1_000;
 
-/** Questions to a secret function: so many at once, while others wait for their turn. */
-export class Questions {
-  private readonly turns = new Turns(MAX_ASKING);
+/** Calls of a secret function: so many at once, while others wait for their turn. */
+export class SecretCalls {
+  private readonly turns = new Turns(MAX_RUNNING);
   private readonly wait: BoundedWait;
 
   constructor(clock: Clock) {
@@ -18,12 +19,12 @@ export class Questions {
   }
 
   /** Whether so many wait that one more would add to the memory rather than be answered in time. */
-  get areTooMany(): boolean {
+  get isFull(): boolean {
     return this.turns.waiting >= MAX_WAITING;
   }
 
   /** @throws ServerError, which quotes nothing */
-  ask(ask: SecretFunction, request: SecretRequest): Promise<SecretAnswer> {
-    return this.turns.run(() => this.wait.run(async () => ask(request)));
+  call(secret: SecretFunction, request: SecretRequest): Promise<SecretAnswer> {
+    return this.turns.run(() => this.wait.run(async () => secret(request)));
   }
 }

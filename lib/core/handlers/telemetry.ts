@@ -1,35 +1,5 @@
 import type { Awaitable } from '../common/awaitable.js';
-
-/** What became of a delivery, for a log. Holds nothing of the payload. */
-export interface DeliveryReport {
-  /** Name of the endpoint. */
-  readonly endpoint: string;
-  /** Known once the delivery is verified. The sender chose it, so it is no attribute for a metric. */
-  readonly id?: string;
-  /** As `id`. */
-  readonly type?: string;
-  readonly outcome: string;
-  /** Why it failed or was refused. */
-  readonly code?: string;
-  /** HTTP status of the answer. */
-  readonly statusCode: number;
-  /** Milliseconds. */
-  readonly duration: number;
-  /** Ids of the handlers that ran for it, or for which it is queued. */
-  readonly handlers?: readonly string[];
-  /** Ids of the handlers that have not finished. */
-  readonly unfinished?: readonly string[];
-  /** Paths of the fields that break the contract, such as `duration`; at most 51. */
-  readonly violations?: readonly string[];
-}
-
-/** A call of a handler. */
-export interface HandlerCall {
-  readonly handlerId: string;
-  readonly endpoint: string;
-  readonly deliveryId: string;
-  readonly type: string;
-}
+import type { DeliveryReport, HandlerCall } from './delivery-report.js';
 
 /** What carries a trace to another process, such as `traceparent`. */
 export type TraceCarrier = Readonly<Record<string, string>>;
@@ -64,10 +34,10 @@ export interface QueueDepth {
 }
 
 /**
- * Observes deliveries for telemetry. Optional: a global module provides it. Each `around…` calls `work` once,
- * settles as `work` does, and throws no further errors.
+ * Spans and metrics. Optional: a global module provides it. Each `around…` calls `work` once, settles as `work`
+ * does, and throws no further errors.
  */
-export interface DeliveryObserver {
+export interface Telemetry {
   aroundDelivery<T>(endpoint: string, work: () => Promise<T>): Promise<T>;
   aroundHandler<T>(call: HandlerCall, work: () => Promise<T>): Promise<T>;
   /** Passes the trace that each job carries to `work`. */
@@ -82,4 +52,4 @@ export interface DeliveryObserver {
 }
 
 /** Injection token and type under one name. */
-export const DeliveryObserver = Symbol('RevragDeliveryObserver');
+export const Telemetry = Symbol('RevragTelemetry');
