@@ -353,8 +353,8 @@ it.runIf(platform === 'express')(
       const { url } = await listen(app);
       replies.push(await deliver(url));
       expect(logger.of('warn')).toEqual([
-      expect.stringMatching(/"other" is neither Express nor Fastify.* RevragWebhookModule$/),
-    ]);
+        expect.stringMatching(/"other" is neither Express nor Fastify.* RevragWebhookModule$/),
+      ]);
     }
     expect(replies[0]).toMatchObject(PROCESSED);
     expect(replies[1]).toMatchObject({ status: 500, body: { code: 'raw_body_missing' } });
