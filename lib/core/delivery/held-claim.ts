@@ -26,6 +26,8 @@ export class HeldClaim {
   private isEnding = false;
   private isRecording = false;
   private cancelRenewal: (() => void) | undefined;
+  /** The write in progress. */
+  private writing: Promise<unknown> | undefined;
 
   /** Called when the store has recorded the end, or recording is given up. */
   onEnd: () => void = () => undefined;
@@ -90,19 +92,22 @@ export class HeldClaim {
    * @returns a promise until the store has recorded it, or recording is given up; undefined if it is recorded
    */
   end(): Promise<void> | undefined {
+    // A stuck handler that settles after all, with `onStuck: 'release'`.
+    const wasReleased = this.isEnding;
     this.isEnding = true;
+    this.cancelRenewal?.();
     const answer = this.tryToEnd();
-    if (isThenable(answer)) return this.endLater(answer);
-    this.ended(answer);
+    if (isThenable(answer)) return this.endLater(answer, wasReleased);
+    this.ended(answer || wasReleased);
     return undefined;
   }
 
   /** Retries until the store answers, so that a finished handler is not rerun for lack of a record. */
-  private async endLater(first: Promise<boolean>): Promise<void> {
+  private async endLater(first: Promise<boolean>, wasReleased: boolean): Promise<void> {
     let answer = first;
     for (let tries = 1; ; tries += 1) {
       try {
-        return this.ended(await answer, tries > 1);
+        return this.ended((await answer) || wasReleased, tries > 1);
       } catch (error) {
         this.logRetry('end the claim on', tries, error);
       }
@@ -114,10 +119,23 @@ export class HeldClaim {
 
   private tryToEnd(): Awaitable<boolean> {
     try {
-      return this.store.end(this.claim, this.progress());
+      return this.write(() => this.store.end(this.claim, this.progress()));
     } catch (error) {
       return Promise.reject(new ServerError(summarizeError(error)));
     }
+  }
+
+  /** One at a time: on another connection of a pool, a renewal could overtake the end and take the claim again. */
+  private write(work: () => Awaitable<boolean>): Awaitable<boolean> {
+    const answer = this.writing ? this.writing.then(work) : work();
+    if (!isThenable(answer)) return answer;
+    const writing = answer
+      .catch(() => undefined)
+      .then(() => {
+        if (this.writing === writing) this.writing = undefined;
+      });
+    this.writing = writing;
+    return answer;
   }
 
   private giveUp(): void {
@@ -130,7 +148,6 @@ export class HeldClaim {
 
   private ended(isOwner: boolean, isRetry = false): void {
     if (!isOwner) this.logLoss(isRetry ? undefined : 'recorded');
-    this.cancelRenewal?.();
     this.onEnd();
   }
 
@@ -138,7 +155,7 @@ export class HeldClaim {
     this.isRecording = false;
     if (this.isEnding) return;
     try {
-      if (!(await this.store.record(this.claim, this.progress()))) this.lose();
+      if (!(await this.write(() => this.store.record(this.claim, this.progress())))) this.lose();
     } catch (error) {
       this.logRetry('record progress of', tries, error);
       // The end records these handlers too, but the process may crash before it.
@@ -150,7 +167,7 @@ export class HeldClaim {
   private async renew(): Promise<void> {
     this.keep();
     try {
-      if (!(await this.store.renew(this.claim, this.times.lease))) this.lose();
+      if (!(await this.write(() => this.store.renew(this.claim, this.times.lease)))) this.lose();
     } catch (error) {
       if (!this.isEnding) this.logRetry('renew the lease of', 1, error);
     }

@@ -46,11 +46,15 @@ it('keeps what is given beside the defaults', () => {
 });
 
 it('prefers its own connection and prefix to those of BullModule.forRoot()', () => {
-  const shared = { connection: { port: 1 }, prefix: 'shared', streams: {} };
+  const shared = { connection: { port: 1 }, prefix: 'shared', streams: { events: { maxLen: 1 } } };
   expect(resolveBullOptions({}, 'q', shared)).toMatchObject({
-    ...{ connection: { port: 1 }, prefix: 'shared', queue: { streams: {} } },
+    ...{ connection: { port: 1 }, prefix: 'shared', queue: { streams: { events: { maxLen: 1 } } } },
   });
-  const own = { connection: { port: 2 }, prefix: 'own', queue: { streams: { events: {} } } };
+  const own = {
+    connection: { port: 2 },
+    prefix: 'own',
+    queue: { streams: { events: { maxLen: 2 } } },
+  };
   expect(resolveBullOptions(own, 'q', shared)).toMatchObject(own);
 });
 

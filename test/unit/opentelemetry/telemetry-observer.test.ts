@@ -7,11 +7,8 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
-import type {
-  DeliveryReport,
-  JobRun,
-  TraceCarrier,
-} from '../../../lib/core/handlers/delivery-observer.js';
+import type { DeliveryReport } from '../../../lib/core/handlers/delivery-report.js';
+import type { JobRun, TraceCarrier } from '../../../lib/core/handlers/telemetry.js';
 import { TelemetryObserver } from '../../../lib/opentelemetry/telemetry-observer.js';
 import { deferred } from '../../support/deferred.js';
 import { useTelemetry } from '../../support/telemetry.js';

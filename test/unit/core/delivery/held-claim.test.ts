@@ -162,6 +162,41 @@ describe('a held claim', () => {
     expect(events).toEqual(['lost']);
   });
 
+  it('writes one thing at a time, so that no renewal overtakes its end', async () => {
+    const { clock, claim, answers, asked, times } = setUp();
+    const answer: Record<string, (isOwner: boolean) => void> = {};
+    for (const what of ['renew', 'record', 'end']) {
+      answers[what] = () => new Promise<boolean>(resolve => (answer[what] = resolve));
+    }
+    claim.keep();
+    await clock.pass(LEASE / 3);
+    claim.finish('A');
+    await turn();
+    const ended = claim.end();
+    for (const [index, what] of ['renew', 'record', 'end'].entries()) {
+      await turn();
+      expect(asked.map(one => one.what)).toEqual(['renew', 'record', 'end'].slice(0, index + 1));
+      // The claim would be taken again if a renewal came after the end.
+      if (what === 'end') await clock.pass(2 * LEASE);
+      answer[what]!(true);
+    }
+    await ended;
+    await clock.pass(2 * LEASE);
+    expect(times('renew')).toHaveLength(1);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('says nothing of another owner where it was released before', async () => {
+    const { claim, answers } = setUp();
+    void claim.end();
+    claim.finish('A');
+    answers.end = () => false;
+    expect(claim.end()).toBeUndefined();
+    answers.end = () => Promise.resolve(false);
+    await claim.end();
+    expect(logs.lines).toEqual([]);
+  });
+
   it('is not lost once it ends', async () => {
     const { clock, claim, answers, events } = setUp();
     let answer: (isOwner: boolean) => void = () => undefined;
