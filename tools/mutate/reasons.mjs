@@ -347,6 +347,12 @@ const KEPT = [
     ],
   },
   {
+    file: 'lib/core/http/read-body.ts',
+    kind: 'speed',
+    why: 'without a declared length, the buffer grows in smaller steps',
+    kept: [`const declared = Number(request.headers['content-length']); | 'content-length' → ""`],
+  },
+  {
     file: 'lib/core/http/request.ts',
     kind: 'same',
     why: 'a function that ends returns undefined',

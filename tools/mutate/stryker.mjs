@@ -59,6 +59,10 @@ export const TESTS = {
   'lib/core/http/body-capture.ts': ['test/e2e/{bodies,bounds,express-placement}.test.ts'],
   'lib/core/http/http-endpoints.ts': ['test/e2e/{boot,platform}.test.ts'],
   'lib/core/http/replay-body.ts': ['test/e2e/express-placement.test.ts'],
+  'lib/core/http/unwanted-body.ts': [
+    'test/unit/core/http/read-body.test.ts',
+    'test/e2e/{bounds,raw-socket}.test.ts',
+  ],
   'lib/core/http/revrag-delivery.decorator.ts': [...OWN, 'test/e2e/app-chain.test.ts'],
   'lib/core/http/revrag-endpoint.decorator.ts': OWN,
   'lib/core/http/revrag-event.pipe.ts': OWN,

@@ -56,12 +56,10 @@ export function readBody(
       else if (share.grow(size)) body.add(chunk, size);
       else end(overloaded());
     };
-    const onGone = () => end(undefined);
     request
       .on('data', onData)
       .on('end', () => end(body?.toBuffer()))
-      .on('close', onGone)
-      .on('error', onGone);
+      .on('close', () => end(undefined));
   });
   void ended.then(() => done(read));
   return stop;
