@@ -282,7 +282,7 @@ describe('a sender that holds its body open', () => {
     const { body, headers } = genuine();
     const request = openRequest(url + PATH, { ...headers, 'content-length': String(body.length) });
     request.write(body.subarray(0, 100));
-    await new Promise(resolve => setTimeout(resolve, 100));
+    await eventually(() => app.get(InFlight).size === 1);
     // Without that it would be Node's own limit for a request, which is minutes.
     await app.close();
     await expect(request.reply).rejects.toThrow();

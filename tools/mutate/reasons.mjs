@@ -347,6 +347,24 @@ const KEPT = [
     ],
   },
   {
+    file: 'lib/core/http/fastify-platform.ts',
+    kind: 'speed',
+    why: 'Fastify then copies the headers for each access',
+    kept: [
+      'request[HIDDEN] = { added: headers === request.raw.headers ? undefined : headers }; | headers === request.raw.headers → false',
+    ],
+  },
+  {
+    file: 'lib/core/http/path-pattern.ts',
+    kind: 'speed',
+    why: 'plain text is read a character at a time',
+    kept: [
+      'const TOKEN = /([:*])([\\p{ID_Start}$_][\\p{ID_Continue}$]*)|\\\\(.)|([{}])|([^\\\\:*{}()[\\]+?!]+)/gsuy; | ' +
+        '/([:*])([\\p{ID_Start}$_][\\p{ID_Continue}$]*)|\\\\(.)|([{}])|([^\\\\:*{}()[\\]+?!]+)/gsuy → ' +
+        '/([:*])([\\p{ID_Start}$_][\\p{ID_Continue}$]*)|\\\\(.)|([{}])|([^\\\\:*{}()[\\]+?!])/gsuy',
+    ],
+  },
+  {
     file: 'lib/core/http/read-body.ts',
     kind: 'speed',
     why: 'without a declared length, the buffer grows in smaller steps',
