@@ -73,16 +73,12 @@ export class HeldClaim {
     this.cancelRenewal = this.clock.after(this.times.lease / 3, () => void this.renew());
   }
 
-  /**
-   * Notes a handler that has finished.
-   *
-   * @param isLast Whether no handler runs any more, so that the end of the claim records it.
-   */
-  finish(handlerId: string, isLast = false): void {
+  /** Notes a handler that has finished. */
+  finish(handlerId: string): void {
     if (!this.finished.includes(handlerId)) this.finished.push(handlerId);
-    if (isLast || this.isRecording) return;
+    if (this.isRecording) return;
     this.isRecording = true;
-    // Handlers that finish together are recorded together.
+    // Handlers that finish together are recorded together; those that finish last, by the end.
     setImmediate(() => void this.recordFinished(1));
   }
 

@@ -1,7 +1,11 @@
+import { Logger } from '@nestjs/common';
 import type { Clock } from '../common/clock.js';
 import { endsWithin } from '../common/within.js';
 import type { RevragPayloadError } from '../errors/revrag-payload.error.js';
-import type { RejectedDeliveryNotifier } from '../handlers/rejected-delivery.notifier.js';
+import { stackOf } from '../errors/stack-of.js';
+import type { HandlerDispatcher } from '../handlers/handler.dispatcher.js';
+import type { HandlerRegistry } from '../handlers/handler.registry.js';
+import type { Handler } from '../handlers/handler.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { Claims } from './claims.js';
 import { identityOf } from './delivery-identity.js';
@@ -15,7 +19,8 @@ const NOTIFY_PATIENCE_MS = 5_000;
 
 /** The parts of `RejectedDeliveries`. */
 interface RejectedDeliveriesParts {
-  readonly notifier: RejectedDeliveryNotifier;
+  readonly registry: HandlerRegistry;
+  readonly dispatcher: HandlerDispatcher;
   readonly sink: RejectedDeliverySink | undefined;
   readonly claims: Claims;
   readonly inFlight: InFlight;
@@ -24,6 +29,8 @@ interface RejectedDeliveriesParts {
 
 /** Offers authentic deliveries that were rejected for their payload to the queue and the app, each body once. */
 export class RejectedDeliveries {
+  private readonly logger = new Logger('RevragWebhook');
+
   constructor(private readonly parts: RejectedDeliveriesParts) {}
 
   /** @throws RevragUnavailableError `store_unavailable` if the delivery could not be kept, `shutting_down` */
@@ -40,9 +47,10 @@ export class RejectedDeliveries {
   }
 
   private async notify(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<void> {
-    const { notifier, claims, inFlight, clock } = this.parts;
-    const ids = notifier.match(delivery);
-    if (ids.length === 0) return;
+    const { registry, claims, inFlight, clock } = this.parts;
+    const wanting = registry.matchRejected(delivery.endpoint);
+    if (wanting.length === 0) return;
+    const ids = wanting.map(({ id }) => id);
     const claim = await claims.take(identityOf(delivery), ids, delivery.id);
     if (!(claim instanceof HeldClaim)) return;
     if (inFlight.closed) {
@@ -50,7 +58,7 @@ export class RejectedDeliveries {
       void claim.end();
       throw shuttingDown();
     }
-    const left = ids.filter(id => !claim.hasFinished(id));
+    const left = wanting.filter(({ id }) => !claim.hasFinished(id));
     const notified = this.call(claim, left, delivery, error);
     inFlight.track(notified);
     await endsWithin(notified, NOTIFY_PATIENCE_MS, clock);
@@ -58,13 +66,23 @@ export class RejectedDeliveries {
 
   private async call(
     claim: HeldClaim,
-    ids: readonly string[],
+    methods: readonly Handler[],
     delivery: VerifiedDelivery,
     error: RevragPayloadError,
   ): Promise<void> {
+    const { dispatcher } = this.parts;
     claim.keep();
-    const done = await this.parts.notifier.notify(ids, delivery, error);
-    for (const id of done) claim.finish(id);
+    const contexts = dispatcher.contextsOf(delivery);
+    await Promise.all(
+      methods.map(async method => {
+        try {
+          await dispatcher.invoke(method, contexts, [delivery, error]);
+          claim.finish(method.id);
+        } catch (thrown) {
+          this.logger.error(`${method.id} failed for a rejected delivery`, stackOf(thrown));
+        }
+      }),
+    );
     await claim.end();
   }
 }

@@ -41,8 +41,7 @@ export class Run {
   private async note(coming: Awaitable<HandlerResult>, index: number): Promise<void> {
     const result = await coming;
     this.results[index] = result;
-    if (result.status === 'failed') return;
-    this.claim.finish(result.handlerId, !this.results.includes(undefined));
+    if (result.status !== 'failed') this.claim.finish(result.handlerId);
   }
 
   /** Aborts the handlers' signal, and answers the sender while they still run. */

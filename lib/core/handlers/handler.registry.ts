@@ -34,11 +34,16 @@ export class HandlerRegistry {
 
   /** The handlers that match the event. */
   match(event: RevragEvent): readonly Handler[] {
-    const wanting: Handler[] = [];
-    for (const handler of this.list()) {
-      if (wants(handler, event)) wanting.push(handler);
-    }
-    return wanting;
+    return this.list().filter(({ subscriptions }) =>
+      subscriptions.some(subscription => matches(subscription, event)),
+    );
+  }
+
+  /** The methods that want rejected deliveries of the endpoint. */
+  matchRejected(endpoint: string): readonly Handler[] {
+    return this.list().filter(({ rejections }) =>
+      rejections.some(wanted => wanted.endpoint === undefined || wanted.endpoint === endpoint),
+    );
   }
 
   /** Adds the handlers of a module that was loaded later. If they are unusable, logs an error and keeps the others. */
@@ -61,13 +66,13 @@ export class HandlerRegistry {
   }
 
   private build(discovered: readonly DiscoveredMethod[]): readonly Handler[] {
-    const subscribed = discovered.filter(({ subscriptions }) => subscriptions.length > 0);
-    const found = this.withoutRepeats(subscribed);
+    const found = this.withoutRepeats(discovered);
     this.warnIfMinified(found);
     const handlers = found.map(one => ({
       id: idOf(one, found),
       methodName: one.methodName,
       subscriptions: one.subscriptions,
+      rejections: one.rejections,
       source: one.source,
     }));
     const ids = new Set<string>();
@@ -75,7 +80,7 @@ export class HandlerRegistry {
       if (ids.has(id)) {
         throw new RevragConfigurationError(
           `Two handlers have the id "${id}". Progress is recorded under it, so give one of them ` +
-            'another: @OnCallEnded({ id: … }).',
+            'another with the option `id` of its decorator, such as @OnCallEnded({ id: … }).',
         );
       }
       ids.add(id);
@@ -111,16 +116,9 @@ export class HandlerRegistry {
   }
 }
 
-/** Loops here and in `match`, as `filter` and `some` take several times as long for each delivery. */
-function wants({ subscriptions }: Handler, event: RevragEvent): boolean {
-  for (const subscription of subscriptions) {
-    if (matches(subscription, event)) return true;
-  }
-  return false;
-}
-
 function idOf(one: DiscoveredMethod, all: readonly DiscoveredMethod[]): string {
-  const given = new Set(one.subscriptions.flatMap(({ id }) => (id === undefined ? [] : [id])));
+  const declared = [...one.subscriptions, ...one.rejections];
+  const given = new Set(declared.flatMap(({ id }) => (id === undefined ? [] : [id])));
   if (given.size > 1) {
     throw new RevragConfigurationError(
       `${one.label} has several ids: ${[...given].join(', ')}. A method is one handler, however many ` +

@@ -27,7 +27,9 @@ export interface Subscription extends HandlerOptions {
 /** Which rejected deliveries a method gets. */
 export interface RejectedDeliveryOptions {
   /** Only those of the endpoint with this name. Default: every endpoint. */
-  endpoint?: string;
+  endpoint?: string | undefined;
+  /** As `HandlerOptions.id`. */
+  id?: string | undefined;
 }
 
 export function matches(subscription: Subscription, event: RevragEvent): boolean {

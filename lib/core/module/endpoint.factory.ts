@@ -13,9 +13,9 @@ import { OutcomeLog } from '../delivery/outcome-log.js';
 import { RejectedDeliveries } from '../delivery/rejected-deliveries.js';
 import { RejectedDeliverySink } from '../delivery/rejected-delivery-sink.js';
 import { WebhookReceiver } from '../delivery/webhook-receiver.js';
+import { HandlerDispatcher } from '../handlers/handler.dispatcher.js';
 import { HandlerRegistry } from '../handlers/handler.registry.js';
 import { Observers } from '../handlers/observers.js';
-import { RejectedDeliveryNotifier } from '../handlers/rejected-delivery.notifier.js';
 import { IdempotencyStore } from '../idempotency/idempotency-store.js';
 import { MemoryIdempotencyStore } from '../idempotency/memory-idempotency-store.js';
 import { NoIdempotencyStore } from '../idempotency/no-idempotency-store.js';
@@ -38,7 +38,7 @@ export class EndpointFactory {
   @Inject(Clock) private readonly clock!: Clock;
   @Inject(EndpointRegistry) private readonly endpoints!: EndpointRegistry;
   @Inject(HandlerRegistry) private readonly registry!: HandlerRegistry;
-  @Inject(RejectedDeliveryNotifier) private readonly notifier!: RejectedDeliveryNotifier;
+  @Inject(HandlerDispatcher) private readonly dispatcher!: HandlerDispatcher;
   @Inject(InFlight) private readonly inFlight!: InFlight;
   @Inject(OutcomeLog) private readonly outcomes!: OutcomeLog;
   @Inject(Observers) private readonly observers!: Observers;
@@ -71,7 +71,8 @@ export class EndpointFactory {
       clock,
     });
     const rejected = new RejectedDeliveries({
-      notifier: this.notifier,
+      registry: this.registry,
+      dispatcher: this.dispatcher,
       sink: this.rejectedSink,
       claims,
       inFlight,

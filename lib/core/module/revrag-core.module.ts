@@ -10,7 +10,6 @@ import type { Handler } from '../handlers/handler.js';
 import { HandlerRegistry } from '../handlers/handler.registry.js';
 import { ANY_TYPE } from '../handlers/subscription.js';
 import { Observers } from '../handlers/observers.js';
-import { RejectedDeliveryNotifier } from '../handlers/rejected-delivery.notifier.js';
 import { HttpEndpoints } from '../http/http-endpoints.js';
 import { EndpointRegistry, type Endpoint } from '../delivery/endpoint-registry.js';
 import { RevragHttpModule } from './revrag-http.module.js';
@@ -25,7 +24,6 @@ const shared = [
   InlineSink,
   Observers,
   OutcomeLog,
-  RejectedDeliveryNotifier,
 ];
 
 /** What the endpoints of one app share. Each import of `RevragWebhookModule` imports it; Nest keeps one. */
@@ -42,7 +40,6 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
     modules: ModulesContainer,
     private readonly endpoints: EndpointRegistry,
     private readonly handlers: HandlerRegistry,
-    private readonly rejections: RejectedDeliveryNotifier,
     private readonly http: HttpEndpoints,
     private readonly inFlight: InFlight,
     host: HttpAdapterHost,
@@ -59,18 +56,13 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): void {
     const endpoints = this.endpoints.list();
     const handlers = this.handlers.list();
-    const rejectionHandlers = this.rejections.list();
-    for (const { id, subscriptions } of handlers) this.checkEndpointNames(id, subscriptions);
-    for (const { label, rejections } of rejectionHandlers) {
-      this.checkEndpointNames(label, rejections);
+    for (const { id, subscriptions, rejections } of handlers) {
+      this.checkEndpointNames(id, [...subscriptions, ...rejections]);
     }
     for (const { endpoint, path } of this.http.verify()) {
       this.logger.log(`Endpoint ${endpoint}: POST ${path}`);
     }
     for (const handler of handlers) this.logger.log(`Handler ${describe(handler)}`);
-    for (const { label } of rejectionHandlers) {
-      this.logger.log(`Handler ${label}: rejected deliveries`);
-    }
     for (const endpoint of endpoints) this.warnIfUnhandled(endpoint, handlers);
     for (const names of this.endpoints.sharingSecrets()) this.warnOfSharedSecret(names);
   }
@@ -85,7 +77,10 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  private checkEndpointNames(id: string, options: readonly { endpoint?: string }[]): void {
+  private checkEndpointNames(
+    id: string,
+    options: readonly { endpoint?: string | undefined }[],
+  ): void {
     // A process that only runs the jobs of a queue has no endpoints.
     if (this.endpoints.list().length === 0) return;
     for (const { endpoint } of options) {
@@ -131,12 +126,13 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
   }
 }
 
-function describe({ id, subscriptions }: Handler): string {
+function describe({ id, subscriptions, rejections }: Handler): string {
   const events = subscriptions.map(({ type, endpoint, agentId }) => {
     const of = type === ANY_TYPE ? 'every event' : type;
     const on = endpoint === undefined ? '' : ` on ${endpoint}`;
     const agents = agentId === undefined ? '' : ` of agent ${[agentId].flat().join(', ')}`;
     return of + on + agents;
   });
-  return `${id}: ${events.join('; ')}`;
+  const rejected = rejections.length > 0 ? ['rejected deliveries'] : [];
+  return `${id}: ${[...events, ...rejected].join('; ')}`;
 }

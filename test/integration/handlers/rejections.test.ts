@@ -33,3 +33,37 @@ it.each([Scope.DEFAULT, Scope.REQUEST])(
     expect(kept).toEqual(['1', '2']);
   },
 );
+
+it('a rejected delivery comes again for the object that failed, of two of one class', async () => {
+  const { Keeper } = createKeeper();
+  const kept: string[] = [];
+  let isFull = true;
+  const objectOf = (name: string, keep: () => void) => ({
+    provide: name,
+    useFactory: () => Object.assign(new Keeper(), { keep }),
+  });
+  const first = objectOf('FIRST', () => void kept.push('first'));
+  const second = objectOf('SECOND', () => {
+    if (isFull) throw new Error('The disk is full');
+    kept.push('second');
+  });
+  const { receive } = await startContext([first, second], {}, { imports: [endpoint('loans')] });
+  await receive({ id: '1', body: '[]' });
+  isFull = false;
+  await receive({ id: '1', body: '[]' });
+  expect(kept).toEqual(['first', 'second']);
+});
+
+it('two classes of one name need an id, under which their progress is kept', async () => {
+  const start = (id?: string) => {
+    const [One, Two] = [createKeeper().Keeper, createKeeper().Keeper];
+    OnRejectedDelivery({ id })(
+      Two.prototype,
+      'keep',
+      Object.getOwnPropertyDescriptor(Two.prototype, 'keep') as never,
+    );
+    return startContext([One, Two], {}, { imports: [endpoint('loans')] });
+  };
+  await expect(start()).rejects.toThrow(/Two handlers have the id "Keeper\.keep".* option `id`/);
+  await start('Other.keep');
+});

@@ -13,7 +13,8 @@ function setUp(accept: (() => Promise<void>) | undefined) {
   const clock = new ManualClock();
   const store = new UnreliableStore();
   const rejected = new RejectedDeliveries({
-    notifier: { match: () => [] } as never,
+    registry: { matchRejected: () => [] } as never,
+    dispatcher: undefined as never,
     sink: accept && { accept },
     claims: new Claims(store, { by: 'delivery', lease: 60_000, retention: 3_600_000 }, clock),
     inFlight: new InFlight(clock),
