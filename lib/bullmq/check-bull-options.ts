@@ -5,6 +5,7 @@ import type {
   RetryBackoffOptions,
   RevragBullOptions,
 } from './revrag-bull.options.js';
+import { bullmq } from './supported-bullmq.js';
 
 const KNOWN: readonly (keyof RevragBullOptions)[] = [
   'role',
@@ -97,6 +98,18 @@ function checkBackend(given: RevragBullOptions, shared: Partial<QueueOptions>): 
         'BullModule.forRoot({ connection }) of @nestjs/bullmq.',
     );
   }
+  checkPool(given.postgres);
+}
+
+/** A connection that gets no answer keeps its place in a pool without this timeout, and a pool has few places. */
+function checkPool(postgres: RevragBullOptions['postgres']): void {
+  if (postgres === undefined || !bullmq.isPgPool(postgres)) return;
+  const { options } = postgres as { options?: { connectionTimeoutMillis?: unknown } };
+  if (!options || Number(options.connectionTimeoutMillis) > 0) return;
+  throw invalid(
+    'the pool of postgres needs connectionTimeoutMillis, such as 5_000. Without it, a connection that gets no ' +
+      'answer keeps its place in the pool forever.',
+  );
 }
 
 /** @throws RevragConfigurationError for a value that can't be used */
