@@ -115,7 +115,7 @@ it('needs a pool whose connections do not wait forever', async () => {
     config => new pg.Pool(config),
   );
   const [endless, zero, bounded] = pools.map(
-    postgres => () => resolveBullOptions({ postgres } as RevragBullOptions, 'q'),
+    postgres => () => resolveBullOptions({ postgres }, 'q'),
   );
   expect(endless).toThrow('the pool of postgres needs connectionTimeoutMillis');
   expect(zero).toThrow('the pool of postgres needs connectionTimeoutMillis');
