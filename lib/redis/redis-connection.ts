@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import * as ioredis from 'ioredis';
 import type { RedisOptions } from 'ioredis';
 import { BoundedWait } from '../core/common/bounded-wait.js';
-import { systemClock } from '../core/common/clock.js';
+import { systemClock, type Clock } from '../core/common/clock.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import { STORE_CLOSED, ServerError } from '../core/errors/server.error.js';
 import { summarizeError } from '../core/errors/summarize-error.js';
@@ -29,11 +29,11 @@ export class RedisConnection {
   private isCutting = false;
   private closing: Promise<void> | undefined;
 
-  constructor(client: RedisClient | string, timeout: number) {
+  constructor(client: RedisClient | string, timeout: number, clock: Clock = systemClock) {
     this.#own = typeof client === 'string' ? this.connect(client, timeout) : undefined;
     this.#client = this.#own ?? checked(client as RedisClient);
-    this.wait = new BoundedWait('Redis', timeout);
-    this.silence = new Silence(systemClock, LOST_AFTER_TIMEOUTS * timeout, () => this.cut());
+    this.wait = new BoundedWait('Redis', timeout, clock);
+    this.silence = new Silence(clock, LOST_AFTER_TIMEOUTS * timeout, () => this.cut());
   }
 
   /** Runs work that uses the server, within the bounded wait. Sends nothing while disconnected. */

@@ -227,6 +227,12 @@ const KEPT = [
     ],
   },
   {
+    file: 'lib/core/handlers/method-metadata.ts',
+    kind: 'same',
+    why: 'any key does',
+    kept: [`const KEY = 'revrag-webhook:methods'; | 'revrag-webhook:methods' → ""`],
+  },
+  {
     file: 'lib/core/handlers/observers.ts',
     kind: 'speed',
     why: 'spares a report that nobody gets',
@@ -296,6 +302,21 @@ const KEPT = [
     kind: 'same',
     why: 'the root is at 1, and comes first among modules of one distance',
     kept: ['if (module.metatype === RevragCoreModule) module.distance = -1; | -1 → +1'],
+  },
+  {
+    file: 'lib/core/module/revrag-webhook.module.ts',
+    kind: 'same',
+    why: 'it is set by then, which the compiler does not know',
+    kept: ['await this.store?.close?.(); | this.store?.close → this.store.close'],
+  },
+  {
+    file: 'lib/core/module/seal-options.ts',
+    kind: 'same',
+    why: 'a class has another `provide` than the token as well',
+    kept: [
+      `if (typeof provider === 'function' || provider.provide !== MODULE_OPTIONS_TOKEN) return provider; | 'function' → ""`,
+      "if (typeof provider === 'function' || provider.provide !== MODULE_OPTIONS_TOKEN) return provider; | typeof provider === 'function' → false",
+    ],
   },
   {
     file: 'lib/core/module/seal-options.ts',
