@@ -66,6 +66,9 @@ interface Values
 
 /** @throws RevragConfigurationError for an option that does not exist, or no server */
 export function checkGiven(given: RevragBullOptions, shared: Partial<QueueOptions>): void {
+  if (typeof given !== 'object' || given === null) {
+    throw invalid('the options must be an object. Likely cause: a factory that returns nothing.');
+  }
   checkNames(given, KNOWN, '');
   const { backoff, keepCompleted, keepFailed } = given;
   checkNames(backoff, BACKOFF, 'backoff');

@@ -110,6 +110,12 @@ it.each<[string, object, string]>([
   expect(() => resolve(given)).toThrow(cure);
 });
 
+it.each([undefined, null, 'redis://localhost'])('takes no %j for options', given => {
+  expect(() => resolveBullOptions(given as never, 'q', { connection: {} })).toThrow(
+    'RevragBullModule: the options must be an object',
+  );
+});
+
 it('needs a pool whose connections do not wait forever', async () => {
   const pools = [{}, { connectionTimeoutMillis: 0 }, { connectionTimeoutMillis: 5_000 }].map(
     config => new pg.Pool(config),
