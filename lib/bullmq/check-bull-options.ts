@@ -5,6 +5,7 @@ import type {
   RetryBackoffOptions,
   RevragBullOptions,
 } from './revrag-bull.options.js';
+import { bullmq } from './supported-bullmq.js';
 
 const KNOWN: readonly (keyof RevragBullOptions)[] = [
   'role',
@@ -65,6 +66,9 @@ interface Values
 
 /** @throws RevragConfigurationError for an option that does not exist, or no server */
 export function checkGiven(given: RevragBullOptions, shared: Partial<QueueOptions>): void {
+  if (typeof given !== 'object' || given === null) {
+    throw invalid('the options must be an object. Likely cause: a factory that returns nothing.');
+  }
   checkNames(given, KNOWN, '');
   const { backoff, keepCompleted, keepFailed } = given;
   checkNames(backoff, BACKOFF, 'backoff');
@@ -97,6 +101,18 @@ function checkBackend(given: RevragBullOptions, shared: Partial<QueueOptions>): 
         'BullModule.forRoot({ connection }) of @nestjs/bullmq.',
     );
   }
+  checkPool(given.postgres);
+}
+
+/** A connection that gets no answer keeps its place in a pool without this timeout, and a pool has few places. */
+function checkPool(postgres: RevragBullOptions['postgres']): void {
+  if (postgres === undefined || !bullmq.isPgPool(postgres)) return;
+  const { options } = postgres as { options?: { connectionTimeoutMillis?: unknown } };
+  if (!options || Number(options.connectionTimeoutMillis) > 0) return;
+  throw invalid(
+    'the pool of postgres needs connectionTimeoutMillis, such as 5_000. Without it, a connection that gets no ' +
+      'answer keeps its place in the pool forever.',
+  );
 }
 
 /** @throws RevragConfigurationError for a value that can't be used */

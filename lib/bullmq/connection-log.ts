@@ -11,8 +11,9 @@ export function logErrors(emitter: EventEmitter, what: string, clock: Clock): vo
   const logger = new Logger('RevragBullModule');
   let quietUntil = -Infinity;
   emitter.on('error', (error: unknown) => {
-    if (clock.now() < quietUntil) return;
-    quietUntil = clock.now() + QUIET_MS;
+    const now = clock.monotonic();
+    if (now < quietUntil) return;
+    quietUntil = now + QUIET_MS;
     logger.error(`Error of the ${what}: ${summarizeQueueError(error)}`);
   });
 }

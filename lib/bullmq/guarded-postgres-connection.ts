@@ -1,4 +1,5 @@
 import type { PostgresConnection, PostgresConnectionOptions, PostgresPoolConfig } from 'bullmq';
+import { definedOf } from '../core/common/defined-of.js';
 import type { Clock } from '../core/common/clock.js';
 import { BoundedPgPool, ping, type PgPool, type PgPoolClient } from './bounded-pg-pool.js';
 import { requireReadCommitted, requireSession, toPoolerError } from './postgres-session.js';
@@ -124,7 +125,7 @@ function ownConfig(
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
-    ...config,
+    ...definedOf(config),
     // The session that listens keeps one.
     max: listenName === undefined ? max : max + 1,
     options: options ? `${ISOLATION} ${options}` : ISOLATION,

@@ -63,9 +63,10 @@ export class JobProcessor {
   }
 
   private async runHandler(job: EventJob, data: HandlerJobData): Promise<void> {
-    const startedAt = this.clock.now();
+    const startedAt = this.clock.monotonic();
     await this.handlers.run(job, data);
-    const took = `${this.clock.now() - startedAt} ms, attempt ${job.attemptsStarted}`;
+    const duration = Math.round(this.clock.monotonic() - startedAt);
+    const took = `${duration} ms, attempt ${job.attemptsStarted}`;
     this.logger.log(`${job.name} on ${data.endpoint}: finished in ${took}`);
   }
 }

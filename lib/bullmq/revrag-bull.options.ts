@@ -53,8 +53,9 @@ export interface RevragBullOptions {
   connection?: ConnectionOptions;
   /**
    * PostgreSQL in place of Redis: a URL, a pool's options, with `schema` for another than `bullmq`, or
-   * a `pg.Pool`. Tables are created and migrated at the first use, unless `migrate: false` or a pool is
-   * given. A query fails after `query_timeout` (10 s). Workers need sessions: no pooler in transaction mode.
+   * a `pg.Pool`, which needs `connectionTimeoutMillis`. Tables are created and migrated at the first use, unless
+   * `migrate: false` or a pool is given. A query fails after `query_timeout` (10 s). Workers need sessions: no
+   * pooler in transaction mode.
    */
   postgres?: PostgresConnectionOptions;
   /**

@@ -2,12 +2,13 @@ import type { Clock } from '../../lib/core/common/clock.js';
 
 /** A clock that stands still until it is told to go on. */
 export class ManualClock implements Clock {
+  private setBy = 0;
   private timers: { at: number; callback: () => void }[] = [];
 
   constructor(private time = Date.UTC(2026, 5, 1, 12)) {}
 
   now(): number {
-    return this.time;
+    return this.time + this.setBy;
   }
 
   monotonic(): number {
@@ -18,6 +19,11 @@ export class ManualClock implements Clock {
     const timer = { at: this.time + ms, callback };
     this.timers.push(timer);
     return () => (this.timers = this.timers.filter(other => other !== timer));
+  }
+
+  /** Sets the wall clock forward, or back. */
+  set(ms: number): void {
+    this.setBy += ms;
   }
 
   /** How many timers are set. */

@@ -25,7 +25,7 @@ export interface ReceivedDelivery {
   readonly id?: string | undefined;
   /** As `id`. */
   readonly type?: string | undefined;
-  /** When it arrived: milliseconds since the Unix epoch. */
+  /** When it arrived, by the monotonic clock. */
   readonly startedAt: number;
   /** Where its payload breaks the contract. */
   readonly violations?: readonly Violation[] | undefined;
@@ -56,14 +56,14 @@ export class OutcomeLog implements OnApplicationShutdown {
     const level = levelOf(outcome);
     const isLogged = !this.isOff(level);
     if (!isLogged && this.observers.isEmpty) return;
-    const report = toReport(received, this.clock.now() - received.startedAt, outcome);
+    const report = toReport(received, this.durationOf(received), outcome);
     this.observers.outcome(report);
     if (isLogged && this.admits(report, level)) this.logger[level](lineOf(report, outcome));
   }
 
   /** Logs an unexpected error, which is answered 500 `internal_error`. */
   fail(received: ReceivedDelivery, error: unknown): void {
-    const duration = this.clock.now() - received.startedAt;
+    const duration = this.durationOf(received);
     const failure = { outcome: 'error', code: 'internal_error', statusCode: 500, duration };
     const report: DeliveryReport = { ...namesOf(received), ...failure };
     this.observers.outcome(report);
@@ -83,6 +83,11 @@ export class OutcomeLog implements OnApplicationShutdown {
       const fields = { endpoint, outcome: 'refused', code, statusCode, count };
       this.logger[level](new DeliveryLine(message, fields));
     });
+  }
+
+  /** In whole milliseconds. */
+  private durationOf({ startedAt }: ReceivedDelivery): number {
+    return Math.round(this.clock.monotonic() - startedAt);
   }
 
   private isOff(level: LogLevel): boolean {

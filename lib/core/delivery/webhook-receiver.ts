@@ -57,7 +57,7 @@ export class WebhookReceiver {
   refuse(error: RevragWebhookError): Outcome {
     const { outcomes, endpoint, clock } = this.parts;
     const outcome: Outcome = { status: 'refused', error };
-    outcomes.write({ endpoint: endpoint.name, startedAt: clock.now() }, outcome);
+    outcomes.write({ endpoint: endpoint.name, startedAt: clock.monotonic() }, outcome);
     return outcome;
   }
 
@@ -67,8 +67,8 @@ export class WebhookReceiver {
     { receivedAt, params, head, request, onVerified }: HttpReceivedOptions,
   ): Promise<Outcome> {
     const { endpoint, processor, inFlight, outcomes, clock } = this.parts;
-    const startedAt = clock.now();
-    const at = receivedAt?.getTime() ?? startedAt;
+    const startedAt = clock.monotonic();
+    const at = receivedAt?.getTime() ?? clock.now();
     const work = inFlight.add();
     let delivery: VerifiedDelivery | undefined;
     let event: RevragEvent | undefined;

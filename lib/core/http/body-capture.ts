@@ -58,13 +58,13 @@ export class BodyCapture {
 
   /** Never rejects. */
   async capture(incoming: Incoming): Promise<Captured> {
-    const startedAt = this.clock.now();
+    const startedAt = this.clock.monotonic();
     const endpoint = this.endpoints.get(incoming.endpoint);
     const { node, request, params } = incoming;
     const state = stateOf(node);
     state.params = params;
     try {
-      const head = this.checkHead(endpoint, incoming, startedAt);
+      const head = this.checkHead(endpoint, incoming);
       state.head = head;
       if (node.readableEnded) {
         // Other code has read the body; it may have kept a copy, or will.
@@ -83,10 +83,9 @@ export class BodyCapture {
   private checkHead(
     { verifier, bodyLimit }: Endpoint,
     { node: { headers }, params }: Incoming,
-    startedAt: number,
   ): DeliveryHead {
     if (this.inFlight.closing) throw shuttingDown();
-    const head = verifier.readHead(headers, startedAt, params);
+    const head = verifier.readHead(headers, this.clock.now(), params);
     checkBodyHeaders(headers, bodyLimit);
     return head;
   }

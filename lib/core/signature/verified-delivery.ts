@@ -35,8 +35,10 @@ export class VerifiedDelivery {
     /** Name of the endpoint whose secret matched. */
     readonly endpoint: string,
     rawBody: Buffer,
-    { headers = {}, params = NO_PARAMS, isUnkeyed = false }: SentWith = {},
+    sent: SentWith = {},
   ) {
+    // Destructured here, as declarations would name what is internal.
+    const { headers = {}, params = NO_PARAMS, isUnkeyed = false } = sent;
     this.#rawBody = rawBody;
     this.#sent = headers;
     this.#params = params;

@@ -21,7 +21,11 @@ describeWithOwnPostgres('RevragBullModule and a PostgreSQL that is not there', (
       const proxy = await startFreezingProxy(port);
       onTestFinished(proxy.close);
       const options = '-c search_path=bullmq';
-      const pool = new pg.Pool({ connectionString: urlOf(proxy.port), options });
+      const pool = new pg.Pool({
+        connectionString: urlOf(proxy.port),
+        connectionTimeoutMillis: 1_000,
+        options,
+      });
       pool.on('error', () => undefined);
       await expectToOutliveSilence({ postgres: pool }, proxy);
     },

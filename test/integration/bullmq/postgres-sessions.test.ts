@@ -18,7 +18,11 @@ describeWithOwnPostgres('RevragBullModule and its sessions on PostgreSQL', () =>
       const setUp = await startCalls({ postgres: server });
       await setUp.app.close();
     }
-    const pool = new pg.Pool({ connectionString: server, options: '-c search_path=bullmq' });
+    const pool = new pg.Pool({
+      connectionString: server,
+      connectionTimeoutMillis: 5_000,
+      options: '-c search_path=bullmq',
+    });
     pool.on('error', () => undefined);
     onTestFinished(() => pool.end());
     const { url, calls } = await startCalls({ postgres: what === 'a pool' ? pool : server });

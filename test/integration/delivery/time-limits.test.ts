@@ -167,4 +167,16 @@ describe('closing the app [pitfall 18]', () => {
     expect(runs).toHaveLength(0);
     expect(store.asked).toEqual(['claim', 'end']);
   });
+
+  it('logs how long a delivery took, although the clock is set back meanwhile', async () => {
+    const { Calls, runs } = slowHandler();
+    const { receive, clock, logs } = await startContext([Calls]);
+    const outcome = receive();
+    await until(() => runs.length > 0);
+    clock.set(-3_600_000);
+    await clock.pass(20);
+    runs[0]!.resolve();
+    await outcome;
+    expect(logs.of('log').join()).toContain('processed in 20 ms');
+  });
 });

@@ -22,6 +22,13 @@ const lineOf = (error: unknown): string => {
   clock.standStill(10_000);
   return logs.of('error').at(-1)!;
 };
+it('logs on after the clock was set back', () => {
+  lineOf(new Error('first'));
+  clock.set(-3_600_000);
+  lineOf(new Error('second'));
+  expect(logs.of('error')).toHaveLength(2);
+});
+
 const named = (name: string, message: string, fields: object = {}) =>
   Object.assign(new Error(message), { name, ...fields });
 

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { expect, it } from 'vitest';
 import { resolveBullOptions } from '../../../lib/bullmq/resolve-bull-options.js';
 import type { RevragBullOptions } from '../../../lib/bullmq/revrag-bull.options.js';
@@ -107,6 +108,28 @@ it.each<[string, object, string]>([
 ])('has no option %s', (name, given, cure) => {
   expect(() => resolve(given)).toThrow(`RevragBullModule: there is no option ${name}.`);
   expect(() => resolve(given)).toThrow(cure);
+});
+
+it.each([undefined, null, 'redis://localhost'])('takes no %j for options', given => {
+  expect(() => resolveBullOptions(given as never, 'q', { connection: {} })).toThrow(
+    'RevragBullModule: the options must be an object',
+  );
+});
+
+it('needs a pool whose connections do not wait forever', async () => {
+  const pools = [{}, { connectionTimeoutMillis: 0 }, { connectionTimeoutMillis: 5_000 }].map(
+    config => new pg.Pool(config),
+  );
+  const [endless, zero, bounded] = pools.map(
+    postgres => () => resolveBullOptions({ postgres }, 'q'),
+  );
+  expect(endless).toThrow('the pool of postgres needs connectionTimeoutMillis');
+  expect(zero).toThrow('the pool of postgres needs connectionTimeoutMillis');
+  expect(bounded).not.toThrow();
+  for (const postgres of ['postgres://localhost', { connectionString: 'postgres://localhost' }]) {
+    expect(() => resolveBullOptions({ postgres }, 'q')).not.toThrow();
+  }
+  await Promise.all(pools.map(pool => pool.end()));
 });
 
 it('takes what is undefined for what is not given', () => {
