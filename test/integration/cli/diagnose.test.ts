@@ -167,6 +167,14 @@ describe('diagnose', () => {
     expect(codes(given)).toEqual(['body_reserialised', 'secret_white_space']);
   });
 
+  it('proves a change with any of several secrets and digests', () => {
+    const body = `${SAMPLE.toString()}\n`;
+    const mac = createHmac('sha256', SECRET).update(`${SECONDS}.`).update(SAMPLE).digest('hex');
+    const signature = `t=${SECONDS},v1=${'0'.repeat(64)},v1=${mac}`;
+    const given = { body, secrets: ['x', SECRET], headers: { 'x-webhook-signature': signature } };
+    expect(codes(given)).toEqual(['body_trailing_newline']);
+  });
+
   it('tells which secret of a list it was made with', () => {
     const given = { secrets: ['first', SECRET, 'third'] };
     expect(run(given).authentic).toBe(true);
@@ -254,6 +262,8 @@ describe('diagnose', () => {
   it('admits that it does not know', () => {
     expect(codes({ secrets: ['another'] })).toEqual(['unknown']);
     expect(run({ secrets: ['another'] }).causes[0]!.proven).toBe(false);
+    const headers = { 'content-length': String(SAMPLE.length) };
+    expect(codes({ secrets: ['another'], headers })).toEqual(['unknown']);
     expect(codes({ body: SAMPLE.toString().replace('"duration": 72', '"duration": 73') })).toEqual([
       'unknown',
     ]);
@@ -282,6 +292,7 @@ describe('diagnose', () => {
       expect(codes({ at: at(301) })).toEqual(['stale']);
       expect(codes({ at: at(-301) })).toEqual(['clock']);
       expect(run({ at: at(301) }).authentic).toBe(false);
+      expect(statuses({ at: at(301) })).toMatchObject({ timestamp: 'fail', signature: 'pass' });
       expect(codes({ at: at(301), tolerance: 600 })).toEqual([]);
     });
 
