@@ -310,6 +310,7 @@ describe('diagnose', () => {
           .headers,
       };
       expect(run(old).authentic).toBe(true);
+      expect(codes(old)).toEqual([]);
       expect(statuses(old)).toMatchObject({ timestamp: 'note', signature: 'pass' });
     });
 
