@@ -57,8 +57,7 @@ export function readBody(
     request
       .on('data', onData)
       .on('end', () => end(body))
-      .on('close', () => end())
-      .on('error', () => end());
+      .on('close', () => end());
     late.catch(fail);
   });
 }

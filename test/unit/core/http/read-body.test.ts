@@ -9,6 +9,7 @@ import { leaveBody } from '../../../../lib/core/http/unwanted-body.js';
 const KB_64 = 64 * 1024;
 
 interface Sending {
+  readonly method?: string;
   readonly headers?: Record<string, string | number>;
   readonly pieces?: readonly string[];
   /** Leaves the request open. */
@@ -17,7 +18,7 @@ interface Sending {
 
 /** Sends a request to a real server, and gives what the server makes of it. */
 async function received<T>(
-  { headers = {}, pieces = [], isOpen }: Sending,
+  { method = 'POST', headers = {}, pieces = [], isOpen }: Sending,
   receive: (request: IncomingMessage, leave: () => void) => T | Promise<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -35,7 +36,7 @@ async function received<T>(
     });
     server.listen(0, '127.0.0.1', () => {
       const { port } = server.address() as AddressInfo;
-      outgoing = send({ port, host: '127.0.0.1', method: 'POST', headers, agent: false });
+      outgoing = send({ port, host: '127.0.0.1', method, headers, agent: false });
       outgoing.on('error', () => undefined);
       outgoing.flushHeaders();
       for (const piece of pieces) outgoing.write(piece);
@@ -127,6 +128,7 @@ describe('a body that is left unread', () => {
     expect(await closes({ headers: { 'content-length': KB_64 }, ...open })).toBe(false);
     expect(await closes({ headers: { 'content-length': KB_64 + 1 }, ...open })).toBe(true);
     expect(await closes({ headers: { 'content-length': 0 } })).toBe(false);
+    expect(await closes({ method: 'GET' })).toBe(false);
     expect(await closes({ headers: { 'transfer-encoding': 'chunked' }, ...open })).toBe(true);
   });
 
