@@ -55,7 +55,7 @@ export function diagnose(input: DiagnoseInput): Diagnosis {
     ...(match !== undefined && match > 0 ? [otherSecret(match, secrets.length)] : []),
     ...timestamp.causes,
   ];
-  return { authentic, checks, causes: unique(causes) };
+  return { authentic, checks, causes };
 }
 
 function checkHeaders({ headers }: CapturedRequest): Check {
@@ -187,14 +187,4 @@ function suspectLoss({ headers, body }: CapturedRequest): Cause[] {
     causes.push(cause('body_not_utf8', message, keep, false));
   }
   return causes;
-}
-
-/** The same cause may be found twice; the proven one stays. */
-function unique(causes: readonly Cause[]): Cause[] {
-  const sorted = [...causes].sort((a, b) => Number(b.proven) - Number(a.proven));
-  return sorted.filter(
-    (each, index) =>
-      sorted.findIndex(({ code, message }) => code === each.code && message === each.message) ===
-      index,
-  );
 }
