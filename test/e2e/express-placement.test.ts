@@ -184,6 +184,26 @@ describe.runIf(platform === 'express')('middleware that reads the body itself', 
     expect(received).toHaveLength(1);
   });
 
+  it.each([
+    ['its bytes, and then its end', genuine(), 200],
+    ['only the end of an empty one', genuine({ body: '' }), 400],
+  ])('gets %s, once', async (_what, delivery, status) => {
+    const { Calls } = recorder();
+    const imports = [RevragWebhookModule.forRoot(SECRET)];
+    const seen: unknown[][] = [];
+    const { url } = await startApp({ imports, providers: [Calls] }, {}, app =>
+      app.use((request: Request, _response: Response, next: NextFunction) => {
+        for (const event of ['error', 'end', 'data']) {
+          request.on(event, (...given: unknown[]) => seen.push([event, ...given]));
+        }
+        request.on('end', next);
+      }),
+    );
+    expect(await post(url + PATH, delivery)).toMatchObject({ status });
+    const { body } = delivery;
+    expect(seen).toEqual([...(body.length > 0 ? [['data', body]] : []), ['end']]);
+  });
+
   it('by iterating finds it empty', async () => {
     const { Calls } = recorder();
     const imports = [RevragWebhookModule.forRoot(SECRET)];

@@ -10,6 +10,7 @@ import {
   UseGuards,
   type ArgumentsHost,
   type ExceptionFilter,
+  type Type,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import express, { type Response } from 'express';
@@ -33,39 +34,43 @@ import { genuine, post } from '../support/send.js';
 
 const imports = [RevragWebhookModule.forRoot({ secret: SECRET, path: false })];
 
-@Controller('own')
-class OwnController {
-  @Post('event')
-  @HttpCode(200)
-  @RevragEndpoint()
-  event(@RevragDelivery(RevragEventPipe) event: RevragEvent<CallEndedDto>) {
-    return {
-      isDto: event.payload instanceof CallEndedDto,
-      id: event.delivery.id,
-      length: event.delivery.rawBody.length,
-    };
-  }
+/** Made for a test, so that decorators run in it. */
+function ownController(): Type {
+  @Controller('own')
+  class OwnController {
+    @Post('event')
+    @HttpCode(200)
+    @RevragEndpoint()
+    event(@RevragDelivery(RevragEventPipe) event: RevragEvent<CallEndedDto>) {
+      return {
+        isDto: event.payload instanceof CallEndedDto,
+        id: event.delivery.id,
+        length: event.delivery.rawBody.length,
+      };
+    }
 
-  @Post('delivery')
-  @RevragEndpoint()
-  delivery(@RevragDelivery() delivery: VerifiedDelivery) {
-    return { isVerified: delivery instanceof VerifiedDelivery, type: delivery.type };
-  }
+    @Post('delivery')
+    @RevragEndpoint()
+    delivery(@RevragDelivery() delivery: VerifiedDelivery) {
+      return { isVerified: delivery instanceof VerifiedDelivery, type: delivery.type };
+    }
 
-  @Post('guarded')
-  @UseGuards(RevragSignatureGuard)
-  guarded(@RevragDelivery() delivery: VerifiedDelivery, @Body() body: unknown) {
-    return { type: delivery.type, body };
-  }
+    @Post('guarded')
+    @UseGuards(RevragSignatureGuard)
+    guarded(@RevragDelivery() delivery: VerifiedDelivery, @Body() body: unknown) {
+      return { type: delivery.type, body };
+    }
 
-  @Post('unguarded')
-  unguarded(@RevragDelivery() delivery: VerifiedDelivery) {
-    return { delivery };
+    @Post('unguarded')
+    unguarded(@RevragDelivery() delivery: VerifiedDelivery) {
+      return { delivery };
+    }
   }
+  return OwnController;
 }
 
 const start = (nest = {}, configure?: Parameters<typeof startApp>[2]) =>
-  startApp({ imports, controllers: [OwnController] }, nest, configure);
+  startApp({ imports, controllers: [ownController()] }, nest, configure);
 
 describe('a controller of one’s own', () => {
   it('has no built-in endpoint beside it with path: false', async () => {
@@ -87,13 +92,33 @@ describe('a controller of one’s own', () => {
     expect(reply).toMatchObject({ status: 201, body: { isVerified: true, type: 'call.started' } });
   });
 
+  it('may be compiled without the types of its parameters, as by esbuild', async () => {
+    class Untyped {
+      receive({ id }: VerifiedDelivery) {
+        return { id };
+      }
+    }
+    const { prototype } = Untyped;
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, 'receive')!;
+    for (const decorate of [Post('untyped'), RevragEndpoint()]) {
+      decorate(prototype, 'receive', descriptor);
+    }
+    RevragDelivery()(prototype, 'receive', 0);
+    Controller()(Untyped);
+    const { url } = await startApp({ imports, controllers: [Untyped] });
+    expect(await post(`${url}/untyped`, genuine({ id: 'evt_1' }))).toMatchObject({
+      status: 201,
+      body: { id: 'evt_1' },
+    });
+  });
+
   it('takes what breaks the contract as the endpoint’s option says', async () => {
     const body = { ...callEnded(), duration: '72' };
     const { url } = await start();
     expect(await post(`${url}/own/event`, genuine({ body }))).toMatchObject({ status: 200 });
     const strict = await startApp({
       imports: [RevragWebhookModule.forRoot({ secret: SECRET, path: false, validation: 'strict' })],
-      controllers: [OwnController],
+      controllers: [ownController()],
     });
     expect(await post(`${strict.url}/own/event`, genuine({ body }))).toMatchObject({
       status: 400,

@@ -3,8 +3,6 @@ import type { PathParams } from '../signature/path-params.js';
 /** A parameter, a wildcard, an escaped character, a brace of an optional group, or plain text. */
 const TOKEN = /([:*])([\p{ID_Start}$_][\p{ID_Continue}$]*)|\\(.)|([{}])|([^\\:*{}()[\]+?!]+)/gsuy;
 
-const NONE: PathParams = {};
-
 /** A route's path with the syntax of Express 5: text, `:name`, `*name` and `{optional}`, in any letter case. */
 export class PathPattern {
   private constructor(
@@ -33,7 +31,7 @@ export class PathPattern {
         names.push(name);
         inSegment += 1;
         source += kind === ':' ? '([^/]+)' : '(.+)';
-        if (inSegment > 1 || (kind === '*' && source.split('(.+)').length > 2)) return undefined;
+        if (inSegment > 1 || source.split('(.+)').length > 2) return undefined;
       } else if (brace !== undefined) {
         hasGroup = true;
         source += brace === '{' ? '(?:' : ')?';
@@ -55,7 +53,6 @@ export class PathPattern {
   match(path: string): PathParams | undefined {
     const match = this.regexp.exec(path);
     if (!match) return undefined;
-    if (this.names.length === 0) return NONE;
     const params: Record<string, string> = Object.create(null) as Record<string, string>;
     this.names.forEach((name, index) => {
       const value = match[index + 1];

@@ -36,8 +36,8 @@ export const RevragDelivery =
   (...pipes: DeliveryPipe[]): ParameterDecorator =>
   (target, method, index) => {
     Delivery(...pipes)(target, method, index);
-    if (method === undefined) return;
     // Without the parameter's class, such a pipe does not copy and strip the delivery.
-    const types = Reflect.getOwnMetadata(PARAM_TYPES, target, method) as unknown[] | undefined;
-    if (types) Reflect.defineMetadata(PARAM_TYPES, types.with(index, Object), target, method);
+    const key = method as string;
+    const types = Reflect.getOwnMetadata(PARAM_TYPES, target, key) as unknown[] | undefined;
+    if (types) Reflect.defineMetadata(PARAM_TYPES, types.with(index, Object), target, key);
   };

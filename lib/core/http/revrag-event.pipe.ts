@@ -1,4 +1,4 @@
-import { Injectable, Optional, type PipeTransform } from '@nestjs/common';
+import { Injectable, type PipeTransform } from '@nestjs/common';
 import { EndpointRegistry } from '../delivery/endpoint-registry.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import { parseEvent } from '../events/parse-event.js';
@@ -11,9 +11,9 @@ import type { RevragEvent } from '../events/revrag-event.js';
  */
 @Injectable()
 export class RevragEventPipe implements PipeTransform<VerifiedDelivery, RevragEvent> {
-  constructor(@Optional() private readonly endpoints?: EndpointRegistry) {}
+  constructor(private readonly endpoints: EndpointRegistry) {}
 
   transform(delivery: VerifiedDelivery): RevragEvent {
-    return parseEvent(delivery, { strict: this.endpoints?.isStrict(delivery.endpoint) ?? false });
+    return parseEvent(delivery, { strict: this.endpoints.isStrict(delivery.endpoint) });
   }
 }

@@ -4,7 +4,6 @@ import type { Answer } from '../delivery/answer.js';
 /** The part of Fastify's reply that is used. */
 export interface FastifyReply {
   readonly raw: ServerResponse;
-  readonly sent: boolean;
   code(statusCode: number): this;
   header(name: string, value: string): this;
   send(payload: string): this;
@@ -45,7 +44,7 @@ function sendReply(
   { statusCode, retryAfter, body }: Answer,
   closes: boolean,
 ): void {
-  if (reply.sent || reply.raw.headersSent) return;
+  if (reply.raw.headersSent) return;
   reply.code(statusCode).header('content-type', CONTENT_TYPE);
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   if (closes) reply.header('connection', 'close');

@@ -17,7 +17,6 @@ const LINGER_MS = 500;
  * @returns whether the connection closes with the answer, which should say so
  */
 export function leaveBody(request: IncomingMessage): boolean {
-  request.on('error', () => undefined);
   if (isSmall(request)) {
     request.resume();
     return false;
@@ -41,8 +40,7 @@ export function leaveBody(request: IncomingMessage): boolean {
   socket.destroySoon = () => {
     socket.end();
     // Not unref'd: an unread socket does not keep the process alive, but closing the server waits for it.
-    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-    socket.once('close', () => clearTimeout(timer));
+    setTimeout(() => socket.destroy(), LINGER_MS);
   };
   return true;
 }

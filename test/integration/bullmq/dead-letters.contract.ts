@@ -57,12 +57,26 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
     expect(await deadLetters.get(letter!.id)).toBeUndefined();
   });
 
+  it('retries each dead letter once that several want to retry at once', async () => {
+    const { url, calls, deadLetters, queue } = await start({ attempts: 1 });
+    Object.assign(calls.failures, { save: 100, bill: 100 });
+    for (let index = 0; index < 25; index += 1) await deliver(url, ofCall(`evt_${index}`));
+    await eventually(async () => (await deadLetters.count()) === 50, 'All dead letters');
+    await queue.pause();
+    const retrying = [1, 2, 3].map(() => deadLetters.retryAll());
+    expect((await Promise.all(retrying)).reduce((sum, count) => sum + count)).toBe(50);
+    expect(await deadLetters.count()).toBe(0);
+  });
+
   it('retries all dead letters, or those that a filter names, or removes one', async () => {
     const { url, calls, deadLetters } = await start({ attempts: 1 });
     Object.assign(calls.failures, { save: 100, bill: 100 });
     for (let index = 0; index < 12; index += 1) await deliver(url, ofCall(`evt_${index}`));
     await eventually(async () => (await deadLetters.count()) === 24, 'All dead letters');
     expect(await deadLetters.list({ offset: 20, limit: 10 })).toHaveLength(4);
+    for (const page of [{ limit: 0 }, { offset: 2, limit: -1 }, { offset: -3, limit: 10 }]) {
+      expect(await deadLetters.list(page)).toEqual([]);
+    }
 
     calls.failures.save = 0;
     expect(await deadLetters.retryAll({ handlerId: 'save' })).toBe(12);

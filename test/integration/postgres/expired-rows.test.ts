@@ -75,6 +75,25 @@ describeWithOwnPostgres('Expired rows', () => {
     },
   );
 
+  it('are removed at last when they were locked before', async () => {
+    await admin.query(`INSERT INTO ${TABLE} (call, key, names, fence, expires_at)
+      SELECT i::text::bytea, '', '', 1, now() - i * interval '1 minute' FROM generate_series(1, 3) AS i`);
+    const left = async (): Promise<string[]> =>
+      (await admin.query<{ call: Buffer }>(`SELECT call FROM ${TABLE}`)).rows.map(({ call }) =>
+        call.toString(),
+      );
+    const other = await admin.connect();
+    await other.query('BEGIN');
+    await other.query(`SELECT FROM ${TABLE} WHERE call = '3' FOR UPDATE`);
+    const rows = new ExpiredRows(connection, [TABLE]);
+    await rows.sweep();
+    expect(await left()).toEqual(['3']);
+    await other.query('ROLLBACK');
+    other.release();
+    for (let sweep = 1; sweep <= 60; sweep += 1) await rows.sweep();
+    expect(await left()).toEqual([]);
+  });
+
   it('are looked for once a minute at most', async () => {
     let sweeps = 0;
     const counted = {

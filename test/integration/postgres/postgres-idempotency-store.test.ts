@@ -235,7 +235,7 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
     await store.close();
     await store.close();
     await until(connections, open => open === 0);
-    await expect(store.claim(requestOf('b'))).rejects.toThrow('closed');
+    await expect(store.claim(requestOf('b'))).rejects.toThrow('Make one for each app');
     const listeners = admin.listenerCount('error');
     const shared = create({}, admin);
     await claimOf(shared, 'b');
@@ -357,6 +357,9 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
     expect(() => new PostgresIdempotencyStore(undefined as never)).toThrow('environment variable');
     expect(() => create({ table: 'x'.repeat(60) })).toThrow('table');
     expect(() => create({ schema: '' })).toThrow('schema');
-    expect(() => create({ timeout: 0 })).toThrow('timeout');
+    for (const timeout of [0, NaN, Infinity, 2 ** 31, '500' as never]) {
+      expect(() => create({ timeout })).toThrow('timeout must be');
+    }
+    expect(() => create({ tableName: 'mine' } as object)).toThrow('no option tableName.');
   });
 });

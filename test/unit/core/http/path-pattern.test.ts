@@ -28,6 +28,7 @@ const PATHS = [
 describe('a path', () => {
   it.each([
     '/',
+    '/api//',
     '/api/hooks',
     '/api/:tenant/hooks',
     '/:tenant/hooks/:id',

@@ -18,8 +18,13 @@ async function byNode(respond: Respond): Promise<Response> {
 }
 
 async function byFastify(respond: Respond): Promise<Response> {
-  const app = fastify();
-  onTestFinished(() => app.close());
+  const lines: string[] = [];
+  const stream = { write: (line: string) => lines.push(line) };
+  const app = fastify({ logger: { level: 'warn', stream } });
+  onTestFinished(async () => {
+    await app.close();
+    expect(lines).toEqual([]);
+  });
   app.get('/', (_request, reply) => respond(reply as unknown as FastifyReply));
   return fetch(await app.listen({ host: '127.0.0.1', port: 0 }));
 }
