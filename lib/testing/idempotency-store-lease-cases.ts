@@ -41,6 +41,13 @@ export const LEASE_CASES: Readonly<Record<string, Case>> = {
     await shortly();
     equal((await probe.ask(identity)).status, 'in_progress');
   },
+  'renews no lease by a record': async probe => {
+    const identity = probe.identity('body');
+    const handlerIds = ['A', 'B'];
+    const first = await probe.claim(identity, { handlerIds, lease: SHORT });
+    equal(await probe.record(first, ['A']), true);
+    await probe.claimInTheEnd(identity, { handlerIds });
+  },
   'renews a lease': async probe => {
     const identity = probe.identity('body');
     const claim = await probe.claim(identity, { lease: SHORT, retention: SHORT });

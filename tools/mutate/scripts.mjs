@@ -66,7 +66,11 @@ async function askTests(mutants) {
       vitest.invalidateFile(current.file);
       const files = current.tests.map(name => `test/integration/${name}.test.ts`);
       const specifications = await vitest.globTestSpecifications(files);
-      const { testModules } = await vitest.runTestSpecifications(specifications);
+      const { testModules: all } = await vitest.runTestSpecifications(specifications);
+      // Files that this run leaves out keep their last result.
+      const testModules = all.filter(({ moduleId }) =>
+        specifications.some(one => one.moduleId === moduleId),
+      );
       const failed = testModules.flatMap(module => [...module.children.allTests('failed')]);
       const broken = testModules.find(module => !module.ok());
       note(current, failed[0]?.fullName ?? broken?.relativeModuleId);
