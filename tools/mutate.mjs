@@ -8,7 +8,7 @@
 import { rmSync } from 'node:fs';
 import { mutateChanged } from './mutate/changed.mjs';
 import { mutateScripts } from './mutate/scripts.mjs';
-import { CONTRACT, TESTS, mutate } from './mutate/stryker.mjs';
+import { LEFT_OUT, TESTS, mutate } from './mutate/stryker.mjs';
 
 const options = process.argv.slice(2);
 const paths = options.filter(option => !option.startsWith('-'));
@@ -25,7 +25,7 @@ async function mutateAll(path) {
   if (!nearest && within.length === 0) {
     throw new Error(`No tests are named for ${path}. Folders: ${Object.keys(TESTS).join(', ')}`);
   }
-  const others = [...within, ...CONTRACT.filter(name => isWithin(name, file))].map(
+  const others = [...within, ...LEFT_OUT.filter(name => isWithin(name, file))].map(
     name => `!${name}`,
   );
   if (nearest)

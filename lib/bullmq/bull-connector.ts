@@ -48,8 +48,10 @@ export class BullConnector {
       // A check that fails would leave the queue unusable. Workers check the version.
       skipVersionCheck: true,
       ...queue,
-      ...(prefix && { prefix }),
+      prefix,
       connection,
+      // Those of BullModule.forRoot() are for the app's own jobs: here they might remove dead letters.
+      defaultJobOptions: {},
     };
     return new bullmq.Queue(queueName, options, this.backend);
   }
@@ -60,7 +62,7 @@ export class BullConnector {
       telemetry: queue.telemetry,
       skipVersionCheck: queue.skipVersionCheck,
       ...worker,
-      ...(prefix && { prefix }),
+      prefix,
       connection: (postgres ?? this.redis.working()) as ConnectionOptions,
       autorun: false,
       removeOnComplete: keepCompleted,

@@ -23,6 +23,8 @@ export interface StoredDelivery {
   readonly deflated: boolean;
   readonly headers?: SenderHeaders | undefined;
   readonly params?: PathParams | undefined;
+  /** Set if no secret depends on the parameters. */
+  readonly isUnkeyed?: boolean | undefined;
   /** Trace of the request that brought the delivery. */
   readonly trace?: TraceCarrier | undefined;
 }
@@ -58,13 +60,8 @@ const THREAD_FROM_BYTES = 16_384;
 /** Transcripts shrink to a quarter at the fastest level already. */
 const FASTEST = { level: 1 };
 
-export type DeliveryToStore = Pick<
-  VerifiedDelivery,
-  'endpoint' | 'id' | 'type' | 'timestamp' | 'rawBody' | 'headers' | 'params'
->;
-
 export function storeDelivery(
-  delivery: DeliveryToStore,
+  delivery: VerifiedDelivery,
   trace?: TraceCarrier,
 ): StoredDelivery | Promise<StoredDelivery> {
   const { rawBody } = delivery;
@@ -76,7 +73,7 @@ export function storeDelivery(
 }
 
 function toStored(
-  delivery: DeliveryToStore,
+  delivery: VerifiedDelivery,
   bytes: Buffer,
   deflated: boolean,
   trace: TraceCarrier | undefined,
@@ -84,14 +81,16 @@ function toStored(
   const { endpoint, id, type, headers, params } = delivery;
   const body = bytes.toString('base64');
   const timestamp = delivery.timestamp.getTime();
-  return { v: 1, endpoint, id, type, timestamp, body, deflated, headers, params, trace };
+  const isUnkeyed = VerifiedDelivery.isUnkeyed(delivery) || undefined;
+  const sent = { headers, params, isUnkeyed };
+  return { v: 1, endpoint, id, type, timestamp, body, deflated, ...sent, trace };
 }
 
 export async function restoreDelivery(stored: StoredDelivery): Promise<VerifiedDelivery> {
-  const { endpoint, id, type, timestamp, body, deflated, headers, params } = stored;
+  const { endpoint, id, type, timestamp, body, deflated, headers, params, isUnkeyed } = stored;
   const bytes = Buffer.from(body, 'base64');
   const rawBody = deflated ? await inflated(bytes) : bytes;
-  const sent = { headers, params };
+  const sent = { headers, params, isUnkeyed };
   return new VerifiedDelivery(id, type, new Date(timestamp), endpoint, rawBody, sent);
 }
 
@@ -99,11 +98,11 @@ const inflated = (bytes: Buffer): Buffer | Promise<Buffer> =>
   bytes.length < THREAD_FROM_BYTES ? inflateSync(bytes) : promisify(inflate)(bytes);
 
 /** The same delivery and handler give the same job, whatever id the delivery carries. */
-export const handlerJobId = (delivery: DeliveryToStore, key: string, handlerId: string): string =>
+export const handlerJobId = (delivery: VerifiedDelivery, key: string, handlerId: string): string =>
   digest(...endpointScope(delivery), key, handlerId);
 
 /** One job for each content: neither the id nor the type of a delivery is signed. */
-export const rejectedJobId = (delivery: DeliveryToStore): string =>
+export const rejectedJobId = (delivery: VerifiedDelivery): string =>
   digest(REJECTED, ...endpointScope(delivery), digestOf(delivery.rawBody));
 
 /** What people see of a job, such as in Bull Board. Holds ids only. */

@@ -2,6 +2,7 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import { BoundedWait } from '../core/common/bounded-wait.js';
 import { Clock } from '../core/common/clock.js';
 import { Telemetry, type TraceCarrier } from '../core/handlers/telemetry.js';
+import type { VerifiedDelivery } from '../core/signature/verified-delivery.js';
 import type { EventQueueClient } from './bull-connector.js';
 import {
   handlerJobId,
@@ -9,7 +10,6 @@ import {
   rejectedJobId,
   rejectedJobName,
   storeDelivery,
-  type DeliveryToStore,
   type JobData,
 } from './event-job.js';
 import type { NewJob, QueueWrites } from './new-jobs.js';
@@ -19,7 +19,7 @@ import { BULL_OPTIONS, EVENT_QUEUE } from './tokens.js';
 
 /** An event for handlers. */
 interface EventToAdd {
-  readonly delivery: DeliveryToStore;
+  readonly delivery: VerifiedDelivery;
   /** `Delivery.key`. */
   readonly key: string;
   readonly payload: unknown;
@@ -57,7 +57,7 @@ export class EventQueue {
   }
 
   /** One job that reads the delivery again: at once, and whenever its dead letter is retried. */
-  async addRejected(delivery: DeliveryToStore): Promise<void> {
+  async addRejected(delivery: VerifiedDelivery): Promise<void> {
     await this.send(1, async carrier => {
       const data: JobData = { ...(await storeDelivery(delivery, carrier)), rejected: true };
       const opts = this.jobOptions(rejectedJobId(delivery));

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'bullmq';
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
+import { definedOf } from '../core/common/defined-of.js';
 import type { Clock } from '../core/common/clock.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';
@@ -68,7 +69,9 @@ export class RedisConnections {
     const given = optionsOf(connection);
     // A client of another driver, which has options of its own.
     if (!given) return connection;
-    const defaults = { socketTimeout, connectTimeout: CONNECT_TIMEOUT_MS };
+    const { connectTimeout = CONNECT_TIMEOUT_MS } = given;
+    // Without the last one, ioredis waits forever for a Sentinel that has fallen silent.
+    const defaults = { socketTimeout, connectTimeout, sentinelCommandTimeout: connectTimeout };
     const redisOptions = { ...defaults, ...definedOf(given), lazyConnect: false };
     if (isCluster(connection)) {
       const ofNodes = { ...redisOptions, socketTimeout: own.socketTimeout ?? socketTimeout };
@@ -118,6 +121,3 @@ const isIoredis = (connection: unknown): connection is Redis =>
 
 const isCluster = (connection: unknown): connection is Cluster =>
   isIoredis(connection) && (connection as { isCluster?: boolean }).isCluster === true;
-
-const definedOf = <T extends object>(options: T): T =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock } from '../core/common/clock.js';
 import type { EventQueueClient } from './bull-connector.js';
 import { DeadLetter, type DeadLetterKind } from './dead-letter.js';
 import type { EventJob } from './event-job.js';
@@ -35,10 +34,7 @@ const BATCH = 20;
  */
 @Injectable()
 export class RevragDeadLetters {
-  constructor(
-    @Inject(EVENT_QUEUE) private readonly queue: EventQueueClient,
-    @Inject(Clock) private readonly clock: Clock,
-  ) {}
+  constructor(@Inject(EVENT_QUEUE) private readonly queue: EventQueueClient) {}
 
   async count(): Promise<number> {
     return this.queue.getFailedCount();
@@ -71,19 +67,14 @@ export class RevragDeadLetters {
    * @returns how many
    */
   async retryAll(filter: DeadLetterFilter = {}): Promise<number> {
-    const now = this.clock.now();
+    // The list changes meanwhile: jobs leave it, also by others that retry, and join it when they fail again.
+    const ids = await this.queue.getRanges(['failed'], 0, -1, true);
     let retried = 0;
-    let left = 0;
-    // A retried job leaves the list; one that fails again joins at its end.
-    for (;;) {
-      const jobs = await this.jobs(left, BATCH);
-      const due = jobs.filter(({ finishedOn = 0 }) => finishedOn <= now);
-      for (const job of due) {
-        if (isMatch(job, filter) && (await this.retryJob(job))) retried += 1;
-        else left += 1;
-      }
-      if (due.length < BATCH) return retried;
+    for (let start = 0; start < ids.length; start += BATCH) {
+      const batch = ids.slice(start, start + BATCH).map(id => this.retryMatching(id, filter));
+      retried += (await Promise.all(batch)).filter(Boolean).length;
     }
+    return retried;
   }
 
   /** @returns false if there is no such dead letter */
@@ -94,7 +85,14 @@ export class RevragDeadLetters {
     return true;
   }
 
+  private async retryMatching(id: string, filter: DeadLetterFilter): Promise<boolean> {
+    const job = await this.queue.getJob(id);
+    return job !== undefined && isMatch(job, filter) && this.retryJob(job);
+  }
+
   private async jobs(offset: number, limit: number): Promise<EventJob[]> {
+    // BullMQ counts places below 0 from the end.
+    if (!(offset >= 0 && limit >= 1)) return [];
     const jobs = await this.queue.getJobs('failed', offset, offset + limit - 1, true);
     // A job may be removed after the list was read.
     return jobs.filter(job => job !== undefined && job !== null);

@@ -4,10 +4,12 @@ import type { EventJob } from './event-job.js';
 
 /** When a job that waits for another is offered again, in milliseconds. */
 const LOOK_AGAIN_MS = 1_000;
+/** How long a job runs alone. One that never settles must not hold up the others for ever. In milliseconds. */
+const ALONE_MS = 60_000;
 
 /**
- * Jobs during which the process ended more than once: one of them may be the cause. They run one at a time, so
- * that the next crash ends only the job that caused it.
+ * Jobs during which the process ended more than once: one of them may be the cause. They run one at a time, for
+ * a minute each, so that the next crash ends only the job that caused it.
  */
 export class Suspects {
   private running: string | undefined;
@@ -30,10 +32,15 @@ export class Suspects {
       throw new DelayedError();
     }
     this.running = job.id;
+    const release = (): void => {
+      if (this.running === job.id) this.running = undefined;
+    };
+    const cancel = this.clock.after(ALONE_MS, release);
     try {
       await work();
     } finally {
-      this.running = undefined;
+      cancel();
+      release();
     }
   }
 }

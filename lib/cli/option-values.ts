@@ -22,7 +22,7 @@ export function time(text: string): TimeOption {
     return now => new Date(now.getTime() + offset);
   }
   const date = /^\d{1,11}$/.test(text) ? new Date(Number(text) * 1000) : new Date(text);
-  if (/^\d{13}$/.test(text) || Number.isNaN(date.getTime()) || date.getTime() < 0) {
+  if (Number.isNaN(date.getTime()) || date.getTime() < 0) {
     throw new InvalidArgumentError(
       'It must be Unix seconds (1780000000), ISO 8601 (2026-06-01T12:00:00Z) or from now (-10m, +30s).',
     );

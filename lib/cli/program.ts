@@ -17,10 +17,11 @@ Examples:
   revrag-webhook verify request.txt          why is this one refused?
 
 Exit codes:
-  0  done
-  1  refused: an answer other than 2xx (send), not authentic (verify)
-  2  wrong options, or an input that can't be read
-  3  no answer (send)`;
+  0    done
+  1    refused: an answer other than 2xx (send), not authentic (verify)
+  2    wrong options, an input that can't be read, or no start (listen)
+  3    no answer (send)
+  130  interrupted (send)`;
 
 export function createProgram(context: CommandContext): Command {
   const program = new Command('revrag-webhook')

@@ -7,7 +7,7 @@ export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 /** A stream that may be a terminal. */
 export type Output = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'hasColors'>>;
 
-/** A shorter secret could not be told from ordinary text. In characters. */
+/** A shorter secret could not be distinguished from ordinary text. In characters. */
 const MIN_HIDDEN_LENGTH = 4;
 
 /** The output of the commands: with colours on a terminal unless NO_COLOR is set, and without secrets. */

@@ -4,17 +4,21 @@ const INTERVAL_MS = 60_000;
 const BATCH = 500;
 /** Bounds one sweep; the next one continues. */
 const MAX_BATCHES = 200;
+/** Every so many sweeps, about once an hour, one begins at the first row. */
+const SWEEPS_FROM_LAST = 60;
 
 /**
  * Removes expired rows about once a minute, in small batches, so that no lock is held for long. Skips rows that
  * another instance is removing.
  *
  * Each batch starts where the last one ended. Removed rows stay in the index until no transaction needs them; a
- * search from the start would read all of them in each batch.
+ * search from the start would read all of them in each batch. A row that was locked then, or that is earlier by the
+ * clock of another server after a failover, has to wait for a sweep from the start.
  */
 export class ExpiredRows {
   private sweptAt = -Infinity;
   private stopped = false;
+  private sweeps = 0;
   private sweeping: Promise<void> = Promise.resolve();
   /** Expiry of the last removed row, by table; as text, to the microsecond. */
   private readonly positions = new Map<string, string>();
@@ -42,6 +46,8 @@ export class ExpiredRows {
   }
 
   async sweep(): Promise<void> {
+    if (this.sweeps % SWEEPS_FROM_LAST === 0) this.positions.clear();
+    this.sweeps += 1;
     for (const table of this.tables) {
       let removed = BATCH;
       for (

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { BoundedWait } from '../core/common/bounded-wait.js';
 import { digest } from '../core/common/digest.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
-import { ServerError } from '../core/errors/server.error.js';
+import { STORE_CLOSED, ServerError } from '../core/errors/server.error.js';
 import { summarizeError } from '../core/errors/summarize-error.js';
 import type { PostgresPool, PostgresQuery, PostgresResult } from './postgres-pool.js';
 
@@ -45,7 +45,7 @@ export class PostgresConnection {
 
   /** Runs work that uses the server, within the bounded wait. */
   run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
-    if (this.closing) return Promise.reject(new ServerError('PostgreSQL: the store is closed'));
+    if (this.closing) return Promise.reject(new ServerError(`PostgreSQL: ${STORE_CLOSED}`));
     return this.wait.run(work);
   }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { checkStoreOptions } from '../core/common/check-store-options.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import {
   IdempotencyStore,
@@ -35,6 +36,8 @@ export interface PostgresIdempotencyStoreOptions extends PostgresSchemaOptions {
    */
   migrate?: boolean;
 }
+
+const OPTIONS = ['schema', 'table', 'timeout', 'migrate'];
 
 interface ClaimRow {
   readonly o_status: ClaimResult['status'];
@@ -81,11 +84,7 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
   ) {
     super();
     const { timeout = 2_000 } = options;
-    if (!(timeout > 0)) {
-      throw new RevragConfigurationError(
-        'PostgresIdempotencyStore: timeout must be a number above 0.',
-      );
-    }
+    checkStoreOptions('PostgresIdempotencyStore', options, OPTIONS);
     this.names = namesOf(options);
     this.connection = new PostgresConnection(pool, timeout);
     const { deliveries, effects } = this.names;

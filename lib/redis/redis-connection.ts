@@ -1,9 +1,10 @@
 import { Logger } from '@nestjs/common';
 import * as ioredis from 'ioredis';
+import type { RedisOptions } from 'ioredis';
 import { BoundedWait } from '../core/common/bounded-wait.js';
-import { systemClock } from '../core/common/clock.js';
+import { systemClock, type Clock } from '../core/common/clock.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
-import { ServerError } from '../core/errors/server.error.js';
+import { STORE_CLOSED, ServerError } from '../core/errors/server.error.js';
 import { summarizeError } from '../core/errors/summarize-error.js';
 import { JointWrites } from './joint-writes.js';
 import type { RedisClient, RedisScript } from './redis-script.js';
@@ -28,17 +29,16 @@ export class RedisConnection {
   private isCutting = false;
   private closing: Promise<void> | undefined;
 
-  constructor(client: RedisClient | string, timeout: number) {
+  constructor(client: RedisClient | string, timeout: number, clock: Clock = systemClock) {
     this.#own = typeof client === 'string' ? this.connect(client, timeout) : undefined;
     this.#client = this.#own ?? checked(client as RedisClient);
-    this.wait = new BoundedWait('Redis', timeout);
-    this.silence = new Silence(systemClock, LOST_AFTER_TIMEOUTS * timeout, () => this.cut());
+    this.wait = new BoundedWait('Redis', timeout, clock);
+    this.silence = new Silence(clock, LOST_AFTER_TIMEOUTS * timeout, () => this.cut());
   }
 
   /** Runs work that uses the server, within the bounded wait. Sends nothing while disconnected. */
   run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
-    if (this.closing && this.#own)
-      return Promise.reject(new ServerError('Redis: the store is closed'));
+    if (this.closing && this.#own) return Promise.reject(new ServerError(`Redis: ${STORE_CLOSED}`));
     return this.wait.run(isLate =>
       this.silence.during(
         this.#client.status === 'ready' ? work(isLate) : this.runWhenReady(work, isLate),
@@ -158,8 +158,17 @@ function checkedUrl(url: string): string {
 }
 
 function checked(client: RedisClient): RedisClient {
-  if (typeof (client as Partial<RedisClient> | undefined)?.evalsha === 'function') return client;
-  throw new RevragConfigurationError(
-    'RedisIdempotencyStore needs a client of ioredis or a URL. Likely cause: an environment variable that is not set.',
-  );
+  if (typeof (client as Partial<RedisClient> | undefined)?.evalsha !== 'function') {
+    throw new RevragConfigurationError(
+      'RedisIdempotencyStore needs a client of ioredis or a URL. Likely cause: an environment variable that is not set.',
+    );
+  }
+  const { sentinels, sentinelCommandTimeout } = (client.options ?? {}) as RedisOptions;
+  if (sentinels && !(Number(sentinelCommandTimeout) > 0)) {
+    throw new RevragConfigurationError(
+      'RedisIdempotencyStore: a client with sentinels needs sentinelCommandTimeout, such as 5_000. ' +
+        'Without it, a client that asks a Sentinel that has fallen silent never connects again.',
+    );
+  }
+  return client;
 }

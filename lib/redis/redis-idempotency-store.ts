@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { checkStoreOptions } from '../core/common/check-store-options.js';
 import { digest } from '../core/common/digest.js';
 import {
   IdempotencyStore,
@@ -48,14 +49,10 @@ export class RedisIdempotencyStore extends IdempotencyStore {
   constructor(client: RedisClient | string, options: RedisIdempotencyStoreOptions = {}) {
     super();
     const { prefix = 'revrag:', timeout = 2_000 } = options;
+    checkStoreOptions('RedisIdempotencyStore', options, ['prefix', 'timeout']);
     if (typeof prefix !== 'string' || /[{}]/.test(prefix)) {
       throw new RevragConfigurationError(
         'RedisIdempotencyStore: prefix must be text without braces.',
-      );
-    }
-    if (!(timeout > 0)) {
-      throw new RevragConfigurationError(
-        'RedisIdempotencyStore: timeout must be a number above 0.',
       );
     }
     this.prefix = prefix;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 /** The part of an ioredis client or cluster that the store uses. */
 export interface RedisClient {
   readonly status: string;
+  readonly options?: object;
   evalsha(sha1: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
   eval(source: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
   connect(): Promise<unknown>;

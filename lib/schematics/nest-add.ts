@@ -60,7 +60,7 @@ export function nestAdd({ sourceRoot = 'src' }: { readonly sourceRoot?: string }
         'The secret in .env is a random one, for development: keep the file out of git. In production ' +
         'set REVRAG_WEBHOOK_SECRET to the secret agreed on with RevRag.' +
         (readsEnvFile
-          ? '\nThe start scripts read .env and stop where it is missing; start:prod does not.'
+          ? '\nThe start scripts read .env and stop if it is missing; start:prod does not read it.'
           : ''),
     );
   };

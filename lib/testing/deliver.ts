@@ -1,4 +1,6 @@
-import { request, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
+import * as http from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
+import * as https from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import type { INestApplication } from '@nestjs/common';
 import type { Violation } from '../core/errors/revrag-payload.error.js';
@@ -39,7 +41,7 @@ export interface DeliverReply {
 
 /**
  * Signs a delivery and posts it to an app, over a real socket. If the app does not listen yet, it starts to, on a
- * free port of 127.0.0.1, until `app.close()`.
+ * free port of 127.0.0.1, until `app.close()`. An app with `httpsOptions` may have any certificate.
  *
  * Without `body`, each delivery is about another call. The same body again is a redelivery.
  *
@@ -76,8 +78,11 @@ function post(
   { body, headers }: { body: Buffer | string; headers: Record<string, string> },
 ): Promise<DeliverReply> {
   return new Promise((resolve, reject) => {
+    const { request } = server instanceof https.Server ? https : http;
     const sent = request({
       ...addressOf(server),
+      // A certificate for tests is seldom one for this address.
+      rejectUnauthorized: false,
       method: 'POST',
       path: path.startsWith('/') ? path : `/${path}`,
       // A new connection for each delivery, so that none stays open when the app closes.

@@ -11,8 +11,8 @@ const DEFAULT_PATH = '/webhooks/revrag';
  * @throws Error if there is no such endpoint, or its route has parameters
  */
 export function findEndpointPath(app: INestApplication, endpoint: string): string {
-  app.get(EndpointRegistry, { strict: false }).get(endpoint);
-  const { list: routes } = app.get(EndpointRoutes, { strict: false });
+  app.get(EndpointRegistry).get(endpoint);
+  const { list: routes } = app.get(EndpointRoutes);
   const found = routes.find(route => route.endpoint === endpoint)?.path ?? DEFAULT_PATH;
   if (!/[:*{]/.test(found)) return found;
   throw new Error(`The endpoint "${endpoint}" is at ${found}: give deliver() the path to post to.`);

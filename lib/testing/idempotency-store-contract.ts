@@ -2,6 +2,7 @@ import type { Awaitable } from '../core/common/awaitable.js';
 import type { IdempotencyStore } from '../core/idempotency/idempotency-store.js';
 import { CASES } from './idempotency-store-cases.js';
 import { LEASE_CASES } from './idempotency-store-lease-cases.js';
+import { LOST_CASES } from './idempotency-store-lost-cases.js';
 import { StoreProbe } from './store-probe.js';
 
 export interface IdempotencyStoreContractOptions {
@@ -35,7 +36,7 @@ export function idempotencyStoreContract(
   createStore: () => Awaitable<IdempotencyStore>,
   { leases = true }: IdempotencyStoreContractOptions = {},
 ): readonly ContractCase[] {
-  const cases = leases ? { ...CASES, ...LEASE_CASES } : CASES;
+  const cases = { ...CASES, ...LOST_CASES, ...(leases && LEASE_CASES) };
   return Object.entries(cases).map(([name, run]) => ({
     name,
     run: async () => {

@@ -22,7 +22,7 @@ describeWithPostgres('on PostgreSQL', () => {
     beforeAll(() => {
       pool = new pg.Pool({
         connectionString: server.url,
-        connectionTimeoutMillis: 5_000,
+        connectionTimeoutMillis: 60_000,
         options: `-c default_transaction_isolation=${level.replace(' ', '\\ ')}`,
       });
     });
@@ -30,7 +30,7 @@ describeWithPostgres('on PostgreSQL', () => {
 
     describeIdempotencyStore(
       `PostgresIdempotencyStore where the default is ${level}`,
-      () => new PostgresIdempotencyStore(pool, { schema, timeout: 15_000 }),
+      () => new PostgresIdempotencyStore(pool, { schema, timeout: 60_000 }),
     );
   }
 });
@@ -43,7 +43,7 @@ describeWithOwnPostgres('through PgBouncer in transaction mode [pitfall 43]', ()
     beforeAll(async () => {
       postgres = await startPostgres();
       bouncer = await startPgBouncer(postgres.port);
-      pool = new pg.Pool({ connectionString: bouncer.url, connectionTimeoutMillis: 5_000 });
+      pool = new pg.Pool({ connectionString: bouncer.url, connectionTimeoutMillis: 60_000 });
     });
     afterAll(async () => {
       await pool.end();
@@ -53,11 +53,11 @@ describeWithOwnPostgres('through PgBouncer in transaction mode [pitfall 43]', ()
 
     describeIdempotencyStore(
       'PostgresIdempotencyStore by URL',
-      () => new PostgresIdempotencyStore(bouncer.url, { schema: 'by_url', timeout: 15_000 }),
+      () => new PostgresIdempotencyStore(bouncer.url, { schema: 'by_url', timeout: 60_000 }),
     );
     describeIdempotencyStore(
       'PostgresIdempotencyStore by pool',
-      () => new PostgresIdempotencyStore(pool, { schema: 'by_pool', timeout: 15_000 }),
+      () => new PostgresIdempotencyStore(pool, { schema: 'by_pool', timeout: 60_000 }),
     );
   });
 });

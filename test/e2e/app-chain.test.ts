@@ -15,6 +15,7 @@ import {
   type MiddlewareConsumer,
   type NestInterceptor,
   type NestModule,
+  type Type,
   type VersioningOptions,
 } from '@nestjs/common';
 import { APP_INTERCEPTOR, RouterModule } from '@nestjs/core';
@@ -140,8 +141,13 @@ describe('middleware of the app [pitfall 38]', () => {
         consumer.apply(open).forRoutes(...routes);
       }
     }
-    @Module({ imports: [Deep] })
-    class Middle {}
+    // Nest mounts by the distance from the root: further than any module of the library.
+    let Middle: Type = Deep;
+    for (let level = 0; level < 8; level += 1) {
+      @Module({ imports: [Middle] })
+      class Next {}
+      Middle = Next;
+    }
     const logger = new LogCollector();
     const { url } = await startApp({ imports: [endpoint, Middle], providers: [Calls] }, { logger });
     expect(await deliver(url)).toMatchObject(PROCESSED);

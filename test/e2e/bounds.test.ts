@@ -3,7 +3,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Controller, Injectable, Logger, Post } from '@nestjs/common';
+import { Controller, Injectable, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -16,7 +16,7 @@ import {
   type UnverifiedRequest,
 } from 'nestjs-revrag-webhook';
 import { callEnded } from 'nestjs-revrag-webhook/testing';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { InFlight } from '../../lib/core/delivery/in-flight.js';
 import { BodyPool } from '../../lib/core/http/body-pool.js';
 import { SECRET, appModule, createAdapter, listen, platform, startApp } from '../support/app.js';
@@ -26,6 +26,7 @@ import { deferred, type Deferred } from '../support/deferred.js';
 import { eventually } from '../support/eventually.js';
 import { RawSocket } from '../support/raw-socket.js';
 import { CHUNKED, chunk, headOf, small, whole } from '../support/raw-delivery.js';
+import { LogCollector } from '../support/logs.js';
 import { openRequest } from '../support/raw-request.js';
 import { recorder } from '../support/recorder.js';
 import { isMutated } from '../support/mutants.js';
@@ -220,6 +221,22 @@ describe('accept', () => {
     expect(JSON.stringify(reply.body)).not.toContain('limiter');
   });
 
+  it('that rejects with nothing lets nobody in either', async () => {
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+    const { url } = await startApp({ imports: [endpoint({ accept: () => Promise.reject() })] });
+    expect(await deliver(url)).toMatchObject({ status: 500, body: { code: 'internal_error' } });
+  });
+
+  it('that throws again and again does not flood the log', async () => {
+    const logs = new LogCollector();
+    const accept = () => Promise.reject(new Error('limiter away'));
+    const { app, url } = await startApp({ imports: [endpoint({ accept })] }, { logger: logs });
+    for (let turn = 0; turn < 30; turn += 1) await deliver(url);
+    expect(logs.of('error').filter(line => line.includes('unexpected'))).toHaveLength(10);
+    await app.close();
+    expect(logs.of('error').at(-1)).toContain('20 more');
+  });
+
   it.each<[string, (answer: Deferred<boolean>) => void]>([
     ['never', () => undefined],
     ['too late', answer => answer.resolve(true)],
@@ -230,13 +247,13 @@ describe('accept', () => {
       const answer = deferred<boolean>();
       let asked = 0;
       const accept = () => asked++ > 0 || answer.promise;
-      const error = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
-      onTestFinished(() => error.mockRestore());
+      const logs = new LogCollector();
       const { Calls } = recorder();
-      const { app, url, clock } = await startClockedApp({
-        imports: [endpoint({ accept })],
-        providers: [Calls],
-      });
+      const { app, url, clock } = await startClockedApp(
+        { imports: [endpoint({ accept })], providers: [Calls] },
+        undefined,
+        logs,
+      );
       const delivery = small('evt_1');
       const socket = await RawSocket.open(url);
       socket.write(headOf(delivery));
@@ -250,9 +267,9 @@ describe('accept', () => {
       expect(await socket.reply()).toMatchObject({ status: 200, body: { id: 'evt_2' } });
       expect(app.get(BodyPool).used).toBe(0);
       expect(inFlight(app).size).toBe(0);
-      expect(error.mock.calls).toHaveLength(1);
-      expect(String(error.mock.calls)).toMatch(
-        /`accept` .* of the endpoint "default" did not answer within 30 s/,
+      expect(logs.of('error')).toHaveLength(1);
+      expect(logs.of('error')[0]).toMatch(
+        /unexpected.*`accept` .* of the endpoint "default" did not answer within 30 s/s,
       );
       socket.destroy();
     },

@@ -1,5 +1,5 @@
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
-import type { ModuleMetadata } from '@nestjs/common';
+import type { LoggerService, ModuleMetadata } from '@nestjs/common';
 import { Clock } from '../../lib/core/common/clock.js';
 import { createAdapter, listen, type StartedApp } from './app.js';
 import { ManualClock } from './manual-clock.js';
@@ -8,10 +8,11 @@ import { ManualClock } from './manual-clock.js';
 export async function startClockedApp(
   metadata: ModuleMetadata,
   override: (builder: TestingModuleBuilder) => TestingModuleBuilder = builder => builder,
+  logger: LoggerService | false = false,
 ): Promise<StartedApp & { readonly clock: ManualClock }> {
   const clock = new ManualClock(Date.now());
   const builder = Test.createTestingModule(metadata).overrideProvider(Clock).useValue(clock);
   const module = await override(builder).compile();
-  const app = module.createNestApplication(createAdapter(), { logger: false });
+  const app = module.createNestApplication(createAdapter(), { logger });
   return { ...(await listen(app)), clock };
 }

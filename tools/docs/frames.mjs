@@ -76,7 +76,7 @@ BLOCK`;
 /** A test file, with a handler to test and the app that it is in. */
 const test = `
 import { Injectable, Module } from '@nestjs/common';
-import { CallEndedDto, OnCallEnded, RevragWebhookModule } from 'nestjs-revrag-webhook';
+import { CallEndedDto, Delivery, OnCallEnded, RevragWebhookModule } from 'nestjs-revrag-webhook';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 interface CallsRepository {
   insert(call: CallEndedDto): Promise<void>;
@@ -88,8 +88,8 @@ class Calls {
   constructor(private readonly repository: CallsRepository) {}
 
   @OnCallEnded()
-  save(call: CallEndedDto): Promise<void> {
-    return this.repository.insert(call);
+  async save(call: CallEndedDto, delivery?: Delivery): Promise<void> {
+    if (!delivery?.signal.aborted) await this.repository.insert(call);
   }
 }
 @Module({ imports: [RevragWebhookModule.forRoot(process.env.REVRAG_WEBHOOK_SECRET)] })

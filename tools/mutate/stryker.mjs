@@ -38,8 +38,9 @@ export const TESTS = {
     'test/integration/handlers/{delivery,variables}.test.ts',
   ],
   'lib/core/handlers': [
+    'test/unit/core/handlers/**/*.test.ts',
     'test/integration/handlers/**/*.test.ts',
-    'test/integration/delivery/rejected-deliveries.test.ts',
+    'test/integration/delivery/{rejected-deliveries,stuck-handlers,time-limits}.test.ts',
   ],
   'lib/core/delivery': [
     'test/unit/core/delivery/**/*.test.ts',
@@ -53,6 +54,7 @@ export const TESTS = {
     'test/unit/opentelemetry/**/*.test.ts',
     'test/integration/opentelemetry/{deliveries,stuck-handlers}.test.ts',
   ],
+  'lib/cli/verify': ['test/unit/cli/read-capture.test.ts', 'test/integration/cli/diagnose.test.ts'],
   'lib/swagger': ['test/e2e/swagger.test.ts'],
   'lib/testing': ['test/integration/testing/{deliver,fresh}.test.ts'],
   'lib/core/http': ['test/unit/core/http/!(*-routes).test.ts'],
@@ -80,8 +82,14 @@ export const TESTS = {
   'lib/core/http/fastify-platform.ts': [...ON_A_PLATFORM, ...OWN, 'test/e2e/fastify.test.ts'],
 };
 
-/** Tests themselves: what they notice is seen in the mutants of the stores. */
-export const CONTRACT = ['lib/testing/idempotency-store-*.ts', 'lib/testing/store-probe.ts'];
+/** Files that are not mutated with their folder. */
+export const LEFT_OUT = [
+  // Tests themselves: what they notice is seen in the mutants of the stores.
+  'lib/testing/idempotency-store-*.ts',
+  'lib/testing/store-probe.ts',
+  // Their tests start processes.
+  'lib/cli/verify/verify{-report,.command}.ts',
+];
 
 /** Tries the mutants of some files with the tests of some entries of `TESTS`. */
 export async function mutate(files, names, options) {

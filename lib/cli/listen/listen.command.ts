@@ -47,7 +47,7 @@ export const listenCommand = (context: CommandContext): Command =>
     .option('--path <path>', 'path of the endpoint', 'webhooks/revrag')
     .option('--save <folder>', 'keep each delivery: its exact bytes and its headers')
     .option('--tolerance <seconds>', 'how old a delivery may be', wholeNumber(1, 86_400), 300)
-    .option('--json', 'one JSON object a line: each event')
+    .option('--json', 'one JSON object per line: each event')
     .addHelpText('after', HELP)
     .action((options: Options) => listen(context, options));
 

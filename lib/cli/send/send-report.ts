@@ -96,7 +96,8 @@ export class SendReport {
     terminal.out(
       `${terminal.paint('bold', `${sent} sent${of}`)}, ${terminal.paint(style, good)} in ${seconds} s (${perSecond}/s)`,
     );
-    for (const [label, count] of Object.entries(summary.answers)) {
+    const answers = Object.entries(summary.answers).sort(([, a], [, b]) => b - a);
+    for (const [label, count] of answers) {
       terminal.out(`  ${String(count).padStart(7)}  ${label}`);
     }
     if (ms)

@@ -25,11 +25,11 @@ const HELP = `
 A receiver recognises a delivery by its body, and by its id together with its
 call. So each repeat is another call under another id; with --id it is the same
 delivery, sent again. A file or a replay that the receiver has seen before is a
-duplicate, unless --new-ids makes other calls of it.
+duplicate, unless --new-ids gives it another call_id.
 
 Examples:
   revrag-webhook send http://localhost:3000/webhooks/revrag
-                                      a sample call; and behind it:
+                                      a sample call; append to it:
   --messages 5000                     a long transcript
   --repeat 1000 --concurrency 20      some load
   --id evt_1 --repeat 2               processed, then a duplicate
@@ -57,7 +57,7 @@ export const sendCommand = (context: CommandContext): Command =>
       ).conflicts(['messages', 'replay']),
     )
     .addOption(
-      new Option('--messages <n>', 'a sample call with so many messages in its transcript')
+      new Option('--messages <n>', 'a sample call with this many messages in its transcript')
         .argParser(wholeNumber(0, 1_000_000))
         .conflicts('replay'),
     )
@@ -85,7 +85,7 @@ export const sendCommand = (context: CommandContext): Command =>
       ).choices(TAMPERINGS),
     )
     .option('--timeout <seconds>', 'how long to wait for an answer', wholeNumber(1, 3600), 30)
-    .option('--json', 'one JSON object a line: each delivery, then a summary')
+    .option('--json', 'one JSON object per line: each delivery, then a summary')
     .addHelpText('after', HELP)
     .action((url: string, options: Options) => send(context, url, options));
 

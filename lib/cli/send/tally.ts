@@ -55,7 +55,7 @@ export class Tally {
     return {
       sent: this.sent,
       ...this.counts,
-      answers: Object.fromEntries([...this.answers].sort(([, a], [, b]) => b - a)),
+      answers: Object.fromEntries(this.answers),
       seconds: round(seconds),
       perSecond: round(this.sent / Math.max(seconds, 0.001)),
       ...(sorted.length > 0 && { ms: { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) } }),

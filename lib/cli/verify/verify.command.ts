@@ -43,7 +43,7 @@ Exit codes:
 
 export const verifyCommand = (context: CommandContext): Command =>
   new Command('verify')
-    .description('Say which check a captured request fails, and why.')
+    .description('Show which check a captured request fails, and why.')
     .argument('[capture]', 'a request in any form listed below; - for standard input')
     .addOption(secretsOption())
     .addOption(new Option('--headers <path>', 'the headers: lines "Name: value", or a JSON object'))
@@ -54,7 +54,12 @@ export const verifyCommand = (context: CommandContext): Command =>
       wholeNumber(1, 1_000_000),
     )
     .option('--at <time>', 'time of receipt: Unix seconds, ISO 8601, or from now: -10m', time)
-    .option('--tolerance <seconds>', 'how old it may be then', wholeNumber(1, 86_400), 300)
+    .option(
+      '--tolerance <seconds>',
+      'how old the delivery may be at that time',
+      wholeNumber(1, 86_400),
+      300,
+    )
     .option('--json', 'the diagnosis as a JSON object')
     .addHelpText('after', HELP)
     .action((capture: string | undefined, options: Options) => verify(context, capture, options));
@@ -97,7 +102,7 @@ async function readInput(
   }
   if (capture === undefined || headers !== undefined || body !== undefined) {
     throw new CliError(
-      'What is to be verified?',
+      'There is nothing to verify.',
       'Give a captured request, or both --headers and --body.',
     );
   }

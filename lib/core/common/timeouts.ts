@@ -39,13 +39,14 @@ export class Timeouts {
 
   private ring(): void {
     const now = this.clock.monotonic();
-    for (const wait of [...this.waits].filter(({ due }) => due <= now)) {
+    const due = [...this.waits].filter(wait => wait.due <= now);
+    let next = Infinity;
+    for (const wait of this.waits) if (wait.due > now) next = Math.min(next, wait.due);
+    // Set before the callbacks: one of them may throw.
+    this.clearTimer = next < Infinity ? this.clock.after(next - now, () => this.ring()) : undefined;
+    for (const wait of due) {
       // A callback before it may have cancelled it.
       if (this.waits.delete(wait)) wait.callback();
     }
-    let next = Infinity;
-    for (const { due } of this.waits) next = Math.min(next, due);
-    this.clearTimer =
-      this.waits.size > 0 ? this.clock.after(next - now, () => this.ring()) : undefined;
   }
 }

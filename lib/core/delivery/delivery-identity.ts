@@ -1,5 +1,5 @@
 import { digest, digestOf } from '../common/digest.js';
-import type { VerifiedDelivery } from '../signature/verified-delivery.js';
+import { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { DeliveryIdentity } from '../idempotency/idempotency-store.js';
 
 /**
@@ -17,13 +17,13 @@ export function identityOf(delivery: VerifiedDelivery, payload?: unknown): Deliv
   };
 }
 
-/** The endpoint with its path parameters, so that deliveries of two agents are never the same. */
-export const endpointScope = ({
-  endpoint,
-  params,
-}: Pick<VerifiedDelivery, 'endpoint' | 'params'>): string[] => [
-  endpoint,
-  ...Object.entries(params).flat(),
+/**
+ * The endpoint with its path parameters, so that deliveries of two agents are never the same. Without parameters
+ * that no secret depends on: whoever captures a delivery could invent them, and each would make it another delivery.
+ */
+export const endpointScope = (delivery: VerifiedDelivery): string[] => [
+  delivery.endpoint,
+  ...(VerifiedDelivery.isUnkeyed(delivery) ? [] : Object.entries(delivery.params).flat()),
 ];
 
 /** Read for every type of event, as the type is not signed. */

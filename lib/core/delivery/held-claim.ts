@@ -20,7 +20,7 @@ const MAX_TRIES = 600;
 
 /** A claim that this process holds: renews the lease, and records which handlers have finished. */
 export class HeldClaim {
-  private static readonly logger = new Logger(HeldClaim.name);
+  private static readonly logger = new Logger('RevragWebhook');
   private readonly claim: Claim;
   private readonly finished: string[];
   private isEnding = false;

@@ -10,20 +10,21 @@ import { Clock } from '../common/clock.js';
 import type { DeliveryReport } from '../handlers/delivery-report.js';
 import { Observers } from '../handlers/observers.js';
 import { printable } from '../common/printable.js';
-import type { Violation } from '../errors/revrag-payload.error.js';
+import { RevragPayloadError, type Violation } from '../errors/revrag-payload.error.js';
 import { RevragUnavailableError } from '../errors/revrag-unavailable.error.js';
+import { stackOf } from '../errors/stack-of.js';
 import { toAnswer } from './answer.js';
 import { DeliveryLine } from './delivery-line.js';
 import type { Outcome } from './outcome.js';
 import { RefusalLimit } from './refusal-limit.js';
 
 /** A delivery as the log knows it. The sender chose id and type. */
-interface ReceivedDelivery {
+export interface ReceivedDelivery {
   readonly endpoint: string;
   /** Known once the delivery is verified. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** As `id`. */
-  readonly type?: string;
+  readonly type?: string | undefined;
   /** When it arrived: milliseconds since the Unix epoch. */
   readonly startedAt: number;
   /** Where its payload breaks the contract. */
@@ -60,6 +61,16 @@ export class OutcomeLog implements OnApplicationShutdown {
     if (isLogged && this.admits(report, level)) this.logger[level](lineOf(report, outcome));
   }
 
+  /** Logs an unexpected error, which is answered 500 `internal_error`. */
+  fail(received: ReceivedDelivery, error: unknown): void {
+    const duration = this.clock.now() - received.startedAt;
+    const failure = { outcome: 'error', code: 'internal_error', statusCode: 500, duration };
+    const report: DeliveryReport = { ...namesOf(received), ...failure };
+    this.observers.outcome(report);
+    if (this.isOff('error') || !this.admits(report, 'error')) return;
+    this.logger.error(new DeliveryLine(`${describe(report)}: unexpected`, report), stackOf(error));
+  }
+
   onApplicationShutdown(): void {
     this.refusals.flush();
   }
@@ -91,13 +102,10 @@ function levelOf(outcome: Outcome): Level {
 }
 
 function toReport(received: ReceivedDelivery, duration: number, outcome: Outcome): DeliveryReport {
-  const { endpoint, type, violations = [] } = received;
+  const violations = violationsOf(received, outcome);
   const handlers = 'handlerIds' in outcome ? outcome.handlerIds : [];
-  const id = outcome.status === 'refused' ? received.id : outcome.id;
   return {
-    endpoint,
-    ...(id !== undefined && { id: printable(id) }),
-    ...(type !== undefined && { type: printable(type) }),
+    ...namesOf(received),
     outcome: outcome.status,
     ...(outcome.status === 'refused' && { code: outcome.error.code }),
     ...(outcome.status === 'failed' && { code: 'handler_failed' }),
@@ -105,9 +113,23 @@ function toReport(received: ReceivedDelivery, duration: number, outcome: Outcome
     duration,
     ...(handlers.length > 0 && { handlers }),
     ...(outcome.status === 'failed' && { unfinished: outcome.unfinished }),
+    ...(outcome.status === 'abandoned' && { abandoned: outcome.abandoned }),
     ...(violations.length > 0 && { violations: violations.map(({ path }) => path) }),
   };
 }
+
+/** Of an event, or of a payload that was refused for them. */
+function violationsOf({ violations }: ReceivedDelivery, outcome: Outcome): readonly Violation[] {
+  const error = outcome.status === 'refused' ? outcome.error : undefined;
+  return violations ?? (error instanceof RevragPayloadError ? error.violations : []);
+}
+
+/** What names a delivery, made safe for a log. */
+const namesOf = ({ endpoint, id, type }: ReceivedDelivery) => ({
+  endpoint,
+  ...(id !== undefined && { id: printable(id) }),
+  ...(type !== undefined && { type: printable(type) }),
+});
 
 function lineOf(report: DeliveryReport, outcome: Outcome): DeliveryLine {
   const error = outcome.status === 'refused' ? outcome.error : undefined;
@@ -119,14 +141,17 @@ function lineOf(report: DeliveryReport, outcome: Outcome): DeliveryLine {
 }
 
 function describe(report: DeliveryReport): string {
-  const { endpoint, id, type, outcome, duration, handlers, unfinished, violations } = report;
+  const { endpoint, id, type, outcome, duration, handlers, unfinished, abandoned, violations } =
+    report;
   const what = id === undefined ? 'Delivery' : `${type ?? '?'} ${id}`;
   const parts = [`${what} on ${endpoint}: ${outcome} in ${duration} ms`];
   if (handlers) parts.push(`handlers: ${handlers.join(', ')}`);
   if (unfinished) parts.push(`not finished: ${unfinished.join(', ')}`);
+  if (abandoned) parts.push(`gave up: ${abandoned.join(', ')}`);
   if (violations) {
+    const paths = violations.slice(0, MAX_PATHS).map(path => path || '(the whole)');
     const more = violations.length > MAX_PATHS ? ', …' : '';
-    parts.push(`breaks the contract at ${violations.slice(0, MAX_PATHS).join(', ')}${more}`);
+    parts.push(`breaks the contract at ${paths.join(', ')}${more}`);
   }
   return parts.join('; ');
 }

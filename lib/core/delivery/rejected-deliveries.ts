@@ -8,7 +8,7 @@ import { identityOf } from './delivery-identity.js';
 import { HeldClaim } from './held-claim.js';
 import type { InFlight } from './in-flight.js';
 import type { RejectedDeliverySink } from './rejected-delivery-sink.js';
-import { storeUnavailable } from './unavailable.js';
+import { shuttingDown, storeUnavailable } from './unavailable.js';
 
 /** How long the sender's answer waits for methods decorated `@OnRejectedDelivery()`, in milliseconds. */
 const NOTIFY_PATIENCE_MS = 5_000;
@@ -26,7 +26,7 @@ interface RejectedDeliveriesParts {
 export class RejectedDeliveries {
   constructor(private readonly parts: RejectedDeliveriesParts) {}
 
-  /** @throws RevragUnavailableError `store_unavailable` if the delivery could not be kept */
+  /** @throws RevragUnavailableError `store_unavailable` if the delivery could not be kept, `shutting_down` */
   async offer(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<void> {
     await Promise.all([this.keep(delivery, error), this.notify(delivery, error)]);
   }
@@ -45,6 +45,11 @@ export class RejectedDeliveries {
     if (ids.length === 0) return;
     const claim = await claims.take(identityOf(delivery), ids, delivery.id);
     if (!(claim instanceof HeldClaim)) return;
+    if (inFlight.closed) {
+      // As for handlers: the app may have closed what the methods need.
+      void claim.end();
+      throw shuttingDown();
+    }
     const left = ids.filter(id => !claim.hasFinished(id));
     const notified = this.call(claim, left, delivery, error);
     inFlight.track(notified);

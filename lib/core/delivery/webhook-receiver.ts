@@ -54,9 +54,10 @@ export class WebhookReceiver {
   }
 
   /** Logs a delivery that was refused before it was verified. */
-  refuse(error: RevragWebhookError, startedAt = this.parts.clock.now()): Outcome {
+  refuse(error: RevragWebhookError): Outcome {
+    const { outcomes, endpoint, clock } = this.parts;
     const outcome: Outcome = { status: 'refused', error };
-    this.parts.outcomes.write({ endpoint: this.parts.endpoint.name, startedAt }, outcome);
+    outcomes.write({ endpoint: endpoint.name, startedAt: clock.now() }, outcome);
     return outcome;
   }
 
@@ -82,7 +83,11 @@ export class WebhookReceiver {
       event = await this.parse(delivery);
       outcome = await processor.process(event);
     } catch (error) {
-      if (!(error instanceof RevragWebhookError)) throw error;
+      if (!(error instanceof RevragWebhookError)) {
+        const { id, type } = delivery ?? {};
+        outcomes.fail({ endpoint: endpoint.name, id, type, startedAt }, error);
+        throw error;
+      }
       outcome = { status: 'refused', error };
     } finally {
       inFlight.remove(work);

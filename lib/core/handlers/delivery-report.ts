@@ -17,6 +17,8 @@ export interface DeliveryReport {
   readonly handlers?: readonly string[];
   /** Ids of the handlers that have not finished. */
   readonly unfinished?: readonly string[];
+  /** Ids of the handlers that gave up. */
+  readonly abandoned?: readonly string[];
   /** Paths of the fields that break the contract, such as `duration`; at most 51. */
   readonly violations?: readonly string[];
 }

@@ -20,7 +20,7 @@ type AnyMethod = (...args: unknown[]) => unknown;
 /** Calls handlers as plain methods, without the app's guards, pipes, interceptors and filters. */
 @Injectable()
 export class HandlerDispatcher {
-  private readonly logger = new Logger(HandlerDispatcher.name);
+  private readonly logger = new Logger('RevragWebhook');
 
   constructor(
     private readonly moduleRef: ModuleRef,

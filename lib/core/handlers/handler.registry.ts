@@ -15,7 +15,7 @@ const MINIFIED = /^[\w$]{0,2}$/;
  */
 @Injectable()
 export class HandlerRegistry {
-  private readonly logger = new Logger(HandlerRegistry.name);
+  private readonly logger = new Logger('RevragWebhookModule');
   private handlers: readonly Handler[] | undefined;
   private found: readonly DiscoveredMethod[] | undefined;
 

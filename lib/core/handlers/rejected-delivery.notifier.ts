@@ -8,7 +8,7 @@ import { HandlerExplorer, isRepeat, type DiscoveredMethod } from './handler.expl
 /** Calls the methods decorated `@OnRejectedDelivery()`. A label names each. */
 @Injectable()
 export class RejectedDeliveryNotifier {
-  private readonly logger = new Logger(RejectedDeliveryNotifier.name);
+  private readonly logger = new Logger('RevragWebhook');
 
   constructor(
     private readonly explorer: HandlerExplorer,

@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { Timeouts } from '../common/timeouts.js';
 import { internalError, toAnswer, type Answer } from '../delivery/answer.js';
-import { EndpointRegistry, type Accept, type Endpoint } from '../delivery/endpoint-registry.js';
+import { EndpointRegistry, type Endpoint } from '../delivery/endpoint-registry.js';
 import { InFlight } from '../delivery/in-flight.js';
-import { OutcomeLog } from '../delivery/outcome-log.js';
+import { OutcomeLog, type ReceivedDelivery } from '../delivery/outcome-log.js';
 import { shuttingDown } from '../delivery/unavailable.js';
 import { RevragBodyError } from '../errors/revrag-body.error.js';
 import { RevragNotAcceptedError } from '../errors/revrag-not-accepted.error.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
-import { stackOf } from '../errors/stack-of.js';
 import type { DeliveryHead } from '../signature/headers.js';
 import type { PathParams } from '../signature/path-params.js';
+import type { BodyBuffer } from './body-buffer.js';
 import { BodyPool } from './body-pool.js';
 import { checkBodyHeaders, readBody } from './read-body.js';
 import { copyOf, stateOf, type WebhookRequest } from './request.js';
@@ -46,47 +46,41 @@ type Captured = 'kept' | 'gone' | Refusal;
  */
 @Injectable()
 export class BodyCapture {
-  private readonly logger = new Logger(BodyCapture.name);
   private readonly deadlines = new Map<string, Timeouts>();
 
   constructor(
     private readonly endpoints: EndpointRegistry,
     private readonly inFlight: InFlight,
-    private readonly log: OutcomeLog,
+    private readonly outcomes: OutcomeLog,
     private readonly pool: BodyPool,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** @param done Called once. */
-  capture(incoming: Incoming, done: (captured: Captured) => void): void {
+  /** Never rejects. */
+  async capture(incoming: Incoming): Promise<Captured> {
     const startedAt = this.clock.now();
     const endpoint = this.endpoints.get(incoming.endpoint);
     const { node, request, params } = incoming;
     const state = stateOf(node);
     state.params = params;
-    const refuse = (error: unknown) => {
-      const closes = leaveBody(node);
-      done({ answer: this.refuse(endpoint, error, startedAt), closes });
-    };
-    let head: DeliveryHead;
     try {
-      head = state.head = this.readHead(endpoint, incoming, startedAt);
+      const head = this.checkHead(endpoint, incoming, startedAt);
+      state.head = head;
+      if (node.readableEnded) {
+        // Other code has read the body; it may have kept a copy, or will.
+        state.rawBody = copyOf(request);
+        return 'kept';
+      }
+      const body = await this.read(endpoint, incoming, head);
+      state.rawBody = body?.toBuffer();
+      return body ? 'kept' : 'gone';
     } catch (error) {
-      return refuse(error);
+      const closes = leaveBody(node);
+      return { answer: this.refuse({ endpoint: endpoint.name, startedAt }, error), closes };
     }
-    if (node.readableEnded) {
-      // Other code has read the body; it may have kept a copy, or will.
-      state.rawBody = copyOf(request);
-      return done('kept');
-    }
-    this.read(endpoint, incoming, head, result => {
-      if (!Buffer.isBuffer(result)) return result ? refuse(result) : done('gone');
-      state.rawBody = result;
-      done('kept');
-    });
   }
 
-  private readHead(
+  private checkHead(
     { verifier, bodyLimit }: Endpoint,
     { node: { headers }, params }: Incoming,
     startedAt: number,
@@ -100,64 +94,54 @@ export class BodyCapture {
   /**
    * Calls the app's `accept`, then reads the body, both within the endpoint's `bodyTimeout`.
    *
-   * @param done Called once: with the bytes, with an error, or with undefined if the sender is gone.
+   * @returns undefined if the sender is gone
    */
-  private read(
+  private async read(
     endpoint: Endpoint,
     incoming: Incoming,
     head: DeliveryHead,
-    done: (result: Buffer | Error | undefined) => void,
-  ): void {
+  ): Promise<BodyBuffer | undefined> {
     const { node, response } = incoming;
-    const share = this.pool.share();
-    let stop: () => void = () => undefined;
-    let isOver = false;
-    const finish = (result: Buffer | Error | undefined) => {
-      if (isOver) return;
-      isOver = true;
-      this.inFlight.remove(work);
-      deadlines.cancel(wait);
-      stop();
-      done(result);
-    };
     // Closing the app waits for the body, up to shutdownTimeout; then the request is destroyed.
     const work = this.inFlight.add(() => node.destroy());
     const deadlines = this.deadlinesOf(endpoint);
     let isAdmitted = false;
-    const wait = deadlines.set(() => finish(isAdmitted ? timedOut(endpoint) : undecided(endpoint)));
-    const read = () => {
-      if (isOver) return;
+    let expire: () => void = () => undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      expire = () => reject(isAdmitted ? timedOut(endpoint) : undecided(endpoint));
+    });
+    const wait = deadlines.set(() => expire());
+    try {
+      await Promise.race([this.admit(endpoint, incoming, head), late]);
       isAdmitted = true;
-      if (node.destroyed) return finish(undefined);
+      if (node.destroyed) return undefined;
+      const share = this.pool.share();
       stateOf(node).share = share;
       // Releases the share if the request is refused, or if the app's own middleware answers it.
       response.once('close', share.release);
-      stop = readBody(node, endpoint.bodyLimit, share, finish);
-    };
-    const admitted = this.admit(endpoint, incoming, head);
-    if (!admitted) return read();
-    admitted.then(read, finish);
+      return await readBody(node, endpoint.bodyLimit, share, late);
+    } finally {
+      this.inFlight.remove(work);
+      deadlines.cancel(wait);
+    }
   }
 
   /**
    * Calls the app's `accept`, and gets the secret if it is not known yet.
    *
-   * @returns a promise to wait for, if necessary; it rejects if the body is not to be read
+   * @throws RevragNotAcceptedError, and what `accept` throws
    */
-  private admit(
+  private async admit(
     { accept, verifier }: Endpoint,
-    incoming: Incoming,
+    { endpoint, params, request, node }: Incoming,
     head: DeliveryHead,
-  ): Promise<void> | undefined {
-    if (accept) return this.ask(accept, incoming).then(() => verifier.prepare(head));
-    return verifier.isPrepared ? undefined : verifier.prepare(head);
-  }
-
-  /** @throws RevragNotAcceptedError, and what `accept` throws */
-  private async ask(accept: Accept, { endpoint, params, request, node }: Incoming): Promise<void> {
+  ): Promise<void> {
     const { ip = node.socket.remoteAddress } = request;
-    if (await accept({ endpoint, ip, params, headers: node.headers })) return;
-    throw new RevragNotAcceptedError();
+    const { headers } = node;
+    if (accept && !(await accept({ endpoint, ip, params, headers }))) {
+      throw new RevragNotAcceptedError();
+    }
+    await verifier.prepare(head);
   }
 
   private deadlinesOf({ name, bodyTimeout }: Endpoint): Timeouts {
@@ -166,14 +150,14 @@ export class BodyCapture {
     return deadlines;
   }
 
-  private refuse({ name }: Endpoint, error: unknown, startedAt: number): Answer {
-    if (error instanceof RevragWebhookError) {
-      const outcome = { status: 'refused', error } as const;
-      this.log.write({ endpoint: name, startedAt }, outcome);
-      return toAnswer(outcome);
+  private refuse(received: ReceivedDelivery, error: unknown): Answer {
+    if (!(error instanceof RevragWebhookError)) {
+      this.outcomes.fail(received, error);
+      return internalError();
     }
-    this.logger.error('A delivery could not be read', stackOf(error));
-    return internalError();
+    const outcome = { status: 'refused', error } as const;
+    this.outcomes.write(received, outcome);
+    return toAnswer(outcome);
   }
 }
 

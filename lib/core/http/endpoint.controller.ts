@@ -1,17 +1,7 @@
-import {
-  Controller,
-  Inject,
-  Logger,
-  Post,
-  Req,
-  Res,
-  VERSION_NEUTRAL,
-  type Type,
-} from '@nestjs/common';
+import { Controller, Inject, Post, Req, Res, VERSION_NEUTRAL, type Type } from '@nestjs/common';
 import { internalError, toAnswer, type Answer } from '../delivery/answer.js';
 import { DEFAULT_ENDPOINT } from '../delivery/endpoint-registry.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
-import { stackOf } from '../errors/stack-of.js';
 import type { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import { BelongsToEndpoint } from './endpoint-metadata.js';
 import { stateOf, takeBody, type WebhookRequest } from './request.js';
@@ -45,8 +35,6 @@ export function createEndpointController(options: EndpointControllerOptions): Ty
   // The sender knows no versions: its URL works whatever versioning the app has.
   @Controller({ path, version: VERSION_NEUTRAL })
   class RevragWebhookController implements EndpointController {
-    private readonly logger = new Logger(RevragWebhookController.name);
-
     constructor(@Inject(receiver) private readonly webhook: WebhookReceiver) {}
 
     @Post()
@@ -72,7 +60,7 @@ export function createEndpointController(options: EndpointControllerOptions): Ty
         return toAnswer(outcome);
       } catch (error) {
         if (error instanceof RevragWebhookError) return toAnswer(this.webhook.refuse(error));
-        this.logger.error('A delivery could not be processed', stackOf(error));
+        // The receiver has logged it.
         return internalError();
       }
     }

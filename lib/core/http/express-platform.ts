@@ -67,7 +67,7 @@ export class ExpressPlatform implements HttpPlatform {
     if (!found) return next();
     const { endpoint } = found.route;
     const incoming = { endpoint, params: found.params, request, node: request, response };
-    this.capture.capture(incoming, captured => {
+    void this.capture.capture(incoming).then(captured => {
       if (captured === 'gone') return;
       if (captured !== 'kept') return sendAnswer(response, captured.answer, captured.closes);
       // Middleware that looks at the body finds it empty rather than undefined.

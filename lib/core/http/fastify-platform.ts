@@ -107,7 +107,8 @@ export class FastifyPlatform implements HttpPlatform {
     // As Nest has it: Fastify accepts an empty segment as a parameter.
     const isFound = !Object.entries(params).some(([name, value]) => value === '' && name !== '*');
     if (!isFound) return void reply.callNotFound();
-    this.capture.capture({ endpoint, params, request, node, response: reply.raw }, captured => {
+    const incoming = { endpoint, params, request, node, response: reply.raw };
+    void this.capture.capture(incoming).then(captured => {
       if (captured === 'kept') done();
       else if (captured !== 'gone') sendAnswer(reply, captured.answer, captured.closes);
     });

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { overloaded } from '../delivery/unavailable.js';
 import { RevragBodyError } from '../errors/revrag-body.error.js';
-import type { RevragWebhookError } from '../errors/revrag-webhook.error.js';
 import { BodyBuffer } from './body-buffer.js';
 import type { BodyShare } from './body-pool.js';
 
@@ -25,44 +24,42 @@ export function checkBodyHeaders(headers: IncomingHttpHeaders, limit: number): v
  * Reads a body to its end.
  *
  * @param share Grows with the body.
- * @param done Called once, in the caller's async context: with the bytes; with an error `body_too_large` or
- * `overloaded` as soon as it occurs; with undefined if the sender disconnects before the end.
- * @returns a function that stops the reading for good
+ * @param late Rejects when the body has taken too long, and ends the reading with its error.
+ * @returns undefined if the sender disconnects before the end. No `Buffer`: in whatever a promise resolves to, the
+ * engine searches for a method `then`, and the prototypes of a buffer take it longer than the rest of this.
+ * @throws as soon as it occurs, RevragBodyError `body_too_large` or RevragUnavailableError `overloaded`
  */
 export function readBody(
   request: IncomingMessage,
   limit: number,
   share: BodyShare,
-  done: (body: Buffer | RevragWebhookError | undefined) => void,
-): () => void {
+  late: Promise<never>,
+): Promise<BodyBuffer | undefined> {
   const declared = Number(request.headers['content-length']);
-  let body: BodyBuffer | undefined = new BodyBuffer(declared, limit);
-  let read: Buffer | RevragWebhookError | undefined;
-  // The listeners live as long as the request: drop the body, so that they don't retain it.
-  const stop = () => (body = undefined);
-  // A promise keeps the async context; the socket's events do not. It resolves with nothing: with a buffer, the
-  // engine would search its prototypes for a method `then`, which costs more than the rest of this.
-  const ended = new Promise<void>(resolve => {
-    const end = (result: typeof read) => {
-      if (!body) return;
-      stop();
-      read = result;
-      resolve();
+  return new Promise((resolve, reject) => {
+    // The listeners live as long as the request. When the reading is over, they let go of the body.
+    let body: BodyBuffer | undefined = new BodyBuffer(declared, limit);
+    const end = (read?: BodyBuffer) => {
+      body = undefined;
+      resolve(read);
+    };
+    const fail = (error: Error) => {
+      body = undefined;
+      reject(error);
     };
     const onData = (chunk: Buffer) => {
       if (!body) return;
       const size = body.sizeWith(chunk);
-      if (size === undefined) end(tooLarge(limit));
+      if (size === undefined) fail(tooLarge(limit));
       else if (share.grow(size)) body.add(chunk, size);
-      else end(overloaded());
+      else fail(overloaded());
     };
     request
       .on('data', onData)
-      .on('end', () => end(body?.toBuffer()))
-      .on('close', () => end(undefined));
+      .on('end', () => end(body))
+      .on('close', () => end());
+    late.catch(fail);
   });
-  void ended.then(() => done(read));
-  return stop;
 }
 
 const tooLarge = (limit: number): RevragBodyError =>

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { BoundedMap } from '../common/bounded-map.js';
+import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
 import {
   IdempotencyStore,
   type Claim,
@@ -73,11 +74,18 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
   private lastFence = 0;
   private hasWarned = false;
 
+  /** @throws RevragConfigurationError if `maxEntries` can't be used */
   constructor({
     maxEntries = 250_000,
     now = () => performance.now(),
   }: MemoryIdempotencyStoreOptions = {}) {
     super();
+    if (!(maxEntries >= 1)) {
+      throw new RevragConfigurationError(
+        'MemoryIdempotencyStore: maxEntries must be a number of 1 or more. Likely cause: an environment variable ' +
+          'that is not set.',
+      );
+    }
     const startedAt = now();
     this.now = () => Math.floor(now() - startedAt);
     this.calls = new BoundedMap(maxEntries, entry => this.mustStay(entry));

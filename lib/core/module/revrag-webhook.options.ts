@@ -11,7 +11,7 @@ export interface IdempotencyOptions {
   store?: IdempotencyStore;
   /**
    * What makes two deliveries the same. With `'delivery'`: the signed bytes, or the same id for the same call.
-   * With `'call'`: the call and its agent, whatever ids and bytes the sender uses.
+   * With `'call'`: the call with its agent and status, whatever ids and bytes the sender uses.
    *
    * @default 'delivery'
    */

@@ -32,7 +32,7 @@ export class SecretKeys {
   readonly #function: SecretFunction | undefined;
   readonly #known = new BoundedMap<KeyRing>(MAX_KNOWN);
   readonly #others = new BoundedMap<KeyRing>(MAX_UNKNOWN);
-  private readonly logger = new Logger(SecretKeys.name);
+  private readonly logger = new Logger('RevragWebhook');
   /** Separate, so that requests with invented names never delay known endpoints, however slow the function is. */
   private readonly callsForKnown: SecretCalls;
   private readonly callsForOthers: SecretCalls;

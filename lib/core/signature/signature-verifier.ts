@@ -137,7 +137,7 @@ export class SignatureVerifier {
   ): VerifiedDelivery | undefined {
     const { id, type, timestamp, sentAt, digests, secretRequest, headers } = head;
     if (!matches(keys, digests, timestamp, rawBody)) return undefined;
-    const sent = { headers, params: secretRequest.params };
+    const sent = { headers, params: secretRequest.params, isUnkeyed: this.keys.areFixed };
     return new VerifiedDelivery(id, type, new Date(sentAt), this.endpoint, rawBody, sent);
   }
 

@@ -6,6 +6,12 @@ import { senderHeaders, type SenderHeaders } from './sender-headers.js';
 export interface SentWith {
   readonly headers?: WebhookHeaders | undefined;
   readonly params?: PathParams | undefined;
+  /**
+   * Whether the endpoint's secrets are the same whatever the parameters, so that a sender may choose these.
+   *
+   * @internal
+   */
+  readonly isUnkeyed?: boolean | undefined;
 }
 
 const NO_PARAMS: PathParams = Object.freeze({});
@@ -15,6 +21,7 @@ export class VerifiedDelivery {
   readonly #rawBody: Buffer;
   readonly #sent: WebhookHeaders;
   readonly #params: PathParams;
+  readonly #isUnkeyed: boolean;
   #headers: SenderHeaders | undefined;
   #request: object | undefined;
 
@@ -28,11 +35,12 @@ export class VerifiedDelivery {
     /** Name of the endpoint whose secret matched. */
     readonly endpoint: string,
     rawBody: Buffer,
-    { headers = {}, params = NO_PARAMS }: SentWith = {},
+    { headers = {}, params = NO_PARAMS, isUnkeyed = false }: SentWith = {},
   ) {
     this.#rawBody = rawBody;
     this.#sent = headers;
     this.#params = params;
+    this.#isUnkeyed = isUnkeyed;
   }
 
   /** The exact bytes that were signed. Not enumerable, so that logging a delivery logs no transcript. */
@@ -51,6 +59,15 @@ export class VerifiedDelivery {
    */
   get headers(): SenderHeaders {
     return (this.#headers ??= senderHeaders(this.#sent));
+  }
+
+  /**
+   * As in `SentWith`.
+   *
+   * @internal
+   */
+  static isUnkeyed(delivery: VerifiedDelivery): boolean {
+    return delivery.#isUnkeyed;
   }
 
   /**

@@ -9,7 +9,7 @@ interface Step {
   readonly says: string;
 }
 
-/** What a provider, and others, may send. */
+/** What the provider, or an attacker, may send. */
 function steps(secret: string): Step[] {
   const genuine = signDelivery({ secret, body: callEnded() });
   const { body, headers } = genuine;
@@ -32,7 +32,7 @@ function steps(secret: string): Step[] {
   ];
 }
 
-/** Sends each over HTTP and prints what it was answered; true if all went as they should. */
+/** Sends each over HTTP and prints the answer. Returns whether each answer is the expected one. */
 export async function demonstrate(url: string, secret: string): Promise<boolean> {
   let allWell = true;
   for (const [index, { title, delivery, status, says }] of steps(secret).entries()) {
@@ -53,7 +53,7 @@ export async function demonstrate(url: string, secret: string): Promise<boolean>
   return allWell;
 }
 
-/** Sends another call, without printing a secret that is not the demonstration's. */
+/** The command that sends another call. It shows no secret but the demonstration's. */
 export function sendCommand(url: string, secret: string): string {
   const flag = secret === 'whsec_demonstration' ? ` --secret ${secret}` : '';
   return `npx revrag-webhook send ${url}${flag}`;

@@ -8,7 +8,7 @@ import { CallsService } from './calls.service.js';
     RevragWebhookModule.forRootAsync({
       useFactory: () => ({
         secret: process.env.REVRAG_WEBHOOK_SECRET,
-        // Made from a URL, it is closed with the app. An app that has a client of ioredis can give that.
+        // A store with a URL closes its connection with the app. You may give a client of ioredis instead.
         idempotency: {
           store: new RedisIdempotencyStore(process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'),
         },

@@ -3,11 +3,11 @@ import { NestFactory } from '@nestjs/core';
 import { callEnded, signDelivery } from 'nestjs-revrag-webhook/testing';
 import { AppModule } from './app.module.js';
 
-/** Delivers to one instance, and the same to a second; whether only the first handled it. */
+/** Sends a delivery to one instance, and again to a second. Returns whether only the first handled it. */
 export async function demonstrate(url: string, secret: string): Promise<boolean> {
   const second = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
   await second.listen(0, '127.0.0.1');
-  // Another call at each start: Redis remembers the last one's.
+  // A new call at each start: Redis remembers the last one.
   const delivery = signDelivery({ secret, body: callEnded({ call_id: randomUUID() }) });
   const send = async (title: string, to: string, says: string): Promise<boolean> => {
     const response = await fetch(to, { method: 'POST', ...delivery });

@@ -7,7 +7,7 @@ const { AppModule } = await import('./app.module.js');
 const { demonstrate } = await import('./demonstration.js');
 
 const app = await NestFactory.create(AppModule);
-// On SIGTERM, deliveries that are being handled finish before the process ends.
+// On SIGTERM, the app waits for running handlers before the process ends.
 app.enableShutdownHooks();
 await app.listen(process.env.PORT ?? 3000, '127.0.0.1');
 const url = `${await app.getUrl()}/webhooks/revrag`;

@@ -11,13 +11,13 @@ export class CallsService implements OnModuleInit {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    // Here so that the sample needs no more than a database. Yours has its migrations.
+    // Only because this is a sample. Your app has migrations.
     await this.pool.query(
       'CREATE TABLE IF NOT EXISTS calls (call_id text NOT NULL, duration double precision, summary text)',
     );
   }
 
-  /** The call's row and the note that it was made are committed together, or neither is. */
+  /** Commits the call's row together with a note of it, or neither. */
   @OnCallEnded()
   async save(call: CallEndedDto, delivery: Delivery): Promise<void> {
     const client = await this.pool.connect();

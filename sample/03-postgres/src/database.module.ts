@@ -4,12 +4,12 @@ import { Pool } from 'pg';
 
 const DATABASE_URL = process.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 
-/** One pool for the app's own tables and for what is remembered of deliveries. */
+/** One pool for the app's tables and the store's. */
 @Module({
   providers: [
     {
       provide: Pool,
-      // Without a bound on connecting, a server that does not answer would be waited on for ever.
+      // Without it, the pool would wait forever for a server that does not answer.
       useFactory: () =>
         new Pool({ connectionString: DATABASE_URL, connectionTimeoutMillis: 5_000 }),
     },

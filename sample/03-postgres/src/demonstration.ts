@@ -3,13 +3,13 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { callEnded, signDelivery } from 'nestjs-revrag-webhook/testing';
 import { CallsService } from './calls.service.js';
 
-/** Delivers a call twice; whether it was handled and saved once. */
+/** Delivers a call twice. Returns whether it was handled and saved once. */
 export async function demonstrate(
   url: string,
   secret: string,
   app: INestApplicationContext,
 ): Promise<boolean> {
-  // Another call at each start: the database remembers the last one's.
+  // A new call at each start: the database remembers the last one.
   const call = callEnded({ call_id: randomUUID() });
   const delivery = signDelivery({ secret, body: call });
   let allWell = true;

@@ -8,7 +8,7 @@ import { CallsService } from './calls.service.js';
 
 @Module({
   imports: [
-    // One connection for all queues of the app; this library's uses it as well.
+    // The server of all queues of the app; this library's queue uses it as well.
     BullModule.forRoot({ connection: { url: process.env.REDIS_URL } }),
     RevragWebhookModule.forRoot(process.env.REVRAG_WEBHOOK_SECRET),
     RevragBullModule.forRoot({ attempts: 3, backoff: { delay: 500 } }),

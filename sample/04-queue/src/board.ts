@@ -15,10 +15,10 @@ export class QueueAdapter extends BullMQAdapter {
   }
 }
 
-/** The board's page asks another host for fonts, which then learns who looks at it and from where. */
+/** The board's page loads fonts from another host, which would learn who opens it and from where. */
 const FROM_OTHER_HOSTS = /<link[^>]+href="https?:[^>]*>/g;
 
-/** Serves the board without anything of other hosts. */
+/** Serves the board's page without its links to other hosts. */
 export class BoardServer extends ExpressAdapter {
   override setEntryRoute(entry: AppViewRoute): this {
     this.app[entry.method](

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CallEndedDto, Delivery, OnCallEnded } from 'nestjs-revrag-webhook';
 
-/** Your code. Each method is a job of its own, retried on its own. */
+/** Your code. Each method is a separate job and is retried alone. */
 @Injectable()
 export class CallsService {
   readonly saved: string[] = [];
@@ -13,7 +13,7 @@ export class CallsService {
     console.log(`    save:   call ${call.call_id}, attempt ${delivery.attempt}`);
   }
 
-  /** A service that is down now and then, to show a retry: the first attempt fails. */
+  /** The first attempt fails, to show a retry. */
   @OnCallEnded()
   inform(call: CallEndedDto, delivery: Delivery): void {
     console.log(`    inform: call ${call.call_id}, attempt ${delivery.attempt}`);

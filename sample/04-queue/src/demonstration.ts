@@ -6,13 +6,13 @@ import { CallsService } from './calls.service.js';
 
 const TRIES = 150;
 
-/** Delivers a call and waits for the workers; whether both handlers got it, one of them at the second attempt. */
+/** Delivers a call and waits for the workers. Returns whether both handlers have finished. */
 export async function demonstrate(
   url: string,
   secret: string,
   app: INestApplicationContext,
 ): Promise<boolean> {
-  // Another call at each start: Redis remembers the last one's.
+  // A new call at each start: Redis remembers the last one.
   const callId = randomUUID();
   const delivery = signDelivery({ secret, body: callEnded({ call_id: callId }) });
   const response = await fetch(url, { method: 'POST', ...delivery });

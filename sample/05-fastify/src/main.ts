@@ -14,7 +14,7 @@ app.enableShutdownHooks();
 await app.listen(process.env.PORT ?? 3000, '127.0.0.1');
 const url = `${await app.getUrl()}/webhooks/revrag`;
 
-// A transcript of 2 MB, twice what Fastify reads unless told otherwise.
+// A transcript of 2 MB, twice what Fastify reads by default.
 const messages = Array.from({ length: 2_000 }, () => ({
   role: 'user',
   content: 'x'.repeat(1_000),

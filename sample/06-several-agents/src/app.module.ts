@@ -13,7 +13,7 @@ import { SecretsModule } from './secrets.module.js';
       path: 'hooks/loans',
       secret: [process.env.LOANS_SECRET ?? '', process.env.LOANS_OLD_SECRET ?? ''],
     }),
-    // This one is replaced without a deployment: it is asked for while the app runs.
+    // This one is replaced without a deployment: the module calls the function while the app runs.
     RevragWebhookModule.forRootAsync({
       name: 'cards',
       path: 'hooks/cards',
@@ -21,7 +21,7 @@ import { SecretsModule } from './secrets.module.js';
       inject: [Secrets],
       useFactory: (secrets: Secrets) => ({ secret: () => secrets.read('cards') }),
     }),
-    // Agents that come and go without a deployment: one endpoint, whose path names the agent.
+    // These agents are added and removed without a deployment: one endpoint, whose path names the agent.
     RevragWebhookModule.forRootAsync({
       name: 'branches',
       path: 'hooks/branches/:agent',

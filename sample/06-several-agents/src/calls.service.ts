@@ -11,7 +11,7 @@ interface LoanFields {
 export class CallsService {
   readonly seen: string[] = [];
 
-  /** Called with the variables as they fit; for a call whose variables do not, only `count()` runs. */
+  /** If the variables of a call do not fit, only `count()` runs. */
   @OnCallEnded({ endpoint: 'loans', variables: LoanVariables })
   saveLoan(
     call: CallEndedDto<LoanFields>,

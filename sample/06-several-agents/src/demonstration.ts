@@ -3,7 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { callEnded, signDelivery, type SignedDelivery } from 'nestjs-revrag-webhook/testing';
 import { Secrets } from './secrets.js';
 
-/** Delivers to each endpoint, with right and wrong secrets; whether each delivery was answered as it should be. */
+/** Delivers to each endpoint, with right and wrong secrets. Returns whether each answer is the expected one. */
 export async function demonstrate(url: string, app: INestApplicationContext): Promise<boolean> {
   const { LOANS_SECRET = '', LOANS_OLD_SECRET = '', CARDS_SECRET = '' } = process.env;
   const sign = (callId: string, secret: string, fields: Parameters<typeof callEnded>[0] = {}) =>
@@ -40,7 +40,7 @@ export async function demonstrate(url: string, app: INestApplicationContext): Pr
 
   secrets.set('cards', ['whsec_cards_next']);
   console.log('Waiting until the secret for cards may be read again');
-  // A delivery that matches no secret has it read again, but not within five seconds of the last time.
+  // After a delivery that matches no secret, the module reads it again, every five seconds at most.
   await delay(5_500);
   tell('cards, replaced secret', 200, await send('cards', sign('cards_2', 'whsec_cards_next')));
   tell('cards, former secret', 401, await send('cards', sign('cards_3', CARDS_SECRET)));

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 export class Secrets {
   private readonly secrets = new Map([['cards', [process.env.CARDS_SECRET ?? '']]]);
 
-  /** Without a secret of that name, undefined. */
+  /** Resolves to undefined if there is no secret of that name. */
   read(name: string): Promise<readonly string[] | undefined> {
     return Promise.resolve(this.secrets.get(name));
   }

@@ -19,10 +19,10 @@ export interface ShownCall {
   readonly messages: readonly { readonly role: string; readonly content: string }[];
 }
 
-/** How many calls a page that opens is given. */
+/** How many calls a page gets when it opens. */
 const KEPT = 50;
 
-/** Calls as they end, the last ones first of all for who comes late. Of this process alone. */
+/** The calls that end in this process. A subscriber first gets the last ones. */
 @Injectable()
 export class CallsFeed {
   private readonly recent = new ReplaySubject<ShownCall>(KEPT);

@@ -1,7 +1,7 @@
 import { callEnded, signDelivery } from 'nestjs-revrag-webhook/testing';
 import { payloadOf, SAMPLE_CALLS } from './sample-calls.js';
 
-/** Sends calls of today and yesterday, waiting before the last ones; how many. */
+/** Sends calls of today and yesterday, and waits before each of the last four. Returns how many it sent. */
 export async function sendCalls(
   url: string,
   secret: string,

@@ -12,7 +12,7 @@ const { CallsService } = await import('./calls.service.js');
 
 const once = process.argv.includes('--once');
 const app = await NestFactory.create<NestExpressApplication>(AppModule, {
-  // The pages' streams are open for ever: closing the app does not wait for them.
+  // The pages' streams stay open: closing the app must not wait for them.
   forceCloseConnections: true,
 });
 servePage(app);

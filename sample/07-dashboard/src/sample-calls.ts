@@ -9,7 +9,7 @@ interface SampleCall {
   readonly ago: number;
   readonly duration: number | null;
   readonly reason: string;
-  /** None where it is not finished yet. */
+  /** Undefined if it is not finished yet. */
   readonly summary?: string;
   readonly said: Said;
   readonly variables?: Readonly<Record<string, unknown>>;

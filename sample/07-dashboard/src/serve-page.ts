@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
-/** Nothing but the page's own files: text of a call that were taken for markup could do nothing. */
+/** Allows only the page's own files: even text of a call that became markup could load or run nothing. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",

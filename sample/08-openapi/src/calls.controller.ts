@@ -10,7 +10,7 @@ class Totals {
   seconds!: number;
 }
 
-/** A route of the app's own, which stands beside the endpoint in the document. */
+/** Another route of the app, which the document lists beside the endpoint. */
 @ApiTags('calls')
 @Controller('calls')
 export class CallsController {

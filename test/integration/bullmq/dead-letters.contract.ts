@@ -42,6 +42,7 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
       attempts: 3,
       reason: 'bill has failed',
     });
+    expect(letter!.timestamp).toEqual(calls.runs[0]!.delivery.timestamp);
     expect(letter!.failedAt.getTime()).toBeGreaterThan(Date.now() - 60_000);
     expect((await letter!.readBody()).equals(SAMPLE)).toBe(true);
     expect(JSON.stringify(letter)).not.toContain('body');
@@ -56,12 +57,26 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
     expect(await deadLetters.get(letter!.id)).toBeUndefined();
   });
 
+  it('retries each dead letter once that several want to retry at once', async () => {
+    const { url, calls, deadLetters, queue } = await start({ attempts: 1 });
+    Object.assign(calls.failures, { save: 100, bill: 100 });
+    for (let index = 0; index < 25; index += 1) await deliver(url, ofCall(`evt_${index}`));
+    await eventually(async () => (await deadLetters.count()) === 50, 'All dead letters');
+    await queue.pause();
+    const retrying = [1, 2, 3].map(() => deadLetters.retryAll());
+    expect((await Promise.all(retrying)).reduce((sum, count) => sum + count)).toBe(50);
+    expect(await deadLetters.count()).toBe(0);
+  });
+
   it('retries all dead letters, or those that a filter names, or removes one', async () => {
     const { url, calls, deadLetters } = await start({ attempts: 1 });
     Object.assign(calls.failures, { save: 100, bill: 100 });
     for (let index = 0; index < 12; index += 1) await deliver(url, ofCall(`evt_${index}`));
     await eventually(async () => (await deadLetters.count()) === 24, 'All dead letters');
     expect(await deadLetters.list({ offset: 20, limit: 10 })).toHaveLength(4);
+    for (const page of [{ limit: 0 }, { offset: 2, limit: -1 }, { offset: -3, limit: 10 }]) {
+      expect(await deadLetters.list(page)).toEqual([]);
+    }
 
     calls.failures.save = 0;
     expect(await deadLetters.retryAll({ handlerId: 'save' })).toBe(12);
@@ -77,6 +92,20 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
     await eventually(async () => (await deadLetters.count()) === 11);
     expect(calls.of('bill').length).toBe(before + 11);
     expect(await deadLetters.retryAll({ kind: 'rejected' })).toBe(0);
+  });
+
+  it('keeps as many dead letters and records as it is told to', async () => {
+    const keep = { keepFailed: { count: 2 }, keepCompleted: { count: 3 } };
+    const { url, calls, queue } = await start({ attempts: 1, ...keep });
+    calls.failures.bill = 5;
+    for (let index = 0; index < 5; index += 1) await deliver(url, ofCall(`evt_${index}`));
+    await eventually(() => calls.runs.length === 10, 'All runs');
+    const counts = () => queue.getJobCounts('wait', 'active', 'failed', 'completed');
+    await eventually(async () => {
+      const { wait, active } = await counts();
+      return wait === 0 && active === 0;
+    }, 'Their ends');
+    expect(await counts()).toMatchObject({ failed: 2, completed: 3 });
   });
 
   it('gives up at once on what a handler says is beyond help', async () => {

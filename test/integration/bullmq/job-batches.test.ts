@@ -85,3 +85,19 @@ it('bounds a statement by the size of its jobs', async () => {
   await free();
   expect(names()).toEqual([['x'], ['y']]);
 });
+
+it('bounds a statement by the number of its jobs', async () => {
+  const { batches, free, names } = setUp();
+  for (let delivery = 0; delivery < 41; delivery += 1) void batches.add(five('x'));
+  await free();
+  expect(names().map(({ length }) => length)).toEqual([200, 5]);
+});
+
+it('adds in one statement a delivery that is larger than the bounds', async () => {
+  const { batches, free, names } = setUp();
+  const many = Array.from({ length: 201 }, (_, index) => job(`x${index}`));
+  void batches.add(many);
+  void batches.add(five('y'));
+  await free();
+  expect(names().map(({ length }) => length)).toEqual([201, 5]);
+});

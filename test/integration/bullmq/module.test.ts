@@ -41,6 +41,19 @@ describeWithRedis('RevragBullModule', () => {
     expect(queue.toKey('')).toBe(`shared:${queueName}:`);
   });
 
+  it("is not ruled by defaults for the app's own jobs", async () => {
+    const defaultJobOptions = { removeOnFail: true, removeOnComplete: true, delay: 60_000 };
+    const { app, url, calls } = await start([
+      BullModule.forRoot({ connection: { url: redis.url }, defaultJobOptions }),
+      RevragBullModule.forRoot({ ...SOON, attempts: 1, queueName: newQueueName() }),
+    ]);
+    calls.failures.bill = 1;
+    await deliver(url);
+    const deadLetters = app.get(RevragDeadLetters);
+    await eventually(async () => (await deadLetters.count()) === 1, 'The dead letter');
+    await eventually(() => calls.runs.length === 2);
+  });
+
   it('takes its options from a factory, and a connection by its key', async () => {
     const { url, calls } = await start([
       BullModule.forRoot({ connection: { port: 1 } }),

@@ -95,6 +95,15 @@ describeWithOwnPostgres('the connection to PostgreSQL', () => {
     }
   });
 
+  it('has a session for queries beside the one that listens, with a pool of one', async () => {
+    const { url } = await start();
+    const { connection } = connect({ connectionString: url, max: 1 });
+    await connection.waitUntilReady();
+    const client = await connection.getListenClient();
+    await client.query('LISTEN jobs');
+    await connection.pool.query('SELECT 1');
+  });
+
   it.each(['options', 'a pool'])('notices a silent PostgreSQL, given %s', async what => {
     const { port, url } = await start();
     const setUp = connect(url);

@@ -34,6 +34,24 @@ describeWithOwnPostgres('RevragBullModule and its sessions on PostgreSQL', () =>
     await eventually(() => calls.runs.some(({ call }) => call.call_id === 'last'), 'The effect');
   });
 
+  it('leaves none behind of an app that could not start', async () => {
+    const { url, server: process } = await startPostgres();
+    onTestFinished(() => process.dispose());
+    const admin = new pg.Client(url);
+    await admin.connect();
+    onTestFinished(() => admin.end());
+    // The last of several settings of a session holds.
+    const options = '-c default_transaction_isolation=serializable';
+    const postgres = { connectionString: url, application_name: 'refused', options };
+    await expect(startCalls({ postgres })).rejects.toThrow('default_transaction_isolation');
+    await eventually(async () => {
+      const { rowCount } = await admin.query(
+        "SELECT FROM pg_stat_activity WHERE application_name = 'refused'",
+      );
+      return rowCount === 0;
+    }, 'The end of its sessions');
+  });
+
   describeWithPgBouncer('behind PgBouncer', () => {
     it('stops the boot behind a pooler in transaction mode', async () => {
       const { port, url, server } = await startPostgres();

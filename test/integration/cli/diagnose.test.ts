@@ -175,6 +175,82 @@ describe('diagnose', () => {
     expect(codes({ secrets: [SECRET, 'second'] })).toEqual([]);
   });
 
+  const bare = { 'x-webhook-timestamp': undefined, 'x-webhook-signature': undefined };
+
+  it.each<[string, Case, name: string, check: [status: string, message: string]]>([
+    ['one secret', {}, 'signature', ['pass', 'It matches the secret.']],
+    ['another', { secrets: ['x'] }, 'signature', ['fail', 'It does not match the secret.']],
+    [
+      'one of several',
+      { secrets: ['x', SECRET] },
+      'signature',
+      ['pass', 'It matches secret 2 of 2.'],
+    ],
+    [
+      'none of several',
+      { secrets: ['x', 'y'] },
+      'signature',
+      ['fail', 'It does not match any of the 2 secrets.'],
+    ],
+    [
+      'no signature header',
+      { headers: { 'x-webhook-signature': undefined } },
+      'signature',
+      ['fail', 'There is no digest to compare.'],
+    ],
+    [
+      'no time that was signed',
+      {
+        headers: {
+          'x-webhook-timestamp': undefined,
+          'x-webhook-signature': `v1=${'0'.repeat(64)}`,
+        },
+      },
+      'signature',
+      ['fail', 'There is no digest to compare.'],
+    ],
+    [
+      'no time',
+      { headers: bare },
+      'timestamp',
+      ['fail', 'There is no timestamp in whole seconds.'],
+    ],
+    [
+      'a time in words',
+      { headers: { 'x-webhook-timestamp': 'noon' } },
+      'timestamp',
+      ['fail', 'There is no timestamp in whole seconds.'],
+    ],
+    ['a time of now', {}, 'timestamp', ['pass', 'Signed 0 s before it was received.']],
+    [
+      'a time ahead, as of now',
+      { at: undefined, headers: { 'x-webhook-timestamp': String(SECONDS + 90_061) } },
+      'timestamp',
+      [
+        'note',
+        'Signed 1 d 1 h after it is verified here; 300 s are tolerated, so it is 1 d 56 min too early. ' +
+          'Most captures are older; give the time of receipt with --at to check it.',
+      ],
+    ],
+    [
+      'a payload with an odd field',
+      { signed: JSON.stringify({ ...PAYLOAD, duration: '72' }) },
+      'payload',
+      ['note', 'It can be read; fields that break the contract are null or left out.'],
+    ],
+    ['a payload', {}, 'payload', ['pass', 'It can be read.']],
+  ])('says of %s what it is', (_what, given, name, [status, message]) => {
+    const check = run(given).checks.find(each => each.name === name);
+    expect(check).toMatchObject({ status, message });
+    if (status === 'note' && name === 'payload') {
+      expect(check!.violations).toMatchObject([{ path: 'duration' }]);
+    }
+  });
+
+  it('gives no cause for a time that cannot be read, but for the headers', () => {
+    expect(codes({ headers: bare })).toEqual(['header_missing']);
+  });
+
   it('admits that it does not know', () => {
     expect(codes({ secrets: ['another'] })).toEqual(['unknown']);
     expect(run({ secrets: ['another'] }).causes[0]!.proven).toBe(false);

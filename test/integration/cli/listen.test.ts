@@ -9,9 +9,13 @@ import {
 } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { describe, expect, it, vi } from 'vitest';
+import type { CommandContext } from '../../../lib/cli/command-context.js';
+import { listenCommand } from '../../../lib/cli/listen/listen.command.js';
+import { Terminal } from '../../../lib/cli/terminal.js';
 import { SECRET } from '../../support/app.js';
 import { builtPackage } from '../../support/built-package.js';
 import {
@@ -98,7 +102,12 @@ describe('listen', () => {
     const ids = ['../../evt/1', 'evt_2'];
     for (const [index, body] of bodies.entries()) {
       const delivery = genuine({ body, id: ids[index] as string });
-      const headers = { ...delivery.headers, authorization: 'Basic private' };
+      const headers = {
+        ...delivery.headers,
+        authorization: 'Basic private',
+        'proxy-authorization': 'Basic private',
+        cookie: 'session=private',
+      };
       expect(await post(cli.url, { body, headers })).toMatchObject({ status: 200 });
     }
     const replayed = ['send', cli.url, '--replay', folder, '--json'];
@@ -194,6 +203,18 @@ describe('listen', () => {
       });
     }
     await stop(cli);
+  });
+
+  it('ends if it is interrupted while it starts', async () => {
+    const [out, codes] = [new PassThrough(), [] as number[]];
+    const context: CommandContext = {
+      terminal: new Terminal(out, out),
+      signal: AbortSignal.abort(),
+      exit: code => codes.push(code),
+    };
+    const args = ['--secret', SECRET, '--port', '0'];
+    await listenCommand(context).parseAsync(args, { from: 'user' });
+    expect(codes).toEqual([0]);
   });
 
   it('says what to do where it can not start', async () => {

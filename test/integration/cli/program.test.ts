@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { signDelivery } from 'nestjs-revrag-webhook/testing';
 import { describe, expect, it } from 'vitest';
@@ -88,6 +88,14 @@ describe('revrag-webhook', () => {
     const empty = await verify({});
     expect(empty).toMatchObject({ code: 2 });
     expect(empty.stderr).toContain('REVRAG_WEBHOOK_SECRET in .env');
+  });
+
+  it('says why .env cannot be read', async () => {
+    const cwd = temporaryFolder();
+    mkdirSync(join(cwd, '.env'));
+    const { code, stderr } = await runCli(['verify', '-'], { cwd, env: {} });
+    expect(code).toBe(2);
+    expect(stderr).toContain("Can't read .env (EISDIR).\nIt is a folder; a file is needed.");
   });
 
   it('keeps a secret to itself that was given with a mistyped option', async () => {

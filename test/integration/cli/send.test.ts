@@ -283,4 +283,12 @@ describe('send', () => {
     expect(code).toBe(130);
     expect(jsonLines(stdout).at(-1)).toMatchObject({ kind: 'summary', interrupted: true });
   });
+
+  it('ends in peace where nobody reads any more, as with head', async () => {
+    const { url } = await startEndpoint();
+    const child = startCli(['send', url, '--repeat', '1000000', '--json']);
+    child.process.stdout!.once('data', () => child.process.stdout!.destroy());
+    const { code, stderr } = await child.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
 });

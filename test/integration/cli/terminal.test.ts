@@ -32,6 +32,14 @@ describe('Terminal', () => {
   });
 });
 
+it('hides secrets of four characters and more, as shorter ones would be taken for text', () => {
+  const out = output();
+  const terminal = new Terminal(out.stream);
+  for (const secret of ['abc', 'wxyz']) terminal.hide(secret);
+  terminal.out('abc wxyz');
+  expect(out.text()).toBe('abc ***\n');
+});
+
 describe('progress', () => {
   it.each([20, 43, 80, 200])('fits a terminal of %i columns', columns => {
     const err = output({ isTTY: true, hasColors: () => false, ...{ columns } });
@@ -50,5 +58,28 @@ describe('progress', () => {
     const drawn = err.text().split('\r\u001b[2K');
     expect(drawn.length).toBeGreaterThan(1);
     expect(Math.max(...drawn.map(line => line.length))).toBeLessThan(columns);
+  });
+});
+
+describe('the summary', () => {
+  it('has the most frequent answer first', () => {
+    const out = output();
+    const report = new SendReport({
+      terminal: new Terminal(out.stream, output().stream),
+      json: false,
+      total: 3,
+      url: new URL('http://localhost'),
+      tampered: false,
+    });
+    const tally = new Tally(false);
+    const attempt = { id: 'evt_1', type: 'call.ended', ms: 1 };
+    // An object lists a key such as "404" before all others.
+    for (const answer of ['processed', 'processed', undefined]) {
+      tally.add({ ...attempt, status: answer ? 200 : 404, ...(answer && { answer }) });
+    }
+    report.finish(tally, false);
+    const lines = out.text().split('\n');
+    expect(lines[0]).toMatch(/^3 sent, 2 accepted in /);
+    expect(lines.slice(1, 3)).toEqual(['        2  200 processed', '        1  404']);
   });
 });

@@ -135,6 +135,26 @@ describe('a rejected delivery', () => {
     await closing;
   });
 
+  it('is offered to no method for a claim that comes after all is closed', async () => {
+    const { app, receive, calls, clock, store } = await start();
+    const gate = deferred();
+    const claim = store.claim.bind(store);
+    store.claim = async request => {
+      await gate.promise;
+      return claim(request);
+    };
+    const outcome = receive(BROKEN);
+    await until(() => clock.pending === 0);
+    const closing = app.close();
+    await until(() => clock.pending > 0);
+    await clock.pass(10_000);
+    await closing;
+    gate.resolve();
+    expect(await outcome).toMatchObject({ error: { code: 'shutting_down' } });
+    expect(calls).toEqual([]);
+    expect(store.asked).toEqual(['claim', 'end']);
+  });
+
   it('is not acknowledged as rejected while the store is away', async () => {
     const { receive, calls, store } = await start();
     store.broken.add('claim');

@@ -27,7 +27,7 @@ interface Tool {
 /** Each as docs/effects.md shows it, with one connection at most. */
 const TOOLS: Readonly<Record<string, (url: string) => Tool | Promise<Tool>>> = {
   'a client of pg': url => {
-    const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 5_000 });
+    const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 60_000 });
     return {
       inTransaction: async work => {
         const client = await pool.connect();
@@ -121,7 +121,7 @@ describeWithPostgres('recordEffect', () => {
   const newDelivery = () => ({ endpoint: 'default', key: `delivery-${(deliveries += 1)}` });
 
   beforeAll(async () => {
-    pool = new pg.Pool({ connectionString: server.url, connectionTimeoutMillis: 5_000 });
+    pool = new pg.Pool({ connectionString: server.url, connectionTimeoutMillis: 60_000 });
     store = new PostgresIdempotencyStore(pool, { schema: 'effects' });
     await store.migrate();
   });
@@ -180,6 +180,15 @@ describeWithPostgres('recordEffect', () => {
     await until(() => store.recordEffect(pool, delivery, 'brief', LONG));
   });
 
+  it('is kept for 30 days unless another time is given', async () => {
+    expect(await store.recordEffect(pool, newDelivery(), 'by default')).toBe(true);
+    const { rows } = await pool.query(
+      `SELECT max(expires_at) BETWEEN now() + interval '30 days' - interval '1 hour'
+         AND now() + interval '30 days' AS "isDefault" FROM effects.revrag_deliveries_effects`,
+    );
+    expect(rows).toEqual([{ isDefault: true }]);
+  });
+
   it('counts its retention from when it is noted, not from the start of the transaction', async () => {
     const client = await pool.connect();
     try {
@@ -217,7 +226,7 @@ describeWithPostgres('recordEffect', () => {
     const single = new pg.Pool({
       connectionString: server.url,
       max: 1,
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: 60_000,
     });
     const fresh = new PostgresIdempotencyStore(single, { schema: 'effects_single' });
     const delivery = newDelivery();

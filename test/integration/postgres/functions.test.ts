@@ -33,7 +33,7 @@ describeWithPostgres('The functions of PostgresIdempotencyStore', () => {
   const schema = 'functions';
 
   beforeAll(() => {
-    pool = new pg.Pool({ connectionString: server.url, connectionTimeoutMillis: 5_000 });
+    pool = new pg.Pool({ connectionString: server.url, connectionTimeoutMillis: 60_000 });
     store = new PostgresIdempotencyStore(pool, { schema, timeout: 60 * SECOND });
     return store.migrate();
   });
@@ -130,7 +130,7 @@ describeWithPostgres('The functions of PostgresIdempotencyStore', () => {
     async level => {
       const strict = new pg.Pool({
         connectionString: server.url,
-        connectionTimeoutMillis: 5_000,
+        connectionTimeoutMillis: 60_000,
         options: `-c default_transaction_isolation=${level.replace(' ', '\\ ')}`,
       });
       const isolated = new PostgresIdempotencyStore(strict, { schema, timeout: 60 * SECOND });
@@ -146,11 +146,29 @@ describeWithPostgres('The functions of PostgresIdempotencyStore', () => {
     },
   );
 
+  it('leave no session behind that a failed transaction has used', async () => {
+    const single = new pg.Pool({
+      connectionString: server.url,
+      max: 1,
+      connectionTimeoutMillis: 60_000,
+      options: '-c default_transaction_isolation=serializable',
+    });
+    const hasty = new PostgresIdempotencyStore(single, { schema, timeout: 500 });
+    await until(() => claimOf(hasty, `serializable-${Math.random()}`));
+    const other = await inTransaction();
+    await claimOf(other.store, 'serializable');
+    await expect(hasty.claim(requestOf('serializable'))).rejects.toThrow('PostgreSQL');
+    await until(waiting, count => count === 0);
+    await claimInTheEnd(hasty, 'another');
+    await hasty.close();
+    await single.end();
+  });
+
   it('wait for a lock no longer than their caller, and leave its session as it was', async () => {
     const single = new pg.Pool({
       connectionString: server.url,
       max: 1,
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: 60_000,
     });
     const hasty = new PostgresIdempotencyStore(single, { schema, timeout: 500 });
     await until(() => claimOf(hasty, `hasty-${Math.random()}`));

@@ -29,7 +29,7 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
   beforeAll(async () => {
     Logger.overrideLogger(false);
     postgres = await startPostgres();
-    admin = new pg.Pool({ connectionString: postgres.url, connectionTimeoutMillis: 5_000 });
+    admin = new pg.Pool({ connectionString: postgres.url, connectionTimeoutMillis: 60_000 });
     admin.on('error', () => undefined);
   });
   afterAll(async () => {
@@ -235,10 +235,13 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
     await store.close();
     await store.close();
     await until(connections, open => open === 0);
-    await expect(store.claim(requestOf('b'))).rejects.toThrow('closed');
+    await expect(store.claim(requestOf('b'))).rejects.toThrow('Make one for each app');
+    const listeners = admin.listenerCount('error');
     const shared = create({}, admin);
     await claimOf(shared, 'b');
+    expect(admin.listenerCount('error')).toBe(listeners + 1);
     await shared.close();
+    expect(admin.listenerCount('error')).toBe(listeners);
     expect(await count('pg_class')).toBeGreaterThan(0);
   });
 
@@ -262,7 +265,8 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
         () => store.claim(requestOf('0')),
         ({ status }) => status === 'claimed',
       );
-      if (free.status === 'claimed') await endOf(store, free.claim, []);
+      const { claim } = free as Extract<typeof free, { status: 'claimed' }>;
+      await until(() => endOf(store, claim, []));
       await store.close();
     }
     await pool.end();
@@ -353,6 +357,9 @@ describeWithOwnPostgres('PostgresIdempotencyStore', () => {
     expect(() => new PostgresIdempotencyStore(undefined as never)).toThrow('environment variable');
     expect(() => create({ table: 'x'.repeat(60) })).toThrow('table');
     expect(() => create({ schema: '' })).toThrow('schema');
-    expect(() => create({ timeout: 0 })).toThrow('timeout');
+    for (const timeout of [0, NaN, Infinity, 2 ** 31, '500' as never]) {
+      expect(() => create({ timeout })).toThrow('timeout must be');
+    }
+    expect(() => create({ tableName: 'mine' } as object)).toThrow('no option tableName.');
   });
 });

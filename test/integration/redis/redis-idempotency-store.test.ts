@@ -162,7 +162,7 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
     await store.close();
     await store.close();
     await until(connections, count => count === before);
-    await expect(store.claim(requestOf('b'))).rejects.toThrow('closed');
+    await expect(store.claim(requestOf('b'))).rejects.toThrow('Make one for each app');
     const client = new Redis(redis.url);
     const shared = new RedisIdempotencyStore(client);
     await claimOf(shared, 'b');
@@ -332,6 +332,11 @@ describeWithOwnRedis('RedisIdempotencyStore', () => {
   it('says what is wrong with its options', () => {
     expect(() => new RedisIdempotencyStore(undefined as never)).toThrow('environment variable');
     expect(() => new RedisIdempotencyStore(redis.url, { prefix: '{}' })).toThrow('braces');
-    expect(() => new RedisIdempotencyStore(redis.url, { timeout: 0 })).toThrow('timeout');
+    // Longer than a timer can wait, which then ends at once.
+    for (const timeout of [0, NaN, Infinity, 2 ** 31, '500' as never]) {
+      expect(() => new RedisIdempotencyStore(redis.url, { timeout })).toThrow('timeout must be');
+    }
+    const misspelt = { keyPrefix: 'app:' } as object;
+    expect(() => new RedisIdempotencyStore(redis.url, misspelt)).toThrow('no option keyPrefix.');
   });
 });

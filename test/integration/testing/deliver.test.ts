@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Injectable, VersioningType, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { CallEndedDto, Delivery, OnCallEnded, RevragWebhookModule } from 'nestjs-revrag-webhook';
 import { callEnded, deliver } from 'nestjs-revrag-webhook/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SECRET, appModule } from '../../support/app.js';
+import { TLS_CERTIFICATE, TLS_KEY } from '../../support/tls.js';
 
 @Injectable()
 class Calls {
@@ -50,6 +52,20 @@ describe('deliver', () => {
     expect(reply).toMatchObject({ status: 200, body: { status: 'processed', id: 'evt_1' } });
     expect(app.get(Calls).received[0]!.call).toMatchObject({ duration: 12 });
     expect((app.getHttpServer() as Server).address()).toMatchObject({ address: '127.0.0.1' });
+  });
+
+  it('delivers over TLS to an app that has a certificate', async () => {
+    const root = appModule({ imports: [RevragWebhookModule.forRoot(SECRET)], providers: [Calls] });
+    const httpsOptions = { key: TLS_KEY, cert: TLS_CERTIFICATE };
+    for (const adapter of [
+      new ExpressAdapter(),
+      new FastifyAdapter({ https: httpsOptions } as object),
+    ]) {
+      const options = { logger: false, abortOnError: false, httpsOptions } as const;
+      const app = await NestFactory.create(root, adapter, options);
+      apps.push(app);
+      expect(await deliver(app, { secret: SECRET })).toMatchObject(processed);
+    }
   });
 
   it('gives each delivery another call, and the same body as a duplicate', async () => {

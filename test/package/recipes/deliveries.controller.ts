@@ -7,7 +7,7 @@ export interface QueuedDelivery {
   readonly headers: Record<string, string>;
   /** Base64. */
   readonly body: string;
-  /** When it came in, ISO-8601; by the clock of whoever queued it, never of the sender. */
+  /** When it came in, ISO-8601; by the clock of the front door or the queue, never of the sender. */
   readonly receivedAt: string;
 }
 

@@ -19,7 +19,7 @@ function setUp(maxStalled: number) {
       return ended.promise;
     });
   };
-  return { start, started, delayed, ended };
+  return { clock, start, started, delayed, ended };
 }
 
 it.each([
@@ -45,4 +45,19 @@ it('runs the next one when a suspect has ended, also in failure', async () => {
   await expect(first).rejects.toThrow('no');
   await expect(start('second', 2)).rejects.toThrow('no');
   expect(started).toEqual(['first', 'second']);
+});
+
+it('runs the next one beside a suspect that has not settled for a minute', async () => {
+  const { clock, start, started, ended } = setUp(3);
+  const first = start('first', 2);
+  await clock.pass(59_999);
+  await expect(start('second', 2)).rejects.toThrow(DelayedError);
+  await clock.pass(1);
+  const second = start('second', 2);
+  expect(started).toEqual(['first', 'second']);
+  // Which runs alone in turn.
+  await expect(start('third', 2)).rejects.toThrow(DelayedError);
+  ended.resolve();
+  await Promise.all([first, second]);
+  expect(clock.pending).toBe(0);
 });

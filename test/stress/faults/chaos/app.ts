@@ -97,6 +97,7 @@ const behindSentinel = (store: { sentinel: number; name: string }): Redis =>
   new Redis({
     sentinels: [{ host: '127.0.0.1', port: store.sentinel }],
     name: store.name,
+    sentinelCommandTimeout: 5_000,
     failoverDetector: true,
   });
 

@@ -4,11 +4,14 @@ import { BoundedMap } from '../../../../lib/core/common/bounded-map.js';
 const keys = (count: number) => Array.from({ length: count }, (_, index) => `key-${index}`);
 
 describe('BoundedMap', () => {
-  it('keeps as many entries as the bound', () => {
-    for (const wanted of keys(10)) {
+  it('keeps as many entries as the bound, and drops the older half for one more', () => {
+    for (const [index, wanted] of keys(10).entries()) {
       const map = new BoundedMap<number>(10);
       for (const key of keys(10)) map.set(key, 1);
       expect(map.get(wanted)).toBe(1);
+      const full = new BoundedMap<number>(10);
+      for (const key of keys(11)) full.set(key, 1);
+      expect(full.get(wanted)).toBe(index < 5 ? undefined : 1);
     }
   });
 

@@ -45,6 +45,24 @@ describe('Timeouts', () => {
     expect(clock.pending).toBe(1);
   });
 
+  it('go on after a callback that throws', async () => {
+    const { clock, rung, wait } = start();
+    wait('a', () => {
+      throw new Error('a logger that fails');
+    });
+    await clock.pass(1);
+    wait('b');
+    await expect(clock.pass(MS - 1)).rejects.toThrow('a logger that fails');
+    await clock.pass(MS);
+    expect(rung).toEqual([
+      ['a', 1_000],
+      ['b', 1_001],
+    ]);
+    wait('c');
+    await clock.pass(MS);
+    expect(rung).toHaveLength(3);
+  });
+
   it('go on however many there are', async () => {
     const { clock, rung, wait } = start();
     wait('first');

@@ -46,8 +46,12 @@ describe('the identity of a delivery', () => {
     },
   );
 
-  it('has a scope of the endpoint and its parameters', () => {
-    const params = { tenant: 'a', agent: 'b' };
-    expect(endpointScope({ endpoint: 'e', params })).toEqual(['e', 'tenant', 'a', 'agent', 'b']);
+  it.each([
+    [false, ['e', 'tenant', 'a', 'agent', 'b']],
+    [true, ['e']],
+  ])('has a scope of the endpoint and of parameters that count: %s', (isUnkeyed, scope) => {
+    const sent = { params: { tenant: 'a', agent: 'b' }, isUnkeyed };
+    const delivery = new VerifiedDelivery('evt_1', 'call.ended', new Date(0), 'e', BODY, sent);
+    expect(endpointScope(delivery)).toEqual(scope);
   });
 });

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { RevragBodyError, type Outcome } from 'nestjs-revrag-webhook';
+import { RevragBodyError, RevragPayloadError, type Outcome } from 'nestjs-revrag-webhook';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DeliveryLine } from '../../../../lib/core/delivery/delivery-line.js';
 import { OutcomeLog } from '../../../../lib/core/delivery/outcome-log.js';
@@ -15,7 +15,7 @@ const refused = (error: Extract<Outcome, { status: 'refused' }>['error']): Outco
 const away = refused(storeUnavailable('Away.', undefined));
 const withoutBytes = refused(new RevragBodyError('raw_body_missing', 'No bytes.'));
 
-let lines: { level: string; line: DeliveryLine }[];
+let lines: { level: string; line: DeliveryLine; stack?: string }[];
 let clock: ManualClock;
 const received = (more: object = {}) => ({
   ...{ endpoint: 'default', id, type: 'call.ended', startedAt: clock.now() - 7 },
@@ -33,7 +33,8 @@ function setUp({ areThere = false } = {}) {
 beforeEach(() => {
   clock = new ManualClock();
   lines = [];
-  const collect = (level: string) => (line: DeliveryLine) => lines.push({ level, line });
+  const collect = (level: string) => (line: DeliveryLine, stack?: string) =>
+    lines.push({ level, line, ...(stack !== undefined && { stack }) });
   Logger.overrideLogger({
     log: collect('log'),
     warn: collect('warn'),
@@ -89,6 +90,24 @@ describe('OutcomeLog', () => {
     expect(six).toMatch(/; breaks the contract at a, b, c, d, e, …$/);
   });
 
+  it('names what a payload was refused for, and the handlers that gave up', () => {
+    const { log } = setUp();
+    const violations = [
+      { path: 'call_id', message: 'no' },
+      { path: '', message: 'no' },
+    ];
+    log.write(received(), refused(new RevragPayloadError('invalid_payload', 'No.', violations)));
+    const handlerIds = ['A', 'B'];
+    log.write(received(), { status: 'abandoned', id, handlerIds, abandoned: ['B'] });
+    expect(lines.map(({ line }) => String(line))).toEqual([
+      'call.ended evt_1 on default: refused in 7 ms; breaks the contract at call_id, (the whole): ' +
+        'invalid_payload: No.',
+      'call.ended evt_1 on default: abandoned in 7 ms; handlers: A, B; gave up: B',
+    ]);
+    expect(lines[0]!.line).toMatchObject({ violations: ['call_id', ''] });
+    expect(lines[1]!.line).toMatchObject({ abandoned: ['B'] });
+  });
+
   it('limits what anybody can cause, and nothing else', async () => {
     const { log } = setUp();
     const failed: Outcome = { status: 'failed', id, handlerIds: ['A'], unfinished: ['A'] };
@@ -105,6 +124,30 @@ describe('OutcomeLog', () => {
       ...{ endpoint: 'default', outcome: 'refused', code: 'raw_body_missing', statusCode: 500 },
       count: 20,
     });
+  });
+
+  it('logs what nobody expects with its stack, and limits what anybody can cause', async () => {
+    const { log, outcome } = setUp({ areThere: true });
+    const error = new TypeError('a mistake');
+    log.fail(received(), error);
+    const failure = { outcome: 'error', code: 'internal_error', statusCode: 500, duration: 7 };
+    expect(outcome).toHaveBeenCalledWith({
+      endpoint: 'default',
+      id,
+      type: 'call.ended',
+      ...failure,
+    });
+    expect(lines).toMatchObject([{ level: 'error', line: failure, stack: error.stack }]);
+    expect(lines[0]!.line.message).toBe('call.ended evt_1 on default: error in 7 ms: unexpected');
+    lines.length = 0;
+    for (let turn = 0; turn < 30; turn += 1) log.fail(received(), error);
+    expect(lines).toHaveLength(30);
+    lines.length = 0;
+    for (let turn = 0; turn < 30; turn += 1) log.fail(unverified(), error);
+    expect(lines).toHaveLength(10);
+    expect(outcome).toHaveBeenCalledTimes(61);
+    await clock.pass(60_000);
+    expect(lines[10]!.line.message).toMatch(/^Deliveries on default: 20 more .*internal_error$/);
   });
 
   it('reports to observers although its level is off, and makes no report for nobody', () => {

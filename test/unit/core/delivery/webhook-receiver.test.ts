@@ -40,6 +40,7 @@ function setUp(delivery: VerifiedDelivery) {
     inFlight,
     outcomes: {
       write: (received: object, outcome: Outcome) => written.push({ ...received, outcome }),
+      fail: (received: object, error: unknown) => written.push({ ...received, error }),
     } as never,
     clock,
     observers: new Observers({ getProviders: () => [] } as never),
@@ -51,16 +52,11 @@ function setUp(delivery: VerifiedDelivery) {
 const CALL = { call_id: 'c', agent_id: 'a', call_status: 'ENDED' };
 
 describe('WebhookReceiver', () => {
-  it('logs what is refused before it is verified, from when it arrived', () => {
+  it('logs what is refused before it is verified', () => {
     const { receiver, written, clock } = setUp(verified(CALL));
-    const error = shuttingDown();
-    expect(receiver.refuse(error, 7)).toEqual({ status: 'refused', error });
-    receiver.refuse(error);
-    const outcome = { status: 'refused', error };
-    expect(written).toEqual([
-      { endpoint: 'default', startedAt: 7, outcome },
-      { endpoint: 'default', startedAt: clock.now(), outcome },
-    ]);
+    const outcome = { status: 'refused', error: shuttingDown() };
+    expect(receiver.refuse(outcome.error)).toEqual(outcome);
+    expect(written).toEqual([{ endpoint: 'default', startedAt: clock.now(), outcome }]);
   });
 
   it('gives the request to what processes the delivery, and takes it back', async () => {
@@ -81,13 +77,15 @@ describe('WebhookReceiver', () => {
     expect(written).toHaveLength(1);
   });
 
-  it('lets an unexpected error through, with nothing left in flight', async () => {
+  it('logs an unexpected error and lets it through, with nothing left in flight', async () => {
     const delivery = verified(CALL);
-    const { receive, act, written, inFlight } = setUp(delivery);
-    act.process = () => Promise.reject(new TypeError('a mistake'));
-    await expect(receive({})).rejects.toThrow('a mistake');
+    const { receive, act, written, inFlight, clock } = setUp(delivery);
+    const error = new TypeError('a mistake');
+    act.process = () => Promise.reject(error);
+    await expect(receive({})).rejects.toThrow(error);
     expect(Verified.request(delivery)).toBeUndefined();
-    expect(written).toEqual([]);
+    const { id, type } = delivery;
+    expect(written).toEqual([{ endpoint: 'default', id, type, startedAt: clock.now(), error }]);
     expect(inFlight.size).toBe(0);
   });
 });

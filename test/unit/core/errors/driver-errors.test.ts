@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { PG_SESSION, pgAuthentication } from '../../../support/postgres-session.js';
 import { summarizeError } from '../../../../lib/core/errors/summarize-error.js';
 
 /** Errors that pg and ioredis make themselves, in the versions that are installed: each summary names the cause. */
@@ -38,15 +39,8 @@ const clientOf = (options: object = {}) => {
   return client;
 };
 
-/** A message of PostgreSQL about authentication. */
-const authentication = (code: number, text = ''): Buffer =>
-  Buffer.from([0x52, 0, 0, 0, 8 + text.length, 0, 0, 0, code, ...Buffer.from(text)]);
-
-/** PostgreSQL's side of the start of a session: authenticated, and ready for queries. */
-const SESSION = Buffer.from([...authentication(0), 0x5a, 0, 0, 0, 5, 0x49]);
-
 it('of pg: a query without an answer', async () => {
-  onSocket = socket => socket.once('data', () => socket.write(SESSION));
+  onSocket = socket => socket.once('data', () => socket.write(PG_SESSION));
   const pool = poolOf({ query_timeout: 20 });
   expect(await caught(pool.query('SELECT 1'))).toBe('Query read timeout');
 });
@@ -54,7 +48,7 @@ it('of pg: a query without an answer', async () => {
 it('of pg: a connection that is lost during a query', async () => {
   onSocket = socket =>
     socket.once('data', () => {
-      socket.write(SESSION);
+      socket.write(PG_SESSION);
       socket.once('data', () => socket.destroy());
     });
   expect(await caught(poolOf().query('SELECT 1'))).toBe('Connection terminated unexpectedly');
@@ -70,7 +64,7 @@ it('of pg: a server that does not start a session', async () => {
 });
 
 it('of pg: a pool without a free connection, or that has ended', async () => {
-  onSocket = socket => socket.once('data', () => socket.write(SESSION));
+  onSocket = socket => socket.once('data', () => socket.write(PG_SESSION));
   const pool = poolOf({ max: 1, connectionTimeoutMillis: 500 });
   const client = await pool.connect();
   expect(await caught(pool.query('SELECT 1'))).toBe('timeout exceeded when trying to connect');
@@ -84,8 +78,8 @@ it('of pg: a pool without a free connection, or that has ended', async () => {
 it('of pg: a password that is missing', async () => {
   onSocket = socket =>
     socket.once('data', () => {
-      socket.write(authentication(10, 'SCRAM-SHA-256\0\0'));
-      socket.once('data', () => socket.write(authentication(11, 'r=nonce,s=c2FsdA==,i=1')));
+      socket.write(pgAuthentication(10, 'SCRAM-SHA-256\0\0'));
+      socket.once('data', () => socket.write(pgAuthentication(11, 'r=nonce,s=c2FsdA==,i=1')));
     });
   const said = await caught(poolOf({ password: () => undefined as never }).query('SELECT 1'));
   expect(said).toContain('client password must be a string');

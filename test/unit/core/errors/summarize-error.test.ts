@@ -69,6 +69,34 @@ describe('summarizeError', () => {
     expect(summarizeError(error)).toBe(summary);
   });
 
+  it.each([
+    'Query read timeout',
+    'timeout expired',
+    'timeout exceeded when trying to connect',
+    'Connection terminated',
+    'Connection terminated unexpectedly',
+    'Connection terminated due to connection timeout',
+    'Client was closed and is not queryable',
+    'Client has encountered a connection error and is not queryable',
+    'Cannot use a pool after calling end on the pool',
+    'The server does not support SSL connections',
+    'There was an error establishing an SSL connection',
+    'SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string',
+    'SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a non-empty string',
+    'Connection is closed.',
+    'Command timed out',
+    "Socket timeout. Expecting data, but didn't receive any in 2000ms.",
+    "Stream isn't writeable and enableOfflineQueue options is false",
+    "Cluster isn't ready and enableOfflineQueue options is false",
+    'None of startup nodes is available',
+    'ERR max number of clients reached',
+  ])('keeps the constant message %j, and no message that only has it in it', message => {
+    expect(summarizeError(new Error(message))).toBe(message);
+    for (const text of [`4111 ${message}`, `${message} 4111`]) {
+      expect(summarizeError(new Error(text))).toBe('Error');
+    }
+  });
+
   it("keeps the library's own messages", () => {
     for (const error of [
       new RevragPayloadError('malformed_json', 'The body is no JSON.'),

@@ -1,5 +1,6 @@
 import { createServer, request as send, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { RevragWebhookError } from 'nestjs-revrag-webhook';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BodyPool } from '../../../../lib/core/http/body-pool.js';
 import { checkBodyHeaders, readBody } from '../../../../lib/core/http/read-body.js';
@@ -63,15 +64,13 @@ describe('the headers of a body', () => {
 describe('a body that is read', () => {
   const limit = 10;
   const CHUNKED = { 'transfer-encoding': 'chunked' };
+  const never = new Promise<never>(() => undefined);
   const outcome = (sending: Sending, pool = new BodyPool(1_000)) =>
-    received(
-      sending,
-      request =>
-        new Promise<unknown>(resolve => {
-          readBody(request, limit, pool.share(), result => {
-            resolve(Buffer.isBuffer(result) ? result.toString() : (result?.code ?? 'gone'));
-          });
-        }),
+    received(sending, request =>
+      readBody(request, limit, pool.share(), never).then(
+        body => body?.toBuffer().toString() ?? 'gone',
+        (error: unknown) => (error as RevragWebhookError).code,
+      ),
     );
 
   it('is its pieces, up to the limit', async () => {
@@ -97,27 +96,27 @@ describe('a body that is read', () => {
   it('is gone with its sender', async () => {
     const result = await received(
       { headers: { 'content-length': 9 }, pieces: ['one'], isOpen: true },
-      (request, leave) =>
-        new Promise<unknown>(resolve => {
-          request.once('data', leave);
-          readBody(request, limit, new BodyPool(1_000).share(), body => resolve(body));
-        }),
+      (request, leave) => {
+        request.once('data', leave);
+        return readBody(request, limit, new BodyPool(1_000).share(), never);
+      },
     );
     expect(result).toBeUndefined();
   });
 
-  it('that is stopped calls nobody back', async () => {
-    let calls = 0;
-    await received(
-      { headers: CHUNKED, pieces: ['one'] },
-      request =>
-        new Promise<void>(resolve => {
-          const stop = readBody(request, limit, new BodyPool(1_000).share(), () => (calls += 1));
-          stop();
-          request.once('close', () => setImmediate(resolve));
-        }),
-    );
-    expect(calls).toBe(0);
+  it('that takes too long ends with the error of that, and takes no more memory', async () => {
+    const pool = new BodyPool(1_000);
+    const error = new Error('late');
+    const held = await received({ headers: CHUNKED, pieces: ['one', 'two'] }, async request => {
+      const late = new Promise<never>((_resolve, reject) => {
+        request.once('data', () => reject(error));
+      });
+      const reading = readBody(request, limit, pool.share(), late);
+      await expect(reading).rejects.toBe(error);
+      await new Promise(resolve => request.once('close', resolve));
+      return pool.used;
+    });
+    expect(held).toBe('one'.length);
   });
 });
 

@@ -15,6 +15,10 @@ function process(store: MemoryIdempotencyStore, id: string): void {
 afterEach(() => vi.restoreAllMocks());
 
 describe('MemoryIdempotencyStore', () => {
+  it.each([0, -1, NaN, 'many' as never])('takes no %s for a number of entries', maxEntries => {
+    expect(() => new MemoryIdempotencyStore({ maxEntries })).toThrow('maxEntries must be');
+  });
+
   it('forgets the longest unseen when it is full, and says so once', () => {
     const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
     const store = new MemoryIdempotencyStore({ maxEntries: 100 });
