@@ -401,14 +401,6 @@ const KEPT = [
     ],
   },
   {
-    file: 'lib/core/http/endpoint-metadata.ts',
-    kind: 'load',
-    why: 'without a decorator, the test files cannot be loaded',
-    kept: [
-      '(endpoint: string, isBuiltIn = false): MethodDecorator => | (endpoint: string, isBuiltIn = false): MethodDecorator => (prototype, method) => { const marks = new Map(ownMarksOf(prototype)).set(method, { endpoint, isBuiltIn }); Reflect.defineMetadata(KEY, marks, prototype); } → () => undefined',
-    ],
-  },
-  {
     file: 'lib/core/http/check-guard.ts',
     kind: 'same',
     why: 'a text is no guard',
