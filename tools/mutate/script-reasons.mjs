@@ -17,7 +17,8 @@ export const SCRIPT_REASONS = {
   'WHERE d.call = p_call AND d.expires_at > v_now | > → >=': 'same: a microsecond',
   'position(p_id IN d.names) > 0 DESC | > → >=':
     'speed: what it sorts by is less than what it sorts',
-  'RETURN; | RETURN; → (nothing)': 'unread: adds a row to the answer, of which the first counts',
+  'RETURN; | RETURN; → (nothing)':
+    'unread: adds a row to the answer, of which the first counts; speed: makes functions again that are there',
   'FOR i IN 0 .. v_count - 1 LOOP | - → +': 'same: a handler of no bytes is in every list',
   'IF NOT v_left OR (v_row.token <> p_token AND v_row.lease_until > v_now) THEN | > → >=':
     'same: a microsecond',
