@@ -4,6 +4,7 @@ import { Delivery } from '../core/events/delivery.js';
 import type { RevragEvent } from '../core/events/revrag-event.js';
 import type { HandlerResult } from '../core/handlers/handler-result.js';
 import type { Handler } from '../core/handlers/handler.js';
+import type { VerifiedDelivery } from '../core/signature/verified-delivery.js';
 import { EventQueue } from './event-queue.js';
 
 /** Persists an event; workers call its handlers. */
@@ -20,8 +21,11 @@ export class QueueSink extends DeliverySink {
       { delivery: Delivery.verified(delivery), key: delivery.key, payload },
       handlerIds,
     );
-    return handlerIds.map(handlerId =>
-      persisted.then((): HandlerResult => ({ handlerId, status: 'queued' })),
-    );
+    const queued = persisted.then((): HandlerResult => ({ status: 'queued' }));
+    return handlers.map(() => queued);
+  }
+
+  override keepRejected(delivery: VerifiedDelivery): Promise<void> {
+    return this.queue.addRejected(delivery);
   }
 }

@@ -12,7 +12,6 @@ import { getQueueToken, getSharedConfigToken } from '@nestjs/bullmq';
 import type { QueueOptions } from 'bullmq';
 import { Clock } from '../core/common/clock.js';
 import { DeliverySink } from '../core/delivery/delivery-sink.js';
-import { RejectedDeliverySink } from '../core/delivery/rejected-delivery-sink.js';
 import { RevragCoreModule } from '../core/module/revrag-core.module.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import { BullConnector } from './bull-connector.js';
@@ -24,7 +23,6 @@ import { JobProcessor } from './job-processor.js';
 import { JobRuns } from './job-runs.js';
 import { RevragQueueMonitor } from './revrag-queue-monitor.js';
 import { QueueConnections } from './queue-connections.js';
-import { QueueRejectedSink } from './queue-rejected-sink.js';
 import { QueueSink } from './queue-sink.js';
 import { QueueUpkeep } from './queue-upkeep.js';
 import { resolveBullOptions } from './resolve-bull-options.js';
@@ -127,7 +125,6 @@ function queueModule(
     },
     { provide: queueToken, useExisting: EVENT_QUEUE },
     { provide: DeliverySink, useClass: QueueSink },
-    { provide: RejectedDeliverySink, useClass: QueueRejectedSink },
     BullConnector,
     EventQueue,
     EventWorker,
@@ -148,12 +145,6 @@ function queueModule(
     global: true,
     imports: [...(base.imports ?? []), RevragCoreModule],
     providers: [...(base.providers ?? []), ...providers],
-    exports: [
-      DeliverySink,
-      RejectedDeliverySink,
-      RevragDeadLetters,
-      RevragQueueMonitor,
-      queueToken,
-    ],
+    exports: [DeliverySink, RevragDeadLetters, RevragQueueMonitor, queueToken],
   };
 }

@@ -12,7 +12,6 @@ import {
   type Span,
   type SpanOptions,
 } from '@opentelemetry/api';
-import type { Awaitable } from '../core/common/awaitable.js';
 import type { DeliveryReport, HandlerCall } from '../core/handlers/delivery-report.js';
 import type {
   JobRun,
@@ -138,10 +137,10 @@ export class TelemetryObserver implements Telemetry {
     );
   }
 
-  stuck(handlerId: string, settling: Awaitable<unknown>): void {
+  stuck(handlerId: string, settling: Promise<unknown>): void {
     this.metrics.stuck(handlerId, 1);
     const end = () => this.metrics.stuck(handlerId, -1);
-    Promise.resolve(settling).then(end, end);
+    settling.then(end, end);
   }
 
   queue(name: string, depth: QueueDepth): void {

@@ -1,7 +1,7 @@
-import type { Awaitable } from '../common/awaitable.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { HandlerResult } from '../handlers/handler-result.js';
 import type { Handler } from '../handlers/handler.js';
+import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 
 /**
  * Runs a claimed event's handlers, or persists the event for workers. The class is also the injection token:
@@ -15,5 +15,12 @@ export abstract class DeliverySink {
   abstract accept(
     event: RevragEvent,
     handlers: readonly Handler[],
-  ): readonly Awaitable<HandlerResult>[];
+  ): readonly Promise<HandlerResult>[];
+
+  /**
+   * Keeps an authentic delivery that was rejected for its payload, for a later release to read.
+   *
+   * @throws if it could not be kept; the sender then gets 503 instead of 400
+   */
+  keepRejected?(delivery: VerifiedDelivery): Promise<void>;
 }

@@ -9,9 +9,9 @@ import type { Handler } from '../handlers/handler.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 import type { Claims } from './claims.js';
 import { identityOf } from './delivery-identity.js';
+import type { DeliverySink } from './delivery-sink.js';
 import { HeldClaim } from './held-claim.js';
 import type { InFlight } from './in-flight.js';
-import type { RejectedDeliverySink } from './rejected-delivery-sink.js';
 import { shuttingDown, storeUnavailable } from './unavailable.js';
 
 /** How long the sender's answer waits for methods decorated `@OnRejectedDelivery()`, in milliseconds. */
@@ -21,7 +21,7 @@ const NOTIFY_PATIENCE_MS = 5_000;
 interface RejectedDeliveriesParts {
   readonly registry: HandlerRegistry;
   readonly dispatcher: HandlerDispatcher;
-  readonly sink: RejectedDeliverySink | undefined;
+  readonly sink: DeliverySink;
   readonly claims: Claims;
   readonly inFlight: InFlight;
   readonly clock: Clock;
@@ -35,12 +35,12 @@ export class RejectedDeliveries {
 
   /** @throws RevragUnavailableError `store_unavailable` if the delivery could not be kept, `shutting_down` */
   async offer(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<void> {
-    await Promise.all([this.keep(delivery, error), this.notify(delivery, error)]);
+    await Promise.all([this.keep(delivery), this.notify(delivery, error)]);
   }
 
-  private async keep(delivery: VerifiedDelivery, error: RevragPayloadError): Promise<void> {
+  private async keep(delivery: VerifiedDelivery): Promise<void> {
     try {
-      await this.parts.sink?.accept(delivery, error);
+      await this.parts.sink.keepRejected?.(delivery);
     } catch (cause) {
       throw storeUnavailable('The delivery could not be kept. Send it again.', cause);
     }

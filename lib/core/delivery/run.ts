@@ -1,4 +1,3 @@
-import type { Awaitable } from '../common/awaitable.js';
 import { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { HandlerResult } from '../handlers/handler-result.js';
@@ -6,7 +5,7 @@ import type { Handler } from '../handlers/handler.js';
 import type { HeldClaim } from './held-claim.js';
 import type { Outcome } from './outcome.js';
 
-type Results = readonly Awaitable<HandlerResult>[];
+type Results = readonly Promise<HandlerResult>[];
 
 const NOTHING: Results = [];
 
@@ -17,6 +16,8 @@ export class Run {
   /** In the order of the handlers; undefined for one that has not settled. */
   private readonly results: (HandlerResult | undefined)[];
 
+  private readonly handlerIds: readonly string[];
+
   /** Answers the sender while handlers still run. */
   answer: (outcome: Outcome) => void = () => undefined;
 
@@ -25,6 +26,7 @@ export class Run {
     readonly handlers: readonly Handler[],
     readonly claim: HeldClaim,
   ) {
+    this.handlerIds = handlers.map(({ id }) => id);
     this.results = handlers.map(() => undefined);
   }
 
@@ -35,13 +37,13 @@ export class Run {
    */
   async settle(coming: Results): Promise<void> {
     this.coming = coming;
-    await Promise.all(coming.map((each, index) => this.note(each, index)));
+    await Promise.all(this.handlerIds.map((id, index) => this.note(id, index)));
   }
 
-  private async note(coming: Awaitable<HandlerResult>, index: number): Promise<void> {
-    const result = await coming;
+  private async note(handlerId: string, index: number): Promise<void> {
+    const result = await this.coming[index];
     this.results[index] = result;
-    if (result.status !== 'failed') this.claim.finish(result.handlerId);
+    if (result && result.status !== 'failed') this.claim.finish(handlerId);
   }
 
   /** Aborts the handlers' signal, and answers the sender while they still run. */
@@ -55,8 +57,10 @@ export class Run {
   }
 
   /** The handlers that have not settled, by their ids, with promises that settle as they do. */
-  get running(): ReadonlyMap<string, Awaitable<unknown>> {
-    const pairs = this.handlerIds.map((id, index) => [id, this.coming[index]] as const);
+  get running(): ReadonlyMap<string, Promise<unknown>> {
+    const pairs = this.handlerIds.map(
+      (id, index) => [id, this.coming[index] as Promise<unknown>] as const,
+    );
     return new Map(pairs.filter((_pair, index) => !this.results[index]));
   }
 
@@ -77,10 +81,6 @@ export class Run {
 
   private idsOf(status: HandlerResult['status']): readonly string[] {
     return this.handlerIds.filter((_id, index) => this.results[index]?.status === status);
-  }
-
-  private get handlerIds(): readonly string[] {
-    return this.handlers.map(({ id }) => id);
   }
 
   private get id(): string {

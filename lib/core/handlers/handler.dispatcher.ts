@@ -46,7 +46,7 @@ export class HandlerDispatcher {
     const work = async () => this.invoke(handler, contexts, await argumentsFor(handler, event));
     try {
       await this.observers.aroundHandler(call, work);
-      return { handlerId, status: 'finished' };
+      return { status: 'finished' };
     } catch (error) {
       return this.failure(call, error);
     }
@@ -73,8 +73,6 @@ export class HandlerDispatcher {
       `Handler ${handlerId} ${isPermanent ? 'gave up on' : 'failed for'} delivery ${printable(deliveryId)}`,
       stackOf(error),
     );
-    return isPermanent
-      ? { handlerId, status: 'abandoned', error }
-      : { handlerId, status: 'failed', error };
+    return isPermanent ? { status: 'abandoned', error } : { status: 'failed', error };
   }
 }

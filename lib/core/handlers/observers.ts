@@ -1,7 +1,6 @@
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { stackOf } from '../errors/stack-of.js';
-import type { Awaitable } from '../common/awaitable.js';
 import type { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { DeliveryReport, HandlerCall } from './delivery-report.js';
@@ -47,7 +46,7 @@ export class Observers {
   }
 
   /** @param running The handlers by their ids, with promises that settle as they do. */
-  stuckHandlers(delivery: Delivery, running: ReadonlyMap<string, Awaitable<unknown>>): void {
+  stuckHandlers(delivery: Delivery, running: ReadonlyMap<string, Promise<unknown>>): void {
     const { endpoint, id: deliveryId, type } = delivery;
     const stuck = { endpoint, deliveryId, type, handlerIds: [...running.keys()] };
     this.call(observer => observer.onStuckHandlers?.(stuck));

@@ -1,4 +1,3 @@
-import type { Awaitable } from '../common/awaitable.js';
 import type { DeliveryReport, HandlerCall } from './delivery-report.js';
 
 /** What carries a trace to another process, such as `traceparent`. */
@@ -44,7 +43,7 @@ export interface Telemetry {
   aroundSend<T>(sent: JobsSent, work: (carrier?: TraceCarrier) => Promise<T>): Promise<T>;
   aroundJob<T>(run: JobRun, work: () => Promise<T>): Promise<T>;
   /** Called when a handler has not settled long after its time. `settling` settles as it does. */
-  stuck(handlerId: string, settling: Awaitable<unknown>): void;
+  stuck(handlerId: string, settling: Promise<unknown>): void;
   /** Called now and then. */
   queue(name: string, depth: QueueDepth): void;
   /** Called once for each delivery, even one that was rejected by its headers and had no `aroundDelivery`. */

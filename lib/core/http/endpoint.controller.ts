@@ -1,8 +1,8 @@
-import { Controller, Inject, Post, Req, Res, VERSION_NEUTRAL, type Type } from '@nestjs/common';
+import { Controller, Post, Req, Res, VERSION_NEUTRAL, type Type } from '@nestjs/common';
 import { internalError, toAnswer, type Answer } from '../delivery/answer.js';
 import { DEFAULT_ENDPOINT } from '../delivery/endpoint-registry.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
-import type { WebhookReceiver } from '../delivery/webhook-receiver.js';
+import { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import { BelongsToEndpoint } from './endpoint-metadata.js';
 import { stateOf, takeBody, type WebhookRequest } from './request.js';
 import { sendAnswer, type PlatformResponse } from './send-answer.js';
@@ -17,8 +17,6 @@ interface EndpointControllerOptions {
   /** Name of the endpoint. */
   readonly name: string;
   readonly path: string;
-  /** Injection token of its receiver. */
-  readonly receiver: string | symbol;
   /** For the controller, to set metadata for tools that read routes. */
   readonly decorators: readonly ClassDecorator[];
 }
@@ -30,12 +28,12 @@ interface EndpointControllerOptions {
  * Each endpoint has its own class, so that endpoints share neither path nor metadata.
  */
 export function createEndpointController(options: EndpointControllerOptions): Type {
-  const { name, path, receiver, decorators } = options;
+  const { name, path, decorators } = options;
 
   // The sender knows no versions: its URL works whatever versioning the app has.
   @Controller({ path, version: VERSION_NEUTRAL })
   class RevragWebhookController implements EndpointController {
-    constructor(@Inject(receiver) private readonly webhook: WebhookReceiver) {}
+    constructor(private readonly webhook: WebhookReceiver) {}
 
     @Post()
     @BelongsToEndpoint(name, true)

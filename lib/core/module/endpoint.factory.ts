@@ -11,7 +11,6 @@ import { InFlight } from '../delivery/in-flight.js';
 import { InlineSink } from '../delivery/inline-sink.js';
 import { OutcomeLog } from '../delivery/outcome-log.js';
 import { RejectedDeliveries } from '../delivery/rejected-deliveries.js';
-import { RejectedDeliverySink } from '../delivery/rejected-delivery-sink.js';
 import { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import { HandlerDispatcher } from '../handlers/handler.dispatcher.js';
 import { HandlerRegistry } from '../handlers/handler.registry.js';
@@ -45,7 +44,6 @@ export class EndpointFactory {
   @Inject(InlineSink) private readonly inlineSink!: InlineSink;
   @Optional() @Inject(IdempotencyStore) private readonly providedStore?: IdempotencyStore;
   @Optional() @Inject(DeliverySink) private readonly providedSink?: DeliverySink;
-  @Optional() @Inject(RejectedDeliverySink) private readonly rejectedSink?: RejectedDeliverySink;
 
   /** @throws RevragConfigurationError for an option that can't be used, or a name or path used twice */
   build(
@@ -57,15 +55,16 @@ export class EndpointFactory {
     const options = resolveOptions(given, name);
     const endpoint = this.register(name, path, options);
     const store = this.storeOf(options);
-    const { retention, by, lease } = options;
+    const { retention, by, lease, handlerTimeout, graceTimeout, onStuck } = options;
     const claims = new Claims(store, { by, lease, retention }, clock);
     const announcements = new Announcements();
+    const sink = this.providedSink ?? this.inlineSink;
     const processor = new DeliveryProcessor({
       registry: this.registry,
       claims,
       conflicts: new Conflicts(observers),
-      sink: this.providedSink ?? this.inlineSink,
-      limits: new HandlerLimits(options, clock, observers),
+      sink,
+      limits: new HandlerLimits({ handlerTimeout, graceTimeout, onStuck }, clock, observers),
       announcements,
       inFlight,
       clock,
@@ -73,7 +72,7 @@ export class EndpointFactory {
     const rejected = new RejectedDeliveries({
       registry: this.registry,
       dispatcher: this.dispatcher,
-      sink: this.rejectedSink,
+      sink,
       claims,
       inFlight,
       clock,
@@ -94,7 +93,7 @@ export class EndpointFactory {
   private register(name: string, path: string | false, options: ResolvedOptions): Endpoint {
     const { tolerance, secretHeaders, bodyLimit, bodyTimeout, shutdownTimeout } = options;
     const { strict, accept } = options;
-    const keys = new SecretKeys(options.secret.open(), name, this.clock, options.secretMaxStale);
+    const keys = new SecretKeys(options.secret, name, this.clock, options.secretMaxStale);
     const verifier = new SignatureVerifier(name, keys, tolerance, this.clock, secretHeaders);
     const limits = { bodyLimit, bodyTimeout, shutdownTimeout };
     const endpoint: Endpoint = { name, path, verifier, strict, accept, ...limits };

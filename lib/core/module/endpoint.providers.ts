@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import type { Sealed } from '../common/sealed.js';
+import { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import { EndpointFactory, type BuiltEndpoint } from './endpoint.factory.js';
 import { getRevragWebhookToken } from './inject-revrag-webhook.decorator.js';
 import { MODULE_OPTIONS_TOKEN } from './revrag-webhook.module-definition.js';
@@ -8,8 +9,6 @@ import type { RevragWebhookOptions, RevragWebhookSecret } from './revrag-webhook
 const BUILT = Symbol('RevragBuiltEndpoint');
 /** The store of the module's endpoint. */
 export const STORE = Symbol('RevragIdempotencyStore');
-
-export const receiverToken = (name: string): string => `WebhookReceiver(${name})`;
 
 /** Everything that belongs to one endpoint. */
 export function endpointProviders(name: string, path: string | false): Provider[] {
@@ -25,7 +24,7 @@ export function endpointProviders(name: string, path: string | false): Provider[
     },
     { provide: STORE, inject: [BUILT], useFactory: ({ store }: BuiltEndpoint) => store },
     {
-      provide: receiverToken(name),
+      provide: WebhookReceiver,
       inject: [BUILT],
       useFactory: ({ receiver }: BuiltEndpoint) => receiver,
     },

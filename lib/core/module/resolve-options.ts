@@ -1,13 +1,12 @@
 import type { IdempotencyScope, IdempotencyStore } from '../idempotency/idempotency-store.js';
 import type { RevragWebhookOptions, RevragWebhookSecret } from './revrag-webhook.options.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
-import { Sealed } from '../common/sealed.js';
 import type { Accept } from '../delivery/endpoint-registry.js';
 import type { SecretSource } from '../signature/secrets.js';
 
 /** Checked options with their defaults, in bytes and milliseconds. */
 export interface ResolvedOptions {
-  readonly secret: Sealed<SecretSource>;
+  readonly secret: SecretSource;
   readonly secretHeaders: readonly string[];
   readonly secretMaxStale: number;
   readonly tolerance: number;
@@ -72,7 +71,7 @@ export function resolveOptions(
   if (accept !== undefined) check.function('accept', accept);
   return {
     // Checked later, when the keys are prepared, together with the answers of a function.
-    secret: new Sealed(options.secret as SecretSource),
+    secret: options.secret as SecretSource,
     secretHeaders: check.headers('secretHeaders', secretHeaders),
     secretMaxStale: check.number('secretMaxStale', secretMaxStale, 0, 30 * 86_400) * 1000,
     tolerance: tolerance * 1000,

@@ -6,7 +6,7 @@ import {
   type DynamicModule,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { STORE, endpointProviders, receiverToken } from './endpoint.providers.js';
+import { STORE, endpointProviders } from './endpoint.providers.js';
 import { createEndpointController } from '../http/endpoint.controller.js';
 import type { IdempotencyStore } from '../idempotency/idempotency-store.js';
 import { getRevragWebhookToken } from './inject-revrag-webhook.decorator.js';
@@ -85,13 +85,11 @@ const ASYNC_OPTIONS = [
 
 function endpointModule(base: DynamicModule, given: RevragWebhookModuleOptions): DynamicModule {
   const { name, path, decorators, isGlobal } = resolveModuleOptions(given);
-  const receiver = receiverToken(name);
   return {
     ...base,
     global: isGlobal,
     imports: [...(base.imports ?? []), RevragCoreModule],
-    controllers:
-      path === false ? [] : [createEndpointController({ name, path, receiver, decorators })],
+    controllers: path === false ? [] : [createEndpointController({ name, path, decorators })],
     providers: [...sealOptions(base.providers), ...endpointProviders(name, path)],
     exports: [getRevragWebhookToken(name)],
   };

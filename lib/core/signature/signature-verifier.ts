@@ -56,11 +56,6 @@ export class SignatureVerifier {
     await this.keys.keysFor(head.secretRequest);
   }
 
-  /** Whether all deliveries have the same keys, so that there is nothing to prepare. */
-  get isPrepared(): boolean {
-    return this.keys.areFixed;
-  }
-
   /** Whether a delivery that one of them verifies may be genuine to the other as well. */
   sharesSecretWith(other: SignatureVerifier): boolean {
     return this.keys.overlap(other.keys);

@@ -12,7 +12,7 @@ import { LogCollector } from '../../support/logs.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { verified } from '../../support/verified.js';
 
-const ended: HandlerResult = { handlerId: 'save', status: 'finished' };
+const ended: HandlerResult = { status: 'finished' };
 const turn = () => new Promise(resolve => setImmediate(resolve));
 
 let clock: ManualClock;
@@ -92,15 +92,9 @@ it('aborts no handler that has settled', async () => {
 it('fails as the handler does, for good if it gave up', async () => {
   const cause = new TypeError('no such customer');
   for (const [result, expected] of [
-    [{ handlerId: 'save', status: 'failed', error: cause }, cause],
-    [
-      { handlerId: 'save', status: 'abandoned', error: cause },
-      new UnrecoverableError(cause.message),
-    ],
-    [
-      { handlerId: 'save', status: 'failed', error: '4111' },
-      new Error('The handler threw a value of type string'),
-    ],
+    [{ status: 'failed', error: cause }, cause],
+    [{ status: 'abandoned', error: cause }, new UnrecoverableError(cause.message)],
+    [{ status: 'failed', error: '4111' }, new Error('The handler threw a value of type string')],
   ] as const) {
     const started = await start('a');
     started.result.resolve(result);

@@ -259,7 +259,7 @@ it('counts a handler as stuck until it settles, whether it fails or not', async 
   const [one, two] = [deferred(), deferred()];
   observer.stuck('Calls.save', one.promise);
   observer.stuck('Calls.save', two.promise);
-  observer.stuck('Calls.bill', 'settled');
+  observer.stuck('Calls.bill', Promise.resolve());
   const values = async () =>
     (await telemetry.current.points('revrag.webhook.stuck_handlers')).map(({ value }) => value);
   expect(await values()).toEqual([2, 0]);
@@ -281,7 +281,7 @@ it('has names, units and what they mean for its metrics', async () => {
   const call = { handlerId: 'Calls.save', endpoint: 'loans', deliveryId: 'a', type: 'call.ended' };
   await observer.aroundHandler(call, () => Promise.resolve());
   await observer.aroundSend({ queue: 'calls', count: 1 }, () => Promise.resolve());
-  observer.stuck('Calls.save', undefined);
+  observer.stuck('Calls.save', Promise.resolve());
   observer.queue('calls', { waiting: 0, failed: 0, progressAge: 0 });
   const metrics = await telemetry.current.metrics();
   expect(metrics.map(({ descriptor: { name, unit } }) => `${name} ${unit}`).sort()).toEqual([

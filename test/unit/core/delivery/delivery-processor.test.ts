@@ -37,13 +37,13 @@ function setUp(by: IdempotencyScope = 'delivery') {
   const inFlight = new InFlight(clock);
   const ran: string[][] = [];
   const act: { sink: (ids: string[]) => HandlerResult[] } = {
-    sink: ids => ids.map(handlerId => ({ handlerId, status: 'finished' })),
+    sink: ids => ids.map(() => ({ status: 'finished' })),
   };
   const sink: DeliverySink = {
     accept: (_event, handlers) => {
       const ids = handlers.map(({ id }) => id);
       ran.push(ids);
-      return act.sink(ids);
+      return act.sink(ids).map(result => Promise.resolve(result));
     },
   };
   const processor = new DeliveryProcessor({
@@ -66,7 +66,7 @@ function setUp(by: IdempotencyScope = 'delivery') {
 describe('a delivery', () => {
   it.each(['finished', 'queued'] as const)('that is %s is so once', async status => {
     const { processor, act, ran, announced, inFlight, clock } = setUp();
-    act.sink = ids => ids.map(handlerId => ({ handlerId, status }));
+    act.sink = ids => ids.map(() => ({ status }));
     expect(await processor.process(eventOf())).toEqual({
       status: status === 'finished' ? 'processed' : 'queued',
       id: 'evt_1',
@@ -99,10 +99,7 @@ describe('a delivery', () => {
   it('that a handler abandoned is so, and done', async () => {
     const { processor, act, announced } = setUp();
     const error = new Error('no');
-    act.sink = () => [
-      { handlerId: 'A', status: 'abandoned', error },
-      { handlerId: 'B', status: 'finished' },
-    ];
+    act.sink = () => [{ status: 'abandoned', error }, { status: 'finished' }];
     expect(await processor.process(eventOf())).toEqual({
       status: 'abandoned',
       id: 'evt_1',
@@ -118,7 +115,6 @@ describe('a delivery', () => {
     const error = new Error('no');
     act.sink = ids =>
       ids.map(handlerId => ({
-        handlerId,
         status: handlerId === 'A' ? 'abandoned' : 'failed',
         error,
       }));
@@ -149,7 +145,7 @@ describe('a delivery', () => {
     const { processor, act, others } = setUp('call');
     const error = new Error('no');
     const { sink } = act;
-    act.sink = ids => ids.map(handlerId => ({ handlerId, status: 'failed', error }));
+    act.sink = ids => ids.map(() => ({ status: 'failed', error }));
     await processor.process(eventOf());
     const other = eventOf('evt_2', { summary: 'Another one.' });
     await processor.process(other);

@@ -9,13 +9,13 @@ import { verified } from '../../../support/verified.js';
 
 const error = new RevragPayloadError('malformed_json', 'The payload is no JSON.', []);
 
-function setUp(accept: (() => Promise<void>) | undefined) {
+function setUp(keepRejected?: () => Promise<void>) {
   const clock = new ManualClock();
   const store = new UnreliableStore();
   const rejected = new RejectedDeliveries({
     registry: { matchRejected: () => [] } as never,
     dispatcher: undefined as never,
-    sink: accept && { accept },
+    sink: { accept: () => [], ...(keepRejected && { keepRejected }) },
     claims: new Claims(store, { by: 'delivery', lease: 60_000, retention: 3_600_000 }, clock),
     inFlight: new InFlight(clock),
     clock,
@@ -39,7 +39,7 @@ it('fails with 503 where the queue does not keep it', async () => {
 });
 
 it('needs no queue', async () => {
-  const { offer, store } = setUp(undefined);
+  const { offer, store } = setUp();
   await offer();
   expect(store.asked).toEqual([]);
 });

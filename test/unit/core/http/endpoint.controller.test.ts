@@ -14,7 +14,7 @@ import { LogCollector } from '../../../support/logs.js';
 type Receive = WebhookReceiver['receive'];
 
 const create = (name: string, decorators: ClassDecorator[] = []) =>
-  createEndpointController({ name, path: 'hooks', receiver: 'receiver', decorators });
+  createEndpointController({ name, path: 'hooks', decorators });
 
 /** Sends a request to the controller of a receiver, past any platform. */
 async function answer(receive: Receive, prepare: (request: IncomingMessage) => void) {

@@ -9,7 +9,7 @@ const resolve = (options: object) => resolveOptions({ secret: 'x', ...options },
 describe('options', () => {
   it('have defaults, in bytes and milliseconds', () => {
     const { secret, ...options } = resolve({});
-    expect(secret.open()).toBe('x');
+    expect(secret).toBe('x');
     expect(options).toEqual({
       secretHeaders: [],
       secretMaxStale: 3_600_000,
@@ -70,7 +70,7 @@ describe('options', () => {
   it.each([['a secret'], [['one', 'two']], [undefined], [null]])(
     'may be the secret alone: %o',
     secret => {
-      expect(resolveOptions(secret as string, 'loans').secret.open()).toEqual(secret);
+      expect(resolveOptions(secret as string, 'loans').secret).toEqual(secret);
     },
   );
 
