@@ -103,6 +103,7 @@ export function progressFunction({ deliveries, progress }: PostgresNames): strin
 ) RETURNS boolean
 LANGUAGE plpgsql AS $function$
 DECLARE${DECLARE}
+  v_is_owner boolean;
 BEGIN${BEGIN}
   v_now := clock_timestamp();
   -- The delivery as it was claimed; else, if it was forgotten, as others may know it by now.
@@ -117,7 +118,8 @@ BEGIN${BEGIN}
         RETURNING * INTO v_row;
     END IF;
   END IF;
-  IF v_row.token <> p_token THEN
+  v_is_owner := v_row.token IS NULL OR v_row.token = p_token;
+  IF p_step = 'renew' AND NOT v_is_owner THEN
     RETURN false;
   END IF;${NAMES}
   FOR i IN 0 .. v_count - 1 LOOP
@@ -132,7 +134,8 @@ BEGIN${BEGIN}
     v_row.lease_until := v_until;
     v_row.expires_at := GREATEST(v_row.expires_at, v_until);
   ELSE
-    IF p_step = 'end' THEN
+    -- A handler that has finished counts whoever holds the delivery.
+    IF p_step = 'end' AND v_is_owner THEN
       v_row.token := NULL;
       v_row.lease_until := NULL;
     END IF;
@@ -143,7 +146,7 @@ BEGIN${BEGIN}
   UPDATE ${deliveries} AS d SET token = v_row.token, lease_until = v_row.lease_until, names = v_names,
     finished = v_row.finished || v_new, fence = GREATEST(v_row.fence, p_fence), expires_at = v_row.expires_at
     WHERE d.call = p_call AND d.key = v_row.key;
-  RETURN true;
+  RETURN v_is_owner;
 END
 $function$;`;
 }

@@ -119,17 +119,20 @@ return {'claimed', delivery, fence, unpack(places)}
  * KEYS call; ARGV token, key, id, fence, 'renew' and lease, or 'record' or 'end' and retention, digests of
  * handlers.
  *
+ * A handler that has finished counts whoever holds the delivery. Returns 0 if somebody else does.
+ *
  * Deletes first: a Redis that is out of memory lets a script continue once it has begun to write.
  */
 export const PROGRESS = callScript(`
 local delivery = found or body
 local owner = claimOf(delivery)
-if owner and owner ~= token then return 0 end
+local isOwner = not owner or owner == token
 local step, span, now = ARGV[5], tonumber(ARGV[6]), clock()
+if step == 'renew' and not isOwner then return 0 end
 local claim, left = 'c' .. delivery, redis.call('PTTL', key)
 redis.call('HDEL', key, claim)
 if step == 'renew' then fields[claim] = (now + span) .. ':' .. token end
-if step == 'end' then fields[claim] = nil end
+if step == 'end' and isOwner then fields[claim] = nil end
 if fields[claim] then redis.call('HSET', key, claim, fields[claim]) end
 local finished, set = finishedOf(delivery)
 for i = 7, #ARGV do
@@ -138,5 +141,5 @@ end
 redis.call('HSET', key, 'f' .. delivery, finished, 'n', math.max(tonumber(fields.n or 0), tonumber(ARGV[4])))
 remember(delivery)
 expire(delivery, now, step == 'renew' and math.max(left, span) or span)
-return 1
+return isOwner and 1 or 0
 `);

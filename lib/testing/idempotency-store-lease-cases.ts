@@ -77,15 +77,15 @@ export const LEASE_CASES: Readonly<Record<string, Case>> = {
       deepEqual(await probe.finished(identity, ['A', 'B']), ['B']);
     }
   },
-  'lets a stale owner change nothing': async probe => {
+  'lets a stale owner change no claim, and records what it did': async probe => {
     const identity = probe.identity('body');
     const stale = await probe.claim(identity, { lease: SHORT });
     const owner = await probe.claimInTheEnd(identity);
     equal(await probe.renew(stale), false);
     equal(await probe.record(stale, ['A']), false);
-    equal(await probe.end(stale, ['A']), false);
-    equal((await probe.ask(identity)).status, 'in_progress');
-    equal(await probe.end(owner, []), true);
-    deepEqual(await probe.finished(identity, ['A']), []);
+    equal(await probe.end(stale, ['B']), false);
+    equal((await probe.ask(identity, { handlerIds: ['C'] })).status, 'in_progress');
+    equal(await probe.end(owner, ['D']), true);
+    deepEqual(await probe.finished(identity, ['A', 'B', 'C', 'D']), ['A', 'B', 'D']);
   },
 };

@@ -1,4 +1,4 @@
-import { equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Claim } from '../core/idempotency/idempotency-store.js';
 import type { Case } from './idempotency-store-cases.js';
@@ -24,15 +24,17 @@ export const LOST_CASES: Readonly<Record<string, Case>> = {
     equal((await probe.ask(probe.identity('another body'))).status, 'completed');
     ok((await probe.claim(identity, { handlerIds: ['B'] })).fence > fence);
   },
-  'lets a lost claim change nothing where somebody has claimed its id': async probe => {
-    const identity = probe.identity('body-1');
-    const lost: Claim = { identity, key: identity.body, token: randomUUID(), fence: 1 };
-    const owner = await probe.claim(probe.identity('body-2'));
-    equal(await probe.renew(lost), false);
-    equal(await probe.end(lost, ['A']), false);
-    equal((await probe.ask(identity)).status, 'in_progress');
-    await probe.end(owner, []);
-  },
+  'lets a lost claim end none where somebody has claimed its id, and records what it did':
+    async probe => {
+      const identity = probe.identity('body-1');
+      const lost: Claim = { identity, key: identity.body, token: randomUUID(), fence: 1 };
+      const owner = await probe.claim(probe.identity('body-2'));
+      equal(await probe.renew(lost), false);
+      equal(await probe.end(lost, ['A']), false);
+      equal((await probe.ask(identity, { handlerIds: ['B'] })).status, 'in_progress');
+      await probe.end(owner, []);
+      deepEqual(await probe.finished(identity, ['A', 'B']), ['A']);
+    },
   'knows a delivery by the body of a lost claim on it': async probe => {
     await probe.end(await probe.claim(probe.identity('body-1', 'id-1')), ['A']);
     const identity = probe.identity('body-2', 'id-1');

@@ -24,9 +24,10 @@ export class HeldClaim {
   private readonly claim: Claim;
   private readonly finished: string[];
   private isEnding = false;
+  private hasEnded = false;
   private isRecording = false;
   private cancelRenewal: (() => void) | undefined;
-  /** The write in progress. */
+  /** Settles when the last write has. */
   private writing: Promise<unknown> | undefined;
 
   /** Called when the store has recorded the end, or recording is given up. */
@@ -91,7 +92,6 @@ export class HeldClaim {
     // A stuck handler that settles after all, with `onStuck: 'release'`.
     const wasReleased = this.isEnding;
     this.isEnding = true;
-    this.cancelRenewal?.();
     const answer = this.tryToEnd();
     if (isThenable(answer)) return this.endLater(answer, wasReleased);
     this.ended(answer || wasReleased);
@@ -124,13 +124,7 @@ export class HeldClaim {
   /** One at a time: on another connection of a pool, a renewal could overtake the end and take the claim again. */
   private write(work: () => Awaitable<boolean>): Awaitable<boolean> {
     const answer = this.writing ? this.writing.then(work) : work();
-    if (!isThenable(answer)) return answer;
-    const writing = answer
-      .catch(() => undefined)
-      .then(() => {
-        if (this.writing === writing) this.writing = undefined;
-      });
-    this.writing = writing;
+    if (isThenable(answer)) this.writing = answer.catch(() => undefined);
     return answer;
   }
 
@@ -144,6 +138,8 @@ export class HeldClaim {
 
   private ended(isOwner: boolean, isRetry = false): void {
     if (!isOwner) this.logLoss(isRetry ? undefined : 'recorded');
+    this.hasEnded = true;
+    this.cancelRenewal?.();
     this.onEnd();
   }
 
@@ -163,7 +159,9 @@ export class HeldClaim {
   private async renew(): Promise<void> {
     this.keep();
     try {
-      if (!(await this.write(() => this.store.renew(this.claim, this.times.lease)))) this.lose();
+      // Also while the end is retried; after it, a renewal would take the claim again.
+      const renew = () => this.hasEnded || this.store.renew(this.claim, this.times.lease);
+      if (!(await this.write(renew))) this.lose();
     } catch (error) {
       if (!this.isEnding) this.logRetry('renew the lease of', 1, error);
     }

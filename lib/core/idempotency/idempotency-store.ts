@@ -36,7 +36,7 @@ export interface Claim {
   readonly identity: DeliveryIdentity;
   /** Names the delivery in the store: the digest of the body that came first. */
   readonly key: string;
-  /** Names the owner. An operation with another token changes nothing. */
+  /** Names the owner. An operation with another token does not change the claim. */
   readonly token: string;
   /** Greater than that of each earlier claim on the delivery. */
   readonly fence: number;
@@ -78,16 +78,16 @@ export abstract class IdempotencyStore {
   abstract renew(claim: Claim, lease: number): Awaitable<boolean>;
 
   /**
-   * Records progress while other handlers still run.
+   * Records progress while other handlers still run. A handler that has finished counts whoever holds the delivery.
    *
-   * @returns as `renew`
+   * @returns false if somebody else holds the delivery
    */
   abstract record(claim: Claim, progress: Progress): Awaitable<boolean>;
 
   /**
-   * Records progress and ends the claim: the next request may claim what is left.
+   * Records progress, as `record`, and ends the claim: the next request may claim what is left.
    *
-   * @returns as `renew`
+   * @returns false, and ends nothing, if somebody else holds the delivery
    */
   abstract end(claim: Claim, progress: Progress): Awaitable<boolean>;
 

@@ -106,26 +106,20 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
   }
 
   renew(claim: Claim): boolean {
-    return this.held(claim) !== undefined;
+    return this.take(this.entryOf(claim), claim);
   }
 
-  record(claim: Claim, progress: Progress): boolean {
-    return this.add(claim, progress) !== undefined;
+  record(claim: Claim, { handlerIds, retention }: Progress): boolean {
+    const entry = this.entryOf(claim);
+    entry.finished = this.listOf(entry.finished, handlerIds);
+    entry.until = this.now() + retention;
+    return this.take(entry, claim);
   }
 
   end(claim: Claim, progress: Progress): boolean {
-    const entry = this.add(claim, progress);
-    if (!entry) return false;
-    entry.owner = undefined;
+    if (!this.record(claim, progress)) return false;
+    this.entryOf(claim).owner = undefined;
     return true;
-  }
-
-  private add(claim: Claim, { handlerIds, retention }: Progress): Entry | undefined {
-    const entry = this.held(claim);
-    if (!entry) return undefined;
-    entry.finished = this.listOf(entry.finished, handlerIds);
-    entry.until = this.now() + retention;
-    return entry;
   }
 
   /** The delivery, if it is remembered. */
@@ -151,15 +145,20 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
     return entry;
   }
 
-  /** The entry of a claim, created again if it was dropped; undefined if another owner holds the delivery. */
-  private held({ identity, key, token, fence }: Claim): Entry | undefined {
+  /** The entry of a claim, created again if it was dropped. */
+  private entryOf({ identity, key }: Claim): Entry {
     const first = { ...identity, body: key };
     const entry = this.find(first, 'delivery') ?? this.create(first);
-    if (entry.owner !== undefined && entry.owner !== token) return undefined;
     remember(entry, first);
+    return entry;
+  }
+
+  /** Gives the entry to the claim's owner, unless another one holds it. */
+  private take(entry: Entry, { token, fence }: Claim): boolean {
+    if (entry.owner !== undefined && entry.owner !== token) return false;
     entry.owner = token;
     this.lastFence = Math.max(this.lastFence, fence);
-    return entry;
+    return true;
   }
 
   private listOf(before: readonly string[], added: readonly string[]): readonly string[] {

@@ -94,7 +94,7 @@ describeWithPostgres('The functions of PostgresIdempotencyStore', () => {
     expect(await claim).toMatchObject({ finished: ['A'] });
   });
 
-  it('let an owner change nothing whose delivery another claims at the same time', async () => {
+  it('let an owner end no claim of another that comes at the same time, and record what it did', async () => {
     const first = await claimOf(store, 'taken', brief);
     const other = await inTransaction();
     await until(
@@ -105,7 +105,9 @@ describeWithPostgres('The functions of PostgresIdempotencyStore', () => {
     await until(waiting);
     await other.commit();
     expect(await late).toBe(false);
-    expect(await store.claim(requestOf('taken'))).toMatchObject({ status: 'in_progress' });
+    const rest = { ...requestOf('taken'), handlerIds: ['B'] };
+    expect(await store.claim(rest)).toMatchObject({ status: 'in_progress' });
+    expect(await store.claim(requestOf('taken'))).toMatchObject({ status: 'completed' });
   });
 
   it('count a lease from when the claim is given', async () => {

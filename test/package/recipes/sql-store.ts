@@ -57,7 +57,8 @@ export class SqlIdempotencyStore extends IdempotencyStore {
   }
 
   renew(claim: Claim, lease: number): Promise<boolean> {
-    return this.asOwner(claim, (delivery, now) => {
+    return this.update(claim, (delivery, now, isOwner) => {
+      if (!isOwner) return;
       delivery.token = claim.token;
       delivery.leaseUntil = now + lease;
       delivery.until = Math.max(delivery.until, delivery.leaseUntil);
@@ -65,33 +66,32 @@ export class SqlIdempotencyStore extends IdempotencyStore {
   }
 
   record(claim: Claim, { handlerIds, retention }: Progress): Promise<boolean> {
-    return this.asOwner(claim, (delivery, now) => {
+    return this.update(claim, (delivery, now) => {
       delivery.finished = [...new Set([...delivery.finished, ...handlerIds])];
       delivery.until = Math.max(now + retention, delivery.leaseUntil);
     });
   }
 
   end(claim: Claim, { handlerIds, retention }: Progress): Promise<boolean> {
-    return this.asOwner(claim, (delivery, now) => {
+    return this.update(claim, (delivery, now, isOwner) => {
       delivery.finished = [...new Set([...delivery.finished, ...handlerIds])];
-      delivery.token = null;
-      delivery.leaseUntil = 0;
-      delivery.until = now + retention;
+      if (isOwner) Object.assign(delivery, { token: null, leaseUntil: 0 });
+      delivery.until = Math.max(now + retention, delivery.leaseUntil);
     });
   }
 
-  /** Changes nothing if the delivery has another owner. Writes a lost delivery again. */
-  private asOwner(
+  /** Returns whether the claim still owns the delivery. Writes a lost delivery again. */
+  private update(
     { identity, key, token, fence }: Claim,
-    work: (delivery: Delivery, now: number) => void,
+    work: (delivery: Delivery, now: number, isOwner: boolean) => void,
   ): Promise<boolean> {
     return this.change(identity.call, (deliveries, now) => {
       const first = { ...identity, body: key };
       const delivery = find(deliveries, first, false) ?? add(deliveries, first, now);
-      if (delivery.token !== null && delivery.token !== token) return false;
+      const isOwner = delivery.token === null || delivery.token === token;
       delivery.fence = Math.max(delivery.fence, fence);
-      work(delivery, now);
-      return true;
+      work(delivery, now, isOwner);
+      return isOwner;
     });
   }
 

@@ -65,12 +65,19 @@ function progress(state: State, op: Exclude<Op, { do: 'claim' }>): Step[] {
   const { key, id } = state.claims[op.of]!;
   return matches(state, key, id, 'delivery').flatMap((match): Step[] => {
     const known = match ?? unknown(key);
-    if (known.owner !== null && known.owner !== op.of) return [['false', state]];
+    const isOwner = known.owner === null || known.owner === op.of;
     const seen = { bodies: union(known.bodies, [key]), ids: union(known.ids, [id]) };
     if (op.do === 'renew') {
+      if (!isOwner) {
+        return [
+          ['false', state],
+          ['false', change(state, known, seen)],
+        ];
+      }
       return [['true', change(state, known, { ...seen, owner: op.of, lapsed: false })]];
     }
     const done = { ...seen, finished: union(known.finished, op.handlers) };
+    if (!isOwner) return [['false', change(state, known, done)]];
     if (op.do === 'end') {
       return [['true', change(state, known, { ...done, owner: null, lapsed: false })]];
     }
