@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   OnRejectedDelivery,
   RevragWebhookModule,
+  type RevragPayloadError,
   type VerifiedDelivery,
 } from 'nestjs-revrag-webhook';
 import { describe, expect, it } from 'vitest';
@@ -14,7 +15,7 @@ const BROKEN = { id: 'a', body: 'no json' };
 /** Three methods: for all endpoints, for `default`, and for `other`. */
 function keepers() {
   const calls: string[] = [];
-  const act: Record<'all' | 'own' | 'other', (delivery: VerifiedDelivery) => unknown> = {
+  const act: Record<'all' | 'own' | 'other', (...args: unknown[]) => unknown> = {
     all: () => undefined,
     own: () => undefined,
     other: () => undefined,
@@ -22,19 +23,19 @@ function keepers() {
   @Injectable()
   class Keeper {
     @OnRejectedDelivery()
-    all(delivery: VerifiedDelivery) {
+    all(delivery: VerifiedDelivery, error: RevragPayloadError) {
       calls.push('all');
-      return act.all(delivery);
+      return act.all(delivery, error);
     }
     @OnRejectedDelivery({ endpoint: 'default' })
-    own(delivery: VerifiedDelivery) {
+    own(delivery: VerifiedDelivery, error: RevragPayloadError) {
       calls.push('own');
-      return act.own(delivery);
+      return act.own(delivery, error);
     }
     @OnRejectedDelivery({ endpoint: 'other' })
-    other(delivery: VerifiedDelivery) {
+    other(delivery: VerifiedDelivery, error: RevragPayloadError) {
       calls.push('other');
-      return act.other(delivery);
+      return act.other(delivery, error);
     }
   }
   return { Keeper, calls, act };
@@ -56,8 +57,11 @@ const refused = { status: 'refused', error: { code: 'malformed_json' } };
 
 describe('a rejected delivery', () => {
   it('is offered to the methods of its endpoint only', async () => {
-    const { receive, calls } = await start();
+    const { receive, calls, act } = await start();
+    const given: unknown[] = [];
+    act.all = (...args) => given.push(...args);
     expect(await receive(BROKEN)).toMatchObject(refused);
+    expect(given).toMatchObject([{ id: 'a' }, { code: 'malformed_json' }]);
     expect(calls).toEqual(['all', 'own']);
     calls.length = 0;
     const atOther = { id: 'b', body: '[]', secret: 'other secret' };
@@ -70,6 +74,7 @@ describe('a rejected delivery', () => {
     act.own = () => Promise.reject(new Error('The disk is full'));
     expect(await receive(BROKEN)).toMatchObject(refused);
     expect(logs.of('error').join()).toMatch(/Keeper\.own failed for a rejected delivery/);
+    expect(logs.of('error').join()).toMatch(/RevragWebhook$/);
     expect(logs.of('error').join()).toContain('The disk is full');
     act.own = () => undefined;
     expect(await receive(BROKEN)).toMatchObject(refused);

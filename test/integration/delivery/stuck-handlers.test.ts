@@ -83,6 +83,24 @@ describe('a handler that does not settle', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('is named in the log, and no handler that has settled', async () => {
+    const { Calls, runs } = stuckHandler();
+    @Injectable()
+    class Quick {
+      @OnCallEnded()
+      save() {
+        return undefined;
+      }
+    }
+    const { receive, clock, logs } = await startContext([Quick, Calls]);
+    const outcome = receive({ id: 'a' });
+    await until(() => runs.length === 1);
+    await clock.pass(5 * MINUTE);
+    expect(logs.of('warn').join('\n')).toMatch(/^Handlers Calls\.save for a .* RevragWebhook$/);
+    runs[0]!.resolve();
+    await outcome;
+  });
+
   it('leaves no timer behind when it settles in time', async () => {
     const { Calls, runs } = stuckHandler();
     const { receive, clock } = await startContext([Calls], { handlerTimeout: 5_000 });
