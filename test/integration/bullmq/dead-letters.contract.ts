@@ -97,14 +97,18 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
   it('keeps as many dead letters and records as it is told to', async () => {
     const keep = { keepFailed: { count: 2 }, keepCompleted: { count: 3 } };
     const { url, calls, queue } = await start({ attempts: 1, ...keep });
-    calls.failures.bill = 5;
-    for (let index = 0; index < 5; index += 1) await deliver(url, ofCall(`evt_${index}`));
-    await eventually(() => calls.runs.length === 10, 'All runs');
+    calls.failures.bill = 6;
     const counts = () => queue.getJobCounts('wait', 'active', 'failed', 'completed');
-    await eventually(async () => {
-      const { wait, active } = await counts();
-      return wait === 0 && active === 0;
-    }, 'Their ends');
+    const ended = (runs: number) =>
+      eventually(async () => {
+        const { wait, active } = await counts();
+        return calls.runs.length === runs && wait === 0 && active === 0;
+      }, `The end of ${runs} runs`);
+    for (let index = 0; index < 5; index += 1) await deliver(url, ofCall(`evt_${index}`));
+    await ended(10);
+    // On PostgreSQL, jobs that end together may each leave one for the next to remove.
+    await deliver(url, ofCall('evt_5'));
+    await ended(12);
     expect(await counts()).toMatchObject({ failed: 2, completed: 3 });
   });
 
