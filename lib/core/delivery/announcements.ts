@@ -14,7 +14,7 @@ export class Announcements {
     return this.subject.asObservable();
   }
 
-  /** @param key Names the delivery. Counts with the type: a changed type, not signed, must not hide the genuine one. */
+  /** @param key Names the delivery. The type counts too: it is not signed, and a changed one must not hide the event. */
   announce(key: string, event: RevragEvent): void {
     // Without it, an app that does not subscribe would remember for nothing.
     if (!this.subject.observed) return;

@@ -83,7 +83,7 @@ export class EndpointRegistry {
     return [...this.endpoints.values()];
   }
 
-  /** Names of the endpoints that have a fixed secret in common, by the first of them. */
+  /** The names of endpoints that share a fixed secret with the first of their group. */
   sharingSecrets(): readonly (readonly string[])[] {
     const groups: Endpoint[][] = [];
     for (const endpoint of this.endpoints.values()) {

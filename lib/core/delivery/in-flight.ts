@@ -24,7 +24,7 @@ export class InFlight {
     return this.isClosing;
   }
 
-  /** The number of works in progress. */
+  /** How much work is in progress. */
   get size(): number {
     return this.all.size;
   }

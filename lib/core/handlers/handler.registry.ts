@@ -22,7 +22,7 @@ export class HandlerRegistry {
   constructor(private readonly explorer: HandlerExplorer) {}
 
   /**
-   * @throws RevragConfigurationError for two handlers with one id, or one with two
+   * @throws RevragConfigurationError if two handlers share an id, or one handler has two
    */
   list(): readonly Handler[] {
     const found = this.explorer.methods();

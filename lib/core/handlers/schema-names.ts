@@ -1,8 +1,8 @@
 import type { StandardSchema } from './standard-schema.js';
 
 /**
- * The names that a schema asks an object for. They are the author's: the object that it is asked with is empty,
- * and the keys of a record are found only by listing those of the payload.
+ * The names of the properties that a schema reads. It is given an empty object, so that each name comes from the
+ * schema's author and none from a payload.
  */
 export function namesOf({ '~standard': schema }: StandardSchema): ReadonlySet<unknown> {
   const names = new Set<unknown>();

@@ -42,9 +42,9 @@ export interface Telemetry {
   /** Passes the trace that each job carries to `work`. */
   aroundSend<T>(sent: JobsSent, work: (carrier?: TraceCarrier) => Promise<T>): Promise<T>;
   aroundJob<T>(run: JobRun, work: () => Promise<T>): Promise<T>;
-  /** Called when a handler has not settled long after its time. `settling` settles as it does. */
+  /** Called when a handler has not settled within `graceTimeout`. `settling` settles as it does. */
   stuck(handlerId: string, settling: Promise<unknown>): void;
-  /** Called now and then. */
+  /** Called each time the queue is looked at. */
   queue(name: string, depth: QueueDepth): void;
   /** Called once for each delivery, even one that was rejected by its headers and had no `aroundDelivery`. */
   settled(report: DeliveryReport): void;

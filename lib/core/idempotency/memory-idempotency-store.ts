@@ -13,7 +13,7 @@ import {
 
 export interface MemoryIdempotencyStoreOptions {
   /**
-   * How many deliveries the store remembers at most; the latest half of them for certain. A delivery takes about
+   * The most deliveries that the store remembers. The latest half is never dropped. A delivery takes about
    * 230 bytes.
    *
    * @default 250_000

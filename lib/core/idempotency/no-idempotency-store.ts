@@ -5,7 +5,7 @@ import {
   type ClaimResult,
 } from './idempotency-store.js';
 
-/** Remembers nothing, so that handlers run for every delivery (`idempotency: false`). */
+/** Remembers nothing, so that handlers run for each delivery (`idempotency: false`). */
 export class NoIdempotencyStore extends IdempotencyStore {
   claim({ identity }: ClaimRequest): ClaimResult {
     const claim: Claim = { identity, key: identity.body, token: '', fence: Date.now() };

@@ -93,7 +93,7 @@ export interface RevragWebhookOptions {
    * @default every sender
    */
   accept?: Accept;
-  /** How deliveries are remembered. With `false`, handlers run for every delivery. */
+  /** How deliveries are remembered. With `false`, none is: handlers run for each, but not for one twice at once. */
   idempotency?: false | IdempotencyOptions;
   /**
    * How long handlers may take before their signal aborts and the sender gets 500, in milliseconds.
