@@ -14,7 +14,7 @@ export class Announcements {
     return this.subject.asObservable();
   }
 
-  /** @param key Names the delivery. The type counts too: it is not signed, and a changed one must not hide the event. */
+  /** @param key Names the delivery. The type counts too: it is not signed, so a changed one must hide no event. */
   announce(key: string, event: RevragEvent): void {
     // Without it, an app that does not subscribe would remember for nothing.
     if (!this.subject.observed) return;
