@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Timeouts, type Wait } from '../../../../lib/core/common/timeouts.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 import { holds } from '../../../support/holds.js';
@@ -43,6 +43,18 @@ describe('Timeouts', () => {
     timeouts.cancel(waits[0]!);
     wait('d');
     expect(clock.pending).toBe(1);
+  });
+
+  it('set the timer for the next that is due, and none where no other waits', async () => {
+    const { clock, wait } = start();
+    const after = vi.spyOn(clock, 'after');
+    wait('a');
+    await clock.pass(400);
+    wait('b');
+    await clock.pass(600);
+    expect(after.mock.calls.map(([ms]) => ms)).toEqual([1_000, 400]);
+    await clock.pass(400);
+    expect(after).toHaveBeenCalledTimes(2);
   });
 
   it('go on after a callback that throws', async () => {
