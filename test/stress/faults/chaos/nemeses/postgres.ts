@@ -44,8 +44,10 @@ export const postgresNemeses = (primary: Primary): Nemesis[] => {
       try {
         await client.connect();
         await client.query(terminateAll);
+      } catch {
+        // The server has no connection left, or has just ended this one.
       } finally {
-        await client.end();
+        await client.end().catch(() => undefined);
         scene.faults.push({ kind: 'outage', from, to: now() });
       }
     }),
