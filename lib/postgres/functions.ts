@@ -139,7 +139,9 @@ BEGIN${BEGIN}
       v_row.token := NULL;
       v_row.lease_until := NULL;
     END IF;
-    IF v_row.expires_at NOT BETWEEN v_until AND v_until + p_span / 8 * v_ms THEN
+    IF NOT v_is_owner THEN
+      v_row.expires_at := GREATEST(v_row.expires_at, v_until);
+    ELSIF v_row.expires_at NOT BETWEEN v_until AND v_until + p_span / 8 * v_ms THEN
       v_row.expires_at := GREATEST(v_until, v_row.lease_until);
     END IF;
   END IF;

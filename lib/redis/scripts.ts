@@ -140,6 +140,6 @@ for i = 7, #ARGV do
 end
 redis.call('HSET', key, 'f' .. delivery, finished, 'n', math.max(tonumber(fields.n or 0), tonumber(ARGV[4])))
 remember(delivery)
-expire(delivery, now, step == 'renew' and math.max(left, span) or span)
+expire(delivery, now, (step == 'renew' or not isOwner) and math.max(left, span) or span)
 return isOwner and 1 or 0
 `);

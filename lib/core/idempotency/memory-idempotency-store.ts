@@ -112,8 +112,10 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
   record(claim: Claim, { handlerIds, retention }: Progress): boolean {
     const entry = this.entryOf(claim);
     entry.finished = this.listOf(entry.finished, handlerIds);
-    entry.until = this.now() + retention;
-    return this.take(entry, claim);
+    const isOwner = this.take(entry, claim);
+    const until = this.now() + retention;
+    entry.until = isOwner ? until : Math.max(entry.until, until);
+    return isOwner;
   }
 
   end(claim: Claim, progress: Progress): boolean {
