@@ -27,6 +27,19 @@ function createCalls() {
   return { Late, seen };
 }
 
+/** A request-scoped handler that notes the connection it was constructed with. */
+function createScoped(seen: unknown[]) {
+  @Injectable({ scope: Scope.REQUEST })
+  class Scoped {
+    constructor(@Inject('CONNECTION') readonly connection: string) {}
+    @OnCallEnded()
+    save() {
+      seen.push(this.connection);
+    }
+  }
+  return Scoped;
+}
+
 describe('a module that is loaded lazily', () => {
   it('has its handlers called from its loading on', async () => {
     const { Late, seen } = createCalls();
@@ -82,14 +95,7 @@ describe('a module that is loaded lazily', () => {
     const { Late, seen } = createCalls();
     const connected = deferred<string>();
     const scoped: unknown[] = [];
-    @Injectable({ scope: Scope.REQUEST })
-    class Scoped {
-      constructor(@Inject('CONNECTION') readonly connection: string) {}
-      @OnCallEnded()
-      save() {
-        scoped.push(this.connection);
-      }
-    }
+    const Scoped = createScoped(scoped);
     @Injectable()
     class Needy extends Late {
       constructor(@Inject('CONNECTION') readonly connection: string) {
@@ -118,14 +124,7 @@ describe('a module that is loaded lazily', () => {
   it('has no handler with a scope called before its imports are constructed', async () => {
     const connected = deferred<string>();
     const seen: unknown[] = [];
-    @Injectable({ scope: Scope.REQUEST })
-    class Scoped {
-      constructor(@Inject('CONNECTION') readonly connection: string) {}
-      @OnCallEnded()
-      save() {
-        seen.push(this.connection);
-      }
-    }
+    const Scoped = createScoped(seen);
     @Module({
       providers: [{ provide: 'CONNECTION', useFactory: () => connected.promise }],
       exports: ['CONNECTION'],
