@@ -1,13 +1,12 @@
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { RevragWebhookModule, getRevragWebhookToken } from 'nestjs-revrag-webhook';
+import { RevragWebhookModule } from 'nestjs-revrag-webhook';
 import { SECRET } from './schemes.mjs';
 
-/** The RevragWebhookService of an app without HTTP. */
-export async function createService() {
+/** An app without HTTP. */
+export async function createApp() {
   class AppModule {}
   Module({ imports: [RevragWebhookModule.forRoot({ secret: SECRET, path: false })] })(AppModule);
-  const app = await NestFactory.createApplicationContext(AppModule, { logger: false });
-  return app.get(getRevragWebhookToken());
+  return NestFactory.createApplicationContext(AppModule, { logger: false });
 }

@@ -1,15 +1,17 @@
+import { ModuleRef } from '@nestjs/core';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { RevragEventPipe } from 'nestjs-revrag-webhook';
+import { RevragEventPipe, RevragWebhookService } from 'nestjs-revrag-webhook';
 import { HandwrittenCallDto } from '../servers/support/handwritten.dto.mjs';
 import { event } from '../support/events.mjs';
 import { schemes } from '../support/schemes.mjs';
-import { createService } from '../support/service.mjs';
+import { createApp } from '../support/service.mjs';
 import { serveTask, takeTurns } from '../support/task.mjs';
 
 serveTask(async ({ bytes, language, rounds, roundMs }) => {
-  const service = await createService();
-  const pipe = new RevragEventPipe();
+  const app = await createApp();
+  const service = app.get(RevragWebhookService);
+  const pipe = await app.get(ModuleRef).create(RevragEventPipe);
   const seconds = Math.floor(Date.now() / 1000);
   const bodies = Array.from({ length: 4 }, (_, index) => event(bytes, language, index));
   const verified = [];

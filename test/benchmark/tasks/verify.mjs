@@ -1,12 +1,13 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { Buffer } from 'node:buffer';
 import { verify as octokit } from '@octokit/webhooks-methods';
+import { RevragWebhookService } from 'nestjs-revrag-webhook';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import Stripe from 'stripe-23';
 import { Webhook as SvixWebhook } from 'svix';
 import { event } from '../support/events.mjs';
 import { BASE64_SECRET, schemes, SECRET } from '../support/schemes.mjs';
-import { createService } from '../support/service.mjs';
+import { createApp } from '../support/service.mjs';
 import { serveTask, takeTurns } from '../support/task.mjs';
 
 const key = createSecretKey(SECRET, 'utf8');
@@ -29,7 +30,8 @@ function deliveries(bytes, language) {
 }
 
 serveTask(async ({ bytes, language, rounds, roundMs }) => {
-  const service = await createService();
+  const app = await createApp();
+  const service = app.get(RevragWebhookService);
   const all = deliveries(bytes, language);
   const at = index => all[index % all.length];
   return takeTurns(
