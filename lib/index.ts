@@ -35,7 +35,7 @@ export {
 } from './core/handlers/on-rejected-delivery.decorator.js';
 export { OnRevragEvent, type HandlerDecorator } from './core/handlers/on-revrag-event.decorator.js';
 export type { HandlerOptions, RejectedDeliveryOptions } from './core/handlers/subscription.js';
-export type { DeliveryReport, HandlerCall } from './core/handlers/delivery-report.js';
+export type { DeliveryReport, HandlerCall } from './core/handlers/revrag-observer.js';
 export { RevragObserver, type StuckHandlers } from './core/handlers/revrag-observer.js';
 export { RevragDelivery } from './core/http/revrag-delivery.decorator.js';
 export {

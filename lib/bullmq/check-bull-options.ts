@@ -1,4 +1,5 @@
 import type { QueueOptions } from 'bullmq';
+import { MAX_TIMER_MS } from '../core/common/clock.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import type {
   KeepJobsOptions,
@@ -50,8 +51,6 @@ const TIMES = [
   'graceTimeout',
   'progressTimeout',
 ] as const;
-/** The longest time of Node's timers; a longer one would end at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** With the defaults. */
 interface Values

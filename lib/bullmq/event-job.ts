@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import { deflate, deflateSync, inflate, inflateSync } from 'node:zlib';
 import type { Job } from 'bullmq';
-import { endpointScope } from '../core/delivery/delivery-identity.js';
-import { digest, digestOf } from '../core/common/digest.js';
+import { identityOf } from '../core/delivery/delivery-identity.js';
+import { digest } from '../core/common/digest.js';
 import { printable } from '../core/common/printable.js';
 import type { TraceCarrier } from '../core/handlers/telemetry.js';
 import type { PathParams } from '../core/signature/path-params.js';
@@ -24,7 +24,7 @@ export interface StoredDelivery {
   readonly headers?: SenderHeaders | undefined;
   readonly params?: PathParams | undefined;
   /** Set if no secret depends on the parameters. */
-  readonly isUnkeyed?: boolean | undefined;
+  readonly hasFixedSecrets?: boolean | undefined;
   /** Trace of the request that brought the delivery. */
   readonly trace?: TraceCarrier | undefined;
 }
@@ -36,9 +36,11 @@ export interface HandlerJobData extends StoredDelivery {
   readonly key: string;
 }
 
-/** Refused for its payload. A run parses it again and adds a job for each handler that it then has. */
-interface RejectedJobData extends StoredDelivery {
+/** Rejected for its payload. A run parses it again and adds a job for each handler that it then has. */
+export interface RejectedJobData extends StoredDelivery {
   readonly rejected: true;
+  /** Whether its endpoint checked it strictly, for a worker without that endpoint. */
+  readonly strict: boolean;
 }
 
 /** What a finished job keeps. */
@@ -60,50 +62,43 @@ const THREAD_FROM_BYTES = 16_384;
 /** Transcripts shrink to a quarter at the fastest level already. */
 const FASTEST = { level: 1 };
 
-export function storeDelivery(
+export async function storeDelivery(
   delivery: VerifiedDelivery,
   trace?: TraceCarrier,
-): StoredDelivery | Promise<StoredDelivery> {
-  const { rawBody } = delivery;
-  if (rawBody.length < DEFLATE_FROM_BYTES) return toStored(delivery, rawBody, false, trace);
-  if (rawBody.length < THREAD_FROM_BYTES) {
-    return toStored(delivery, deflateSync(rawBody, FASTEST), true, trace);
-  }
-  return promisify(deflate)(rawBody, FASTEST).then(body => toStored(delivery, body, true, trace));
-}
-
-function toStored(
-  delivery: VerifiedDelivery,
-  bytes: Buffer,
-  deflated: boolean,
-  trace: TraceCarrier | undefined,
-): StoredDelivery {
-  const { endpoint, id, type, headers, params } = delivery;
+): Promise<StoredDelivery> {
+  const { endpoint, id, type, headers, params, rawBody } = delivery;
+  const deflated = rawBody.length >= DEFLATE_FROM_BYTES;
+  const bytes = deflated ? await deflatedOf(rawBody) : rawBody;
   const body = bytes.toString('base64');
   const timestamp = delivery.timestamp.getTime();
-  const isUnkeyed = VerifiedDelivery.isUnkeyed(delivery) || undefined;
-  const sent = { headers, params, isUnkeyed };
+  const hasFixedSecrets = VerifiedDelivery.hasFixedSecrets(delivery) || undefined;
+  const sent = { headers, params, hasFixedSecrets };
   return { v: 1, endpoint, id, type, timestamp, body, deflated, ...sent, trace };
 }
 
 export async function restoreDelivery(stored: StoredDelivery): Promise<VerifiedDelivery> {
-  const { endpoint, id, type, timestamp, body, deflated, headers, params, isUnkeyed } = stored;
+  const { endpoint, id, type, timestamp, body, deflated, headers, params, hasFixedSecrets } =
+    stored;
   const bytes = Buffer.from(body, 'base64');
-  const rawBody = deflated ? await inflated(bytes) : bytes;
-  const sent = { headers, params, isUnkeyed };
+  const rawBody = deflated ? await inflatedOf(bytes) : bytes;
+  const sent = { headers, params, hasFixedSecrets };
   return new VerifiedDelivery(id, type, new Date(timestamp), endpoint, rawBody, sent);
 }
 
-const inflated = (bytes: Buffer): Buffer | Promise<Buffer> =>
+const deflatedOf = (bytes: Buffer): Buffer | Promise<Buffer> =>
+  bytes.length < THREAD_FROM_BYTES
+    ? deflateSync(bytes, FASTEST)
+    : promisify(deflate)(bytes, FASTEST);
+
+const inflatedOf = (bytes: Buffer): Buffer | Promise<Buffer> =>
   bytes.length < THREAD_FROM_BYTES ? inflateSync(bytes) : promisify(inflate)(bytes);
 
 /** The same delivery and handler give the same job, whatever id the delivery carries. */
-export const handlerJobId = (delivery: VerifiedDelivery, key: string, handlerId: string): string =>
-  digest(...endpointScope(delivery), key, handlerId);
+export const handlerJobId = (key: string, handlerId: string): string => digest(key, handlerId);
 
 /** One job for each content: neither the id nor the type of a delivery is signed. */
 export const rejectedJobId = (delivery: VerifiedDelivery): string =>
-  digest(REJECTED, ...endpointScope(delivery), digestOf(delivery.rawBody));
+  digest(REJECTED, identityOf(delivery).body);
 
 /** What people see of a job, such as in Bull Board. Holds ids only. */
 export function handlerJobName(handlerId: string, payload: unknown, deliveryId: string): string {

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { BoundedWait } from '../core/common/bounded-wait.js';
 import { Clock } from '../core/common/clock.js';
+import { EndpointRegistry } from '../core/delivery/endpoint-registry.js';
 import { Telemetry, type TraceCarrier } from '../core/handlers/telemetry.js';
 import type { VerifiedDelivery } from '../core/signature/verified-delivery.js';
 import type { EventQueueClient } from './bull-connector.js';
@@ -34,6 +35,7 @@ export class EventQueue {
   constructor(
     @Inject(EVENT_QUEUE) queue: EventQueueClient,
     @Inject(BULL_OPTIONS) private readonly options: ResolvedBullOptions,
+    private readonly endpoints: EndpointRegistry,
     @Inject(Clock) clock: Clock,
     @Optional() @Inject(Telemetry) private readonly telemetry?: Telemetry,
   ) {
@@ -45,12 +47,11 @@ export class EventQueue {
   add({ delivery, key, payload }: EventToAdd, handlerIds: readonly string[]): Promise<void> {
     if (handlerIds.length === 0) return Promise.resolve();
     return this.send(handlerIds.length, async carrier => {
-      const storing = storeDelivery(delivery, carrier);
-      const stored = 'v' in storing ? storing : await storing;
+      const stored = await storeDelivery(delivery, carrier);
       const jobs = handlerIds.map(handler => ({
         name: handlerJobName(handler, payload, delivery.id),
         data: { ...stored, handler, key } satisfies JobData,
-        opts: this.jobOptions(handlerJobId(delivery, key, handler)),
+        opts: this.jobOptions(handlerJobId(key, handler)),
       }));
       await this.writes.add(jobs);
     });
@@ -59,7 +60,9 @@ export class EventQueue {
   /** One job that reads the delivery again: at once, and whenever its dead letter is retried. */
   async addRejected(delivery: VerifiedDelivery): Promise<void> {
     await this.send(1, async carrier => {
-      const data: JobData = { ...(await storeDelivery(delivery, carrier)), rejected: true };
+      const stored = await storeDelivery(delivery, carrier);
+      const strict = this.endpoints.isStrict(delivery.endpoint) ?? false;
+      const data: JobData = { ...stored, rejected: true, strict };
       const opts = this.jobOptions(rejectedJobId(delivery));
       await this.writes.add([{ name: rejectedJobName(delivery.id), data, opts }]);
     });

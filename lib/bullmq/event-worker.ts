@@ -1,7 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../core/common/clock.js';
 import { endsWithin } from '../core/common/within.js';
-import { InFlight } from '../core/delivery/in-flight.js';
 import { BullConnector, type EventQueueClient, type EventWorkerClient } from './bull-connector.js';
 import { logErrors } from './connection-log.js';
 import { JobProcessor } from './job-processor.js';
@@ -52,10 +51,11 @@ export class EventWorker {
     if (!worker) return;
     // BullMQ would wait forever for a connection that is down to close in order.
     const closed = worker.close(!(await this.isReachable()));
-    const jobs = new InFlight(this.clock);
-    const expire = () => this.processor.abort('The app is closing');
-    jobs.track(Promise.race([closed, this.idleForLong()]), expire);
-    if ((await jobs.drain(this.options.shutdownTimeout)) === 0 || !this.processor.isBusy) return;
+    const ended = Promise.race([closed, this.idleForLong()]).catch(() => undefined);
+    // Keeps the process alive: without HTTP nothing else may do so.
+    if (await endsWithin(ended, this.options.shutdownTimeout, this.clock, true)) return;
+    this.processor.abort('The app is closing');
+    if (!this.processor.isBusy) return;
     this.logger.warn(
       `Closing with handlers still running after ${this.options.shutdownTimeout} ms; another worker ` +
         'will rerun them',

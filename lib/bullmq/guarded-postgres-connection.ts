@@ -1,5 +1,5 @@
 import type { PostgresConnection, PostgresConnectionOptions, PostgresPoolConfig } from 'bullmq';
-import { definedOf } from '../core/common/defined-of.js';
+import { definedOf } from './defined-of.js';
 import type { Clock } from '../core/common/clock.js';
 import { BoundedPgPool, ping, type PgPool, type PgPoolClient } from './bounded-pg-pool.js';
 import { requireReadCommitted, requireSession, toPoolerError } from './postgres-session.js';

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { UnrecoverableError } from 'bullmq';
 import { Delivery } from '../core/events/delivery.js';
 import type { RevragEvent } from '../core/events/revrag-event.js';
-import type { HandlerResult } from '../core/handlers/handler-result.js';
+import type { HandlerResult } from '../core/handlers/handler.js';
 import { HandlerDispatcher } from '../core/handlers/handler.dispatcher.js';
 import { HandlerRegistry } from '../core/handlers/handler.registry.js';
 import type { EventJob, HandlerJobData } from './event-job.js';
@@ -38,7 +38,7 @@ export class HandlerRunner {
     const event = await this.toEvent(job, data);
     const jobId = job.id as string;
     this.deliveries.set(jobId, event.delivery);
-    const handling = Promise.resolve(this.dispatcher.dispatch(event, handler));
+    const handling = this.dispatcher.dispatch(event, handler);
     const { delivery } = event;
     const result = await this.limits
       .wait(handling, { name: job.name, handlerId: handler.id, delivery })

@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DeliverySink } from '../core/delivery/delivery-sink.js';
 import { Delivery } from '../core/events/delivery.js';
 import type { RevragEvent } from '../core/events/revrag-event.js';
-import type { HandlerResult } from '../core/handlers/handler-result.js';
-import type { Handler } from '../core/handlers/handler.js';
+import type { Handler, HandlerResult } from '../core/handlers/handler.js';
 import type { VerifiedDelivery } from '../core/signature/verified-delivery.js';
 import { EventQueue } from './event-queue.js';
 
@@ -14,7 +13,7 @@ export class QueueSink extends DeliverySink {
     super();
   }
 
-  accept(event: RevragEvent, handlers: readonly Handler[]): readonly Promise<HandlerResult>[] {
+  dispatch(event: RevragEvent, handlers: readonly Handler[]): readonly Promise<HandlerResult>[] {
     const { delivery, payload } = event;
     const handlerIds = handlers.map(({ id }) => id);
     const persisted = this.queue.add(

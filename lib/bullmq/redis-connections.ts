@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'bullmq';
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
-import { definedOf } from '../core/common/defined-of.js';
+import { definedOf } from './defined-of.js';
 import type { Clock } from '../core/common/clock.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import type { ResolvedBullOptions } from './resolve-bull-options.js';

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { identityOf } from '../core/delivery/delivery-identity.js';
 import { HandlerRegistry } from '../core/handlers/handler.registry.js';
-import type { StoredDelivery } from './event-job.js';
+import type { RejectedJobData } from './event-job.js';
 import { EventQueue } from './event-queue.js';
 import { StoredEvents } from './stored-events.js';
 
-/** Reads a delivery again that was refused: a newer release may be able to. */
+/** Reads a delivery again that was rejected: a newer release may be able to. */
 @Injectable()
 export class RejectedRunner {
   constructor(
@@ -14,8 +14,8 @@ export class RejectedRunner {
     private readonly events: StoredEvents,
   ) {}
 
-  async run(stored: StoredDelivery): Promise<void> {
-    const { verified: delivery, event } = await this.events.read(stored);
+  async run(data: RejectedJobData): Promise<void> {
+    const { verified: delivery, event } = await this.events.read(data, data.strict);
     const { payload } = event;
     const handlerIds = this.registry.match(event).map(({ id }) => id);
     await this.queue.add(

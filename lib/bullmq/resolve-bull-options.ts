@@ -1,5 +1,5 @@
 import type { ConnectionOptions, QueueOptions } from 'bullmq';
-import { definedOf } from '../core/common/defined-of.js';
+import { definedOf } from './defined-of.js';
 import { checkGiven, checkValues } from './check-bull-options.js';
 import type {
   KeepJobsOptions,

@@ -15,15 +15,18 @@ const MAX_VIOLATIONS = 5;
 export class StoredEvents {
   constructor(private readonly endpoints: EndpointRegistry) {}
 
-  /** @throws UnrecoverableError, which makes a dead letter at once: only another release can read the payload */
+  /**
+   * @param strict Whether to check the payload strictly if this process does not have the endpoint.
+   * @throws UnrecoverableError, which makes a dead letter at once: only another release can read the payload
+   */
   async read(
     stored: StoredDelivery,
+    strict = false,
   ): Promise<{ readonly verified: VerifiedDelivery; readonly event: RevragEvent }> {
     const verified = await restoreDelivery(stored);
     try {
-      // Leniently if this process does not have the endpoint.
-      const strict = this.endpoints.isStrict(verified.endpoint);
-      return { verified, event: parseEvent(verified, { strict }) };
+      const own = this.endpoints.isStrict(verified.endpoint);
+      return { verified, event: parseEvent(verified, { strict: own ?? strict }) };
     } catch (error) {
       if (!(error instanceof RevragPayloadError)) throw error;
       throw new UnrecoverableError(explain(error));

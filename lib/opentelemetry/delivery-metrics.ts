@@ -6,7 +6,7 @@ import {
   type Histogram,
   type UpDownCounter,
 } from '@opentelemetry/api';
-import type { DeliveryReport } from '../core/handlers/delivery-report.js';
+import type { DeliveryReport } from '../core/handlers/revrag-observer.js';
 import type { QueueDepth } from '../core/handlers/telemetry.js';
 import { CALL_ENDED } from '../core/events/revrag-event.js';
 import * as names from './conventions.js';

@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Telemetry } from '../core/handlers/telemetry.js';
-import { TelemetryObserver } from './telemetry-observer.js';
+import { OtelTelemetry } from './otel-telemetry.js';
 
 /**
  * Spans and metrics of what happens to deliveries, for OpenTelemetry. Import it once, in the root
@@ -8,7 +8,7 @@ import { TelemetryObserver } from './telemetry-observer.js';
  */
 @Global()
 @Module({
-  providers: [{ provide: Telemetry, useClass: TelemetryObserver }],
+  providers: [{ provide: Telemetry, useClass: OtelTelemetry }],
   exports: [Telemetry],
 })
 export class RevragTelemetryModule {}

@@ -3,7 +3,8 @@ import pg from 'pg';
 import { BoundedWait } from '../core/common/bounded-wait.js';
 import { digest } from '../core/common/digest.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
-import { STORE_CLOSED, ServerError } from '../core/errors/server.error.js';
+import { ServerError } from '../core/errors/server.error.js';
+import { STORE_CLOSED } from '../core/idempotency/check-store-options.js';
 import { summarizeError } from '../core/errors/summarize-error.js';
 import type { PostgresPool, PostgresQuery, PostgresResult } from './postgres-pool.js';
 

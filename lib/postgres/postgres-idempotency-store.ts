@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { checkStoreOptions } from '../core/common/check-store-options.js';
+import { checkStoreOptions } from '../core/idempotency/check-store-options.js';
 import { RevragConfigurationError } from '../core/errors/revrag-configuration.error.js';
 import {
   IdempotencyStore,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { checkStoreOptions } from '../core/common/check-store-options.js';
+import { checkStoreOptions } from '../core/idempotency/check-store-options.js';
 import { digest } from '../core/common/digest.js';
 import {
   IdempotencyStore,

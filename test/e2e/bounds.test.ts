@@ -17,6 +17,7 @@ import {
 } from 'nestjs-revrag-webhook';
 import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Clock } from '../../lib/core/common/clock.js';
 import { InFlight } from '../../lib/core/delivery/in-flight.js';
 import { BodyPool } from '../../lib/core/http/body-pool.js';
 import { SECRET, appModule, createAdapter, listen, platform, startApp } from '../support/app.js';
@@ -70,10 +71,34 @@ describe('the memory for a body', () => {
     expect(await deliver(url)).toMatchObject({ status: 200 });
     open.destroy();
     await eventually(() => inFlight(app).size === 0 && pool.used === 0);
-    // One alone may be larger than that: bodyLimit is what bounds it.
+    // One alone may be larger than that: bodyLimit bounds it.
     const large = callEnded({ call_id: 'large', summary: 'x'.repeat(200_000) });
     expect(await deliver(url, { body: large })).toMatchObject({ status: 200 });
     expect(pool.used).toBe(0);
+  });
+
+  it('goes to deliveries that arrive at once, and not to bodies that do not arrive', async () => {
+    const { Calls } = recorder();
+    const { app, url, clock } = await startClockedApp(
+      { imports: [endpoint()], providers: [Calls] },
+      builder =>
+        builder
+          .overrideProvider(BodyPool)
+          .useFactory({ factory: (own: Clock) => new BodyPool(100_000, own), inject: [Clock] }),
+    );
+    const pool = app.get(BodyPool);
+    const delivery = genuine({ timestamp: new Date(clock.now()) });
+    const idle = [1, 2, 3].map(() => openRequest(url + PATH, delivery.headers));
+    for (const request of idle) request.write(Buffer.alloc(33_300));
+    await eventually(() => pool.used === 99_900);
+    expect(await post(url + PATH, delivery)).toMatchObject({ status: 503 });
+    await clock.pass(2_000);
+    expect(await post(url + PATH, delivery)).toMatchObject({ status: 200 });
+    expect(await idle[0]!.reply).toMatchObject({ status: 503, body: { code: 'overloaded' } });
+    // As many gave way as had to.
+    expect(pool.used).toBe(66_600);
+    for (const request of idle.slice(1)) request.destroy();
+    await eventually(() => inFlight(app).size === 0 && pool.used === 0);
   });
 });
 

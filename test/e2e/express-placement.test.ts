@@ -135,6 +135,33 @@ describe.runIf(platform === 'express')(
       expect(JSON.stringify(reply.body)).not.toContain('4711');
     });
 
+    it('code that hooks into responses and throws fails its request, as on any other route', async () => {
+      let throws = true;
+      const hook: express.RequestHandler = (_request, response, next) => {
+        const writeHead = response.writeHead.bind(response) as () => Response;
+        if (throws) {
+          response.writeHead = () => {
+            response.writeHead = writeHead;
+            throw new Error('my PIN is 4711');
+          };
+        }
+        next();
+      };
+      const { url, received } = await onExpress(server => server.use(hook));
+      const [body, stale] = [genuine(), genuine({ timestamp: new Date(0) })];
+      for (const delivery of [genuine({ secret: 'forged' }), stale, body]) {
+        const reply = await post(url + PATH, delivery);
+        expect(reply.status).toBe(500);
+        expect(JSON.stringify(reply.body)).not.toContain('4711');
+      }
+      throws = false;
+      expect(await post(url + PATH, body)).toMatchObject({
+        status: 200,
+        body: { status: 'duplicate' },
+      });
+      expect(received).toHaveLength(1);
+    });
+
     it('the app may be mounted under another', async () => {
       const { server } = await onExpress(() => undefined);
       const outer: Server = createServer(express().use('/api', server));

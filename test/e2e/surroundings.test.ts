@@ -4,6 +4,7 @@ import {
   Catch,
   Injectable,
   Module,
+  Scope,
   UnauthorizedException,
   ValidationPipe,
   VersioningType,
@@ -170,6 +171,21 @@ describe('the endpoint in an app with [pitfall 13]', () => {
       expect(await deliver(url, { body })).toMatchObject({ status: 200 });
     }
   });
+
+  it.each([
+    [APP_GUARD, AuthGuard],
+    [APP_INTERCEPTOR, WrappingInterceptor],
+    [APP_FILTER, CatchAllFilter],
+  ])(
+    'a request-scoped %s, for which Nest constructs each controller anew',
+    async (provide, useClass) => {
+      const providers = [{ provide, useClass, scope: Scope.REQUEST }];
+      const { url, received } = await start({}, { providers });
+      expect(await deliver(url)).toMatchObject({ status: 200, body: { status: 'processed' } });
+      expect(await deliver(url, { secret: 'another' })).toMatchObject({ status: 401 });
+      expect(received).toHaveLength(1);
+    },
+  );
 
   it('a wrapping interceptor and a catch-all filter: the sender gets the same answers', async () => {
     const providers = [

@@ -386,7 +386,7 @@ const KEPT = [
     ],
   },
   {
-    file: 'lib/opentelemetry/telemetry-observer.ts',
+    file: 'lib/opentelemetry/otel-telemetry.ts',
     kind: 'same',
     why: 'the SDK leaves undefined out of spans, although its API does not promise that',
     kept: [

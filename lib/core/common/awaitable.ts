@@ -1,5 +1,2 @@
-/** A value or a promise of it. A plain value is not awaited where that would cost more than computing it. */
+/** What code of the app may answer: a value, or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
-
-export const isThenable = <T>(value: Awaitable<T>): value is Promise<T> =>
-  typeof (value as { then?: unknown } | null | undefined)?.then === 'function';

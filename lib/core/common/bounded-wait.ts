@@ -41,7 +41,7 @@ export class BoundedWait {
     if (this.isTrying) throw new ServerError(`${this.name} has not answered for a while`);
     this.isTrying = true;
     try {
-      return await this.inTime(work, () => this.recover());
+      return await this.inTime(work, true);
     } finally {
       this.isTrying = false;
     }
@@ -52,11 +52,8 @@ export class BoundedWait {
     this.era += 1;
   }
 
-  /** @param answered Called when the server answers in time, even with an error. */
-  private inTime<T>(
-    work: (isLate: () => boolean) => Promise<T>,
-    answered?: () => void,
-  ): Promise<T> {
+  /** @param isProbe Whether an answer in time, even an error, shows that the server is back. */
+  private inTime<T>(work: (isLate: () => boolean) => Promise<T>, isProbe = false): Promise<T> {
     const { era } = this;
     let late = false;
     this.inFlight += 1;
@@ -78,7 +75,7 @@ export class BoundedWait {
           return;
         }
         this.inFlight -= 1;
-        answered?.();
+        if (isProbe) this.recover();
       };
       // Also turns a synchronous throw into a rejection.
       const working = (async () => work(() => late))();

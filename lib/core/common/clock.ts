@@ -13,6 +13,9 @@ export interface Clock {
   after(ms: number, callback: () => void, keepAlive?: boolean): () => void;
 }
 
+/** The longest time of Node's timers, in milliseconds. A timer that is set to a longer one fires at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Injection token and type under one name. */
 export const Clock = Symbol('RevragWebhookClock');
 

@@ -17,7 +17,9 @@ export class RateLimit {
   /** @returns false where the limit is reached */
   take(): boolean {
     const now = this.clock.monotonic();
-    const filled = this.tokens + ((now - this.filledAt) / 1000) * this.perSecond;
+    // Timers of a test may set the clock back.
+    const passed = Math.max(0, now - this.filledAt);
+    const filled = this.tokens + (passed / 1000) * this.perSecond;
     this.tokens = Math.min(this.burst, filled);
     this.filledAt = now;
     if (this.tokens < 1) return false;

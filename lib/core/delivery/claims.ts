@@ -1,4 +1,3 @@
-import { isThenable, type Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
 import type {
   ClaimRequest,
@@ -7,7 +6,7 @@ import type {
   IdempotencyStore,
 } from '../idempotency/idempotency-store.js';
 import { HeldClaim } from './held-claim.js';
-import { storeUnavailable } from './unavailable.js';
+import { storeUnavailable } from '../errors/unavailable.js';
 
 /** Why there is no claim. */
 export type NotClaimed = Exclude<ClaimResult, { readonly status: 'claimed' }>;
@@ -44,25 +43,28 @@ export class Claims {
     for (let asking; (asking = this.asking.get(identity.call));) await asking;
     const held = this.find(identity);
     if (held) return answerOf(held, handlerIds);
-    const answer = this.ask(identity, handlerIds);
-    if (!isThenable(answer)) return this.hold(answer, deliveryId);
+    const answer = this.ask(identity, handlerIds, deliveryId);
     const settled = () => this.asking.delete(identity.call);
     this.asking.set(identity.call, answer.then(settled, settled));
-    return this.hold(await answer, deliveryId);
+    return answer;
   }
 
-  private ask(identity: DeliveryIdentity, handlerIds: readonly string[]): Awaitable<ClaimResult> {
+  private async ask(
+    identity: DeliveryIdentity,
+    handlerIds: readonly string[],
+    deliveryId: string,
+  ): Promise<HeldClaim | NotClaimed> {
     try {
-      const answer = this.store.claim({ identity, handlerIds, ...this.options });
-      return isThenable(answer) ? Promise.resolve(answer).catch(unavailable) : answer;
+      const result = await this.store.claim({ identity, handlerIds, ...this.options });
+      return result.status === 'claimed' ? this.hold(result, deliveryId) : result;
     } catch (cause) {
-      return unavailable(cause);
+      const message = 'The idempotency store is unavailable. Send the delivery again.';
+      throw storeUnavailable(message, cause);
     }
   }
 
-  private hold(result: ClaimResult, deliveryId: string): HeldClaim | NotClaimed {
-    if (result.status !== 'claimed') return result;
-    const claim = new HeldClaim(this.store, result, this.options, this.clock, deliveryId);
+  private hold(granted: Exclude<ClaimResult, NotClaimed>, deliveryId: string): HeldClaim {
+    const claim = new HeldClaim(this.store, granted, this.options, this.clock, deliveryId);
     const { call } = claim.identity;
     const ofCall = this.held.get(call);
     this.held.set(call, ofCall ? [...ofCall, claim] : [claim]);
@@ -85,10 +87,6 @@ export class Claims {
     }
     return match;
   }
-}
-
-function unavailable(cause: unknown): never {
-  throw storeUnavailable('The idempotency store is unavailable. Send the delivery again.', cause);
 }
 
 /** Handlers that have finished here count, even if the store has not recorded them yet. */

@@ -9,21 +9,18 @@ import type { DeliveryIdentity } from '../idempotency/idempotency-store.js';
  * @param payload The parsed body; undefined if it could not be parsed.
  */
 export function identityOf(delivery: VerifiedDelivery, payload?: unknown): DeliveryIdentity {
-  const body = digestOf(delivery.rawBody);
-  return {
-    call: digest(...endpointScope(delivery), ...(callOf(payload) ?? [body])),
-    body,
-    id: digest(delivery.id),
-  };
+  const scope = scopeOf(delivery);
+  const body = digest(...scope, digestOf(delivery.rawBody));
+  return { call: digest(...scope, ...(callOf(payload) ?? [body])), body, id: digest(delivery.id) };
 }
 
 /**
  * The endpoint with its path parameters, so that deliveries of two agents are never the same. Without parameters
  * that no secret depends on: whoever captures a delivery could invent them, and each would make it another delivery.
  */
-export const endpointScope = (delivery: VerifiedDelivery): string[] => [
+const scopeOf = (delivery: VerifiedDelivery): string[] => [
   delivery.endpoint,
-  ...(VerifiedDelivery.isUnkeyed(delivery) ? [] : Object.entries(delivery.params).flat()),
+  ...(VerifiedDelivery.hasFixedSecrets(delivery) ? [] : Object.entries(delivery.params).flat()),
 ];
 
 /** Read for every type of event, as the type is not signed. */

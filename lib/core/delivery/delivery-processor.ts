@@ -13,7 +13,7 @@ import { HeldClaim } from './held-claim.js';
 import type { InFlight } from './in-flight.js';
 import type { Outcome } from './outcome.js';
 import { Run } from './run.js';
-import { shuttingDown, storeUnavailable } from './unavailable.js';
+import { shuttingDown, storeUnavailable } from '../errors/unavailable.js';
 
 /** The parts of a processor. */
 interface ProcessorParts {
@@ -28,7 +28,7 @@ interface ProcessorParts {
 }
 
 /** How long an answer waits for the store to record finished handlers, in milliseconds. */
-const SETTLE_PATIENCE_MS = 1_000;
+const END_PATIENCE_MS = 1_000;
 
 /** Claims an event, hands it to the sink and ends the claim. */
 export class DeliveryProcessor {
@@ -68,31 +68,33 @@ export class DeliveryProcessor {
   private start(run: Run): Promise<Outcome> {
     const { inFlight, limits } = this.parts;
     const work = inFlight.add(() =>
-      run.giveUp('The app is closing', { status: 'refused', error: shuttingDown() }),
+      run.answerEarly('The app is closing', { status: 'refused', error: shuttingDown() }),
     );
     const stopWatching = limits.watch(run, () => inFlight.remove(work));
-    const end = () => {
-      stopWatching();
-      inFlight.remove(work);
-    };
     run.claim.onLost = () => run.abort('Another instance has claimed this delivery');
     run.claim.keep();
     return new Promise((resolve, reject) => {
       run.answer = resolve;
-      this.handOver(run).finally(end).then(resolve, reject);
+      this.handOver(run, stopWatching)
+        .finally(() => inFlight.remove(work))
+        .then(resolve, reject);
     });
   }
 
-  private async handOver(run: Run): Promise<Outcome> {
+  /** @param onSettled Called when the handlers have settled, before the claim ends. */
+  private async handOver(run: Run, onSettled: () => void): Promise<Outcome> {
     const { event, handlers, claim } = run;
+    let refusal: Outcome | undefined;
     try {
-      await run.settle(this.parts.sink.accept(event, handlers));
+      await run.settle(this.parts.sink.dispatch(event, handlers));
     } catch (cause) {
-      await this.end(claim);
       const message = 'The event could not be persisted. Send the delivery again.';
-      return { status: 'refused', error: storeUnavailable(message, cause) };
+      refusal = { status: 'refused', error: storeUnavailable(message, cause) };
+    } finally {
+      onSettled();
     }
     await this.end(claim);
+    if (refusal) return refusal;
     const { outcome } = run;
     if (outcome.status !== 'failed') this.parts.announcements.announce(claim.key, event);
     return outcome;
@@ -102,8 +104,7 @@ export class DeliveryProcessor {
   private async end(claim: HeldClaim): Promise<void> {
     const { inFlight, clock } = this.parts;
     const ended = claim.end();
-    if (!ended || (await endsWithin(ended, SETTLE_PATIENCE_MS, clock))) return;
-    inFlight.track(ended);
+    if (!(await endsWithin(ended, END_PATIENCE_MS, clock))) inFlight.track(ended);
   }
 }
 

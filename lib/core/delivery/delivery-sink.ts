@@ -1,6 +1,5 @@
 import type { RevragEvent } from '../events/revrag-event.js';
-import type { HandlerResult } from '../handlers/handler-result.js';
-import type { Handler } from '../handlers/handler.js';
+import type { Handler, HandlerResult } from '../handlers/handler.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
 
 /**
@@ -12,7 +11,7 @@ export abstract class DeliverySink {
    * @returns one result for each handler, in the same order. A rejection means that the event could not be
    * persisted: the sender gets 503 and the claim ends.
    */
-  abstract accept(
+  abstract dispatch(
     event: RevragEvent,
     handlers: readonly Handler[],
   ): readonly Promise<HandlerResult>[];

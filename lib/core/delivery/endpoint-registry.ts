@@ -28,7 +28,7 @@ export interface Endpoint {
   readonly path: string | false;
   /** Bytes. */
   readonly bodyLimit: number;
-  /** Whether any violation of the contract refuses a payload. */
+  /** Whether any violation of the contract rejects a payload. */
   readonly strict: boolean;
   /** How long a body may take to arrive, in milliseconds. */
   readonly bodyTimeout: number;
@@ -43,21 +43,27 @@ export interface Endpoint {
 export class EndpointRegistry {
   private readonly endpoints = new Map<string, Endpoint>();
 
-  /** @throws RevragConfigurationError for a name or path used twice */
+  /** @throws RevragConfigurationError for a name used twice, or paths that match the same requests */
   add(endpoint: Endpoint): void {
-    const twin = this.list().find(
-      other =>
-        other.name === endpoint.name || (other.path !== false && other.path === endpoint.path),
-    );
-    if (twin) {
-      const clash =
-        twin.name === endpoint.name ? `name "${twin.name}"` : `path "${String(twin.path)}"`;
+    const clash = this.clashWith(endpoint);
+    if (clash !== undefined) {
       throw new RevragConfigurationError(
-        `Two RevRag webhook endpoints have the ${clash}. Give each import of RevragWebhookModule a ` +
+        `Two RevRag webhook endpoints have ${clash}. Give each import of RevragWebhookModule a ` +
           'different `name` and `path`.',
       );
     }
     this.endpoints.set(endpoint.name, endpoint);
+  }
+
+  private clashWith({ name, path }: Endpoint): string | undefined {
+    if (this.has(name)) return `the name "${name}"`;
+    if (path === false) return undefined;
+    for (const { path: other } of this.list()) {
+      if (other === path) return `the path "${path}"`;
+      if (other === false || shapeOf(other) !== shapeOf(path)) continue;
+      return `paths that match the same requests, "${other}" and "${path}"`;
+    }
+    return undefined;
   }
 
   /** @throws RevragConfigurationError for a name that no import of the module has */
@@ -70,9 +76,9 @@ export class EndpointRegistry {
     );
   }
 
-  /** Whether the endpoint's payloads are checked strictly. False for an endpoint of another process. */
-  isStrict(name: string): boolean {
-    return this.endpoints.get(name)?.strict ?? false;
+  /** Whether the endpoint's payloads are checked strictly; undefined for an endpoint of another process. */
+  isStrict(name: string): boolean | undefined {
+    return this.endpoints.get(name)?.strict;
   }
 
   has(name: string): boolean {
@@ -94,3 +100,6 @@ export class EndpointRegistry {
     return groups.filter(group => group.length > 1).map(group => group.map(({ name }) => name));
   }
 }
+
+/** What decides which requests a path matches: neither names of parameters nor, on Express, letter case. */
+const shapeOf = (path: string): string => path.replace(/:\w+/g, ':').toLowerCase();

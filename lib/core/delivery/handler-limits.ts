@@ -33,7 +33,7 @@ export class HandlerLimits {
   watch(run: Run, onStuck: () => void): () => void {
     return this.times.watch({
       onSlow: text => this.logger.warn(`${describe(run)}: ${text}`),
-      onTimeout: reason => run.giveUp(reason, run.failed),
+      onTimeout: reason => run.answerEarly(reason, run.failed),
       onStuck: text => {
         this.reportStuck(run, text);
         onStuck();

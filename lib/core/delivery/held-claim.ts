@@ -1,8 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { isThenable, type Awaitable } from '../common/awaitable.js';
+import type { Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
 import { printable } from '../common/printable.js';
-import { ServerError } from '../errors/server.error.js';
 import { summarizeError } from '../errors/summarize-error.js';
 import type {
   Claim,
@@ -27,8 +26,8 @@ export class HeldClaim {
   private hasEnded = false;
   private isRecording = false;
   private cancelRenewal: (() => void) | undefined;
-  /** Settles when the last write has. */
-  private writing: Promise<unknown> | undefined;
+  /** Resolves when the last write has settled. */
+  private writing: Promise<unknown> = Promise.resolve();
 
   /** Called when the store has recorded the end, or recording is given up. */
   onEnd: () => void = () => undefined;
@@ -77,6 +76,8 @@ export class HeldClaim {
   /** Notes a handler that has finished. */
   finish(handlerId: string): void {
     if (!this.finished.includes(handlerId)) this.finished.push(handlerId);
+    // A stuck handler that settles after all. Another one may never settle, so nothing else would record it.
+    if (this.isEnding) return void this.end();
     if (this.isRecording) return;
     this.isRecording = true;
     // Handlers that finish together are recorded together; those that finish last, by the end.
@@ -84,51 +85,33 @@ export class HeldClaim {
   }
 
   /**
-   * Ends the claim.
-   *
-   * @returns a promise until the store has recorded it, or recording is given up; undefined if it is recorded
+   * Ends the claim. Retries until the store answers, so that a finished handler is not rerun for lack of a record.
+   * Resolves when it is recorded, or recording is given up.
    */
-  end(): Promise<void> | undefined {
-    // A stuck handler that settles after all, with `onStuck: 'release'`.
+  async end(): Promise<void> {
+    // By `onStuck: 'release'`, or by handlers that have settled since.
     const wasReleased = this.isEnding;
     this.isEnding = true;
-    const answer = this.tryToEnd();
-    if (isThenable(answer)) return this.endLater(answer, wasReleased);
-    this.ended(answer || wasReleased);
-    return undefined;
-  }
-
-  /** Retries until the store answers, so that a finished handler is not rerun for lack of a record. */
-  private async endLater(first: Promise<boolean>, wasReleased: boolean): Promise<void> {
-    let answer = first;
     for (let tries = 1; ; tries += 1) {
       try {
-        return this.ended((await answer) || wasReleased, tries > 1);
+        const isOwner = await this.write(() => this.store.end(this.claim, this.progress()));
+        return this.ended(isOwner || wasReleased, tries > 1);
       } catch (error) {
         this.logRetry('end the claim on', tries, error);
       }
-      if (tries === MAX_TRIES) return this.giveUp();
+      if (tries === MAX_TRIES) return this.stopRetrying();
       await new Promise<void>(resolve => this.clock.after(retryDelay(tries), resolve));
-      answer = Promise.resolve(this.tryToEnd());
-    }
-  }
-
-  private tryToEnd(): Awaitable<boolean> {
-    try {
-      return this.write(() => this.store.end(this.claim, this.progress()));
-    } catch (error) {
-      return Promise.reject(new ServerError(summarizeError(error)));
     }
   }
 
   /** One at a time: on another connection of a pool, a renewal could overtake the end and take the claim again. */
-  private write(work: () => Awaitable<boolean>): Awaitable<boolean> {
-    const answer = this.writing ? this.writing.then(work) : work();
-    if (isThenable(answer)) this.writing = answer.catch(() => undefined);
+  private write(work: () => Awaitable<boolean>): Promise<boolean> {
+    const answer = this.writing.then(work);
+    this.writing = answer.catch(() => undefined);
     return answer;
   }
 
-  private giveUp(): void {
+  private stopRetrying(): void {
     HeldClaim.logger.error(
       `The store did not record the finished handlers of delivery ${this.name} in ${MAX_TRIES} tries; ` +
         'a redelivery may run them again',

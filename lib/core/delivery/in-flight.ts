@@ -47,8 +47,8 @@ export class InFlight {
   }
 
   /** Adds work that is in progress until the promise settles. */
-  track(settled: Promise<unknown>, expire?: () => void): void {
-    const work = this.add(expire);
+  track(settled: Promise<unknown>): void {
+    const work = this.add();
     const remove = () => this.remove(work);
     settled.then(remove, remove);
   }

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { RevragEvent } from '../events/revrag-event.js';
-import type { HandlerResult } from '../handlers/handler-result.js';
+import type { Handler, HandlerResult } from '../handlers/handler.js';
 import { HandlerDispatcher } from '../handlers/handler.dispatcher.js';
-import type { Handler } from '../handlers/handler.js';
 import { DeliverySink } from './delivery-sink.js';
 
 /** Calls the handlers, all started together, before the sender gets its answer. */
@@ -12,7 +11,7 @@ export class InlineSink extends DeliverySink {
     super();
   }
 
-  accept(event: RevragEvent, handlers: readonly Handler[]): Promise<HandlerResult>[] {
+  dispatch(event: RevragEvent, handlers: readonly Handler[]): Promise<HandlerResult>[] {
     const contexts = this.dispatcher.contextsOf(event.delivery);
     return handlers.map(handler => this.dispatcher.dispatch(event, handler, contexts));
   }

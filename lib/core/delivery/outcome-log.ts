@@ -7,7 +7,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
-import type { DeliveryReport } from '../handlers/delivery-report.js';
+import type { DeliveryReport } from '../handlers/revrag-observer.js';
 import { Observers } from '../handlers/observers.js';
 import { printable } from '../common/printable.js';
 import { RevragPayloadError, type Violation } from '../errors/revrag-payload.error.js';
@@ -62,7 +62,7 @@ export class OutcomeLog implements OnApplicationShutdown {
   }
 
   /** Logs an unexpected error, which is answered 500 `internal_error`. */
-  fail(received: ReceivedDelivery, error: unknown): void {
+  writeError(received: ReceivedDelivery, error: unknown): void {
     const duration = this.durationOf(received);
     const failure = { outcome: 'error', code: 'internal_error', statusCode: 500, duration };
     const report: DeliveryReport = { ...namesOf(received), ...failure };

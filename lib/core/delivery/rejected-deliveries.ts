@@ -12,7 +12,7 @@ import { identityOf } from './delivery-identity.js';
 import type { DeliverySink } from './delivery-sink.js';
 import { HeldClaim } from './held-claim.js';
 import type { InFlight } from './in-flight.js';
-import { shuttingDown, storeUnavailable } from './unavailable.js';
+import { shuttingDown, storeUnavailable } from '../errors/unavailable.js';
 
 /** How long the sender's answer waits for methods decorated `@OnRejectedDelivery()`, in milliseconds. */
 const NOTIFY_PATIENCE_MS = 5_000;
@@ -59,12 +59,12 @@ export class RejectedDeliveries {
       throw shuttingDown();
     }
     const left = wanting.filter(({ id }) => !claim.hasFinished(id));
-    const notified = this.call(claim, left, delivery, error);
+    const notified = this.run(claim, left, delivery, error);
     inFlight.track(notified);
     await endsWithin(notified, NOTIFY_PATIENCE_MS, clock);
   }
 
-  private async call(
+  private async run(
     claim: HeldClaim,
     methods: readonly Handler[],
     delivery: VerifiedDelivery,

@@ -1,7 +1,6 @@
 import { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
-import type { HandlerResult } from '../handlers/handler-result.js';
-import type { Handler } from '../handlers/handler.js';
+import type { Handler, HandlerResult } from '../handlers/handler.js';
 import type { HeldClaim } from './held-claim.js';
 import type { Outcome } from './outcome.js';
 
@@ -31,7 +30,7 @@ export class Run {
   }
 
   /**
-   * Waits for the handlers, and notes each in the claim that has finished.
+   * Waits until all handlers have settled. Records in the claim each one that need not run again here.
    *
    * @param coming One result for each handler, in their order. Rejects if one of them does.
    */
@@ -47,7 +46,7 @@ export class Run {
   }
 
   /** Aborts the handlers' signal, and answers the sender while they still run. */
-  giveUp(reason: string, outcome: Outcome): void {
+  answerEarly(reason: string, outcome: Outcome): void {
     this.abort(reason);
     this.answer(outcome);
   }

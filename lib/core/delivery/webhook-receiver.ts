@@ -1,4 +1,3 @@
-import type { Awaitable } from '../common/awaitable.js';
 import type { Clock } from '../common/clock.js';
 import { RevragPayloadError } from '../errors/revrag-payload.error.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
@@ -14,7 +13,7 @@ import type { InFlight } from './in-flight.js';
 import type { OutcomeLog } from './outcome-log.js';
 import type { Outcome } from './outcome.js';
 import type { RejectedDeliveries } from './rejected-deliveries.js';
-import { shuttingDown } from './unavailable.js';
+import { shuttingDown } from '../errors/unavailable.js';
 
 /** The parts of a receiver. */
 interface ReceiverParts {
@@ -85,7 +84,7 @@ export class WebhookReceiver {
     } catch (error) {
       if (!(error instanceof RevragWebhookError)) {
         const { id, type } = delivery ?? {};
-        outcomes.fail({ endpoint: endpoint.name, id, type, startedAt }, error);
+        outcomes.writeError({ endpoint: endpoint.name, id, type, startedAt }, error);
         throw error;
       }
       outcome = { status: 'refused', error };
@@ -101,16 +100,12 @@ export class WebhookReceiver {
   }
 
   /** Parses a delivery; offers one that is rejected to those that want rejected ones. */
-  private parse(delivery: VerifiedDelivery): Awaitable<RevragEvent> {
+  private async parse(delivery: VerifiedDelivery): Promise<RevragEvent> {
     try {
       return parseEvent(delivery, this.parts.endpoint);
     } catch (error) {
-      return this.reject(delivery, error);
+      if (error instanceof RevragPayloadError) await this.parts.rejected.offer(delivery, error);
+      throw error;
     }
-  }
-
-  private async reject(delivery: VerifiedDelivery, error: unknown): Promise<never> {
-    if (error instanceof RevragPayloadError) await this.parts.rejected.offer(delivery, error);
-    throw error;
   }
 }

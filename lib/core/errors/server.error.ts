@@ -10,7 +10,3 @@ export class ServerError extends Error {
     this.stack = `${this.name}: ${message}`;
   }
 }
-
-export const STORE_CLOSED =
-  'the store is closed, as an app that uses it has been closed. Make one for each app: in the factory of ' +
-  'forRootAsync(), or as a provider';

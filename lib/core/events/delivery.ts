@@ -51,8 +51,8 @@ export class Delivery {
   }
 
   /**
-   * Names the delivery: the same for each redelivery, whatever its id. A digest of the signed body that came
-   * first. Empty until the delivery is claimed.
+   * Names the delivery: the same for each redelivery, whatever its id. A digest of the endpoint and the signed
+   * body that came first. Empty until the delivery is claimed.
    */
   get key(): string {
     return this.#key;

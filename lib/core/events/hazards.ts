@@ -1,6 +1,6 @@
 import { isObject } from './json-object.js';
 
-/** Deeper nesting is refused: a real payload has a handful of levels, and recursion has a limit. */
+/** Deeper nesting is rejected: a real payload has a handful of levels, and recursion has a limit. */
 const MAX_DEPTH = 64;
 
 /**

@@ -103,6 +103,6 @@ function copyUnknown(
   violations: Violations,
 ): void {
   const hazard = findFieldHazard(key, value);
-  if (hazard) violations.refuse(path, hazard);
+  if (hazard) violations.reject(path, hazard);
   else (to as JsonObject)[key] = value;
 }

@@ -7,7 +7,7 @@ import type { Violations } from './violations.js';
 
 const FIELDS: readonly (readonly [name: string, field: Field])[] =
   Object.entries(CALL_ENDED_FIELDS);
-/** The field without which a payload is refused: nothing else names the call. */
+/** The field without which a payload is rejected: nothing else names the call. */
 const IDENTITY = 'call_id';
 
 /**
@@ -19,7 +19,7 @@ const IDENTITY = 'call_id';
 export function parseCallEnded(json: unknown, violations: Violations): CallEndedDto {
   const call = new CallEndedDto();
   if (!isObject(json)) {
-    violations.refuse('', 'must be an object');
+    violations.reject('', 'must be an object');
     return call;
   }
   const fields = call as unknown as JsonObject;
@@ -38,12 +38,12 @@ function read(name: string, field: Field, value: unknown, violations: Violations
   if (type === 'variables') return toVariables(value, violations);
   const { matches, message } = FLAT_TYPES[type];
   if (!matches(value)) {
-    if (name === IDENTITY) violations.refuse(name, message);
+    if (name === IDENTITY) violations.reject(name, message);
     else violations.drop(name, value, message);
     return null;
   }
   const hazard = findFieldHazard(name, value);
-  if (hazard) violations.refuse(name, hazard);
+  if (hazard) violations.reject(name, hazard);
   return value;
 }
 
@@ -56,7 +56,7 @@ function copyExtra(json: JsonObject, extra: JsonObject, violations: Violations):
     if (Object.hasOwn(CALL_ENDED_FIELDS, name) || isAlias(name, json)) continue;
     const hazard = findFieldHazard(name, json[name]);
     // The sender chose the name of an unknown field, so the message does not repeat it.
-    if (hazard) violations.refuse('', hazard);
+    if (hazard) violations.reject('', hazard);
     else extra[name] = json[name];
   }
 }

@@ -18,7 +18,7 @@ class ParsedEvent implements RevragEvent {
 /**
  * Parses the event of a verified delivery. For a type without a class here, the payload is the parsed JSON.
  *
- * @param options With `strict`, any violation of the contract refuses the payload. Otherwise a payload is refused only
+ * @param options With `strict`, any violation of the contract rejects the payload. Otherwise a payload is rejected only
  * if no event can be made of it: no JSON, no object, hazardous nesting or keys, a call without `call_id`.
  * @throws RevragPayloadError `malformed_json` or `invalid_payload`
  */
@@ -31,11 +31,11 @@ export function parseEvent(
   const json = parseJson(verified.rawBody);
   const payload = type === CALL_ENDED ? parseCallEnded(json, violations) : json;
   if (type !== CALL_ENDED) checkHazards(json, violations);
-  const found = violations.settle(strict);
+  const found = violations.orThrow(strict);
   return new ParsedEvent(type, payload, new Delivery(verified, undefined, found));
 }
 
 function checkHazards(json: unknown, violations: Violations): void {
   const hazard = findHazard(json);
-  if (hazard) violations.refuse('', hazard);
+  if (hazard) violations.reject('', hazard);
 }

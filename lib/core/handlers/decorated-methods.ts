@@ -1,14 +1,15 @@
 import type { Type } from '@nestjs/common';
-import { ownMetadataOf, type MethodMetadata } from './method-metadata.js';
+import { ownMethodsOf } from './method-metadata.js';
 import { isClassProvider, type Wrapper } from './provider-wrapper.js';
+import type { Subscription } from './subscription.js';
 
-type NamedMetadata = readonly [name: string | symbol, metadata: MethodMetadata];
+type NamedMethod = readonly [name: string | symbol, subscriptions: readonly Subscription[]];
 
 /** The decorated methods of a provider. */
 interface DecoratedMethods {
   /** Prototype of the decorated class. */
   readonly prototype: object;
-  readonly methods: readonly NamedMetadata[];
+  readonly methods: readonly NamedMethod[];
 }
 
 /** The decorated methods of a provider; undefined if it has none, as most. */
@@ -44,11 +45,11 @@ function withMethods(
 const NOTHING: readonly never[] = [];
 
 /** The decorated methods of a class, with inherited ones that it does not override. */
-function methodsOf(prototype: object): readonly NamedMetadata[] {
-  let found: NamedMetadata[] | undefined;
+function methodsOf(prototype: object): readonly NamedMethod[] {
+  let found: NamedMethod[] | undefined;
   let level: object | null = prototype;
   while (level) {
-    for (const named of ownMetadataOf(level) ?? NOTHING) {
+    for (const named of ownMethodsOf(level) ?? NOTHING) {
       if (ownerOf(prototype, named[0]) === level) (found ??= []).push(named);
     }
     level = Object.getPrototypeOf(level) as object | null;

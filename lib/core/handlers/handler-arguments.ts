@@ -1,4 +1,3 @@
-import type { Awaitable } from '../common/awaitable.js';
 import type { CallEndedDto } from '../events/dto/call-ended.dto.js';
 import type { RevragEvent } from '../events/revrag-event.js';
 import type { Handler } from './handler.js';
@@ -8,19 +7,15 @@ import type { VariablesReader } from './variables-reader.js';
 /**
  * The arguments for a handler: payload, delivery, and the variables if its decorator asks for them.
  *
- * @throws RevragPermanentError if the variables do not fit; also by rejecting
+ * @throws RevragPermanentError if the variables do not fit
  */
-export function argumentsFor(
+export async function argumentsFor(
   { subscriptions }: Pick<Handler, 'subscriptions'>,
   event: RevragEvent,
-): Awaitable<unknown[]> {
+): Promise<unknown[]> {
   const { payload, delivery } = event;
   const read = readerFor(subscriptions, event);
-  if (!read) return [payload, delivery];
-  const variables = read(payload as CallEndedDto);
-  return variables instanceof Promise
-    ? variables.then((value: unknown) => [payload, delivery, value])
-    : [payload, delivery, variables];
+  return read ? [payload, delivery, await read(payload as CallEndedDto)] : [payload, delivery];
 }
 
 /** The reader of the first decorator that asks for variables and matches the event. */

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { decoratedMethods } from './decorated-methods.js';
-import type { MethodMetadata } from './method-metadata.js';
 import {
   isClassProvider,
   isConstructed,
@@ -9,6 +8,7 @@ import {
   type HandlerSource,
   type Wrapper,
 } from './provider-wrapper.js';
+import type { Subscription } from './subscription.js';
 
 /** Shared, as most classes have no decorated method. */
 const NOTHING: readonly DiscoveredMethod[] = [];
@@ -16,9 +16,10 @@ const NOTHING: readonly DiscoveredMethod[] = [];
 type Module = NonNullable<ReturnType<ModulesContainer['get']>>;
 
 /** A decorated method that was found. */
-export interface DiscoveredMethod extends MethodMetadata {
+export interface DiscoveredMethod {
   readonly className: string;
   readonly methodName: string | symbol;
+  readonly subscriptions: readonly Subscription[];
   /** `Class.method`, for messages. */
   readonly label: string;
   /** The prototype that has the method. With the token, it identifies a provider that is registered twice. */
@@ -82,9 +83,9 @@ export class HandlerExplorer {
     const source = sourceOf(wrapper);
     const { token } = wrapper;
     const isClass = isClassProvider(wrapper);
-    return methods.map(([methodName, metadata]) => {
-      const label = labelOf(className, methodName);
-      return { className, methodName, label, prototype, token, isClass, source, ...metadata };
+    return methods.map(([methodName, subscriptions]) => {
+      const label = `${className}.${String(methodName)}`;
+      return { className, methodName, subscriptions, label, prototype, token, isClass, source };
     });
   }
 }
@@ -92,15 +93,3 @@ export class HandlerExplorer {
 /** Whether the provider's methods can be read. A class without handlers need not be constructed. */
 const isReady = (wrapper: Wrapper) =>
   isConstructed(wrapper) || (isClassProvider(wrapper) && !decoratedMethods(wrapper));
-
-const labelOf = (className: string, methodName: string | symbol) =>
-  `${className}.${String(methodName)}`;
-
-/** Whether both are the same method of a provider that is listed twice. */
-export function isRepeat(one: DiscoveredMethod, other: DiscoveredMethod): boolean {
-  if (one.methodName !== other.methodName) return false;
-  if ('instance' in one.source && 'instance' in other.source) {
-    if (one.source.instance === other.source.instance) return true;
-  }
-  return one.isClass && one.prototype === other.prototype && one.token === other.token;
-}

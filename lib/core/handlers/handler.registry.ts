@@ -2,9 +2,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { RevragEvent } from '../events/revrag-event.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
 import { summarizeError } from '../errors/summarize-error.js';
-import { HandlerExplorer, isRepeat, type DiscoveredMethod } from './handler.explorer.js';
+import { HandlerExplorer, type DiscoveredMethod } from './handler.explorer.js';
 import type { Handler } from './handler.js';
-import { matches } from './subscription.js';
+import { matches, matchesRejected } from './subscription.js';
 
 /** A minifier's class name: it changes from build to build, and two classes may share it. */
 const MINIFIED = /^[\w$]{0,2}$/;
@@ -41,8 +41,8 @@ export class HandlerRegistry {
 
   /** The methods that want rejected deliveries of the endpoint. */
   matchRejected(endpoint: string): readonly Handler[] {
-    return this.list().filter(({ rejections }) =>
-      rejections.some(wanted => wanted.endpoint === undefined || wanted.endpoint === endpoint),
+    return this.list().filter(({ subscriptions }) =>
+      subscriptions.some(subscription => matchesRejected(subscription, endpoint)),
     );
   }
 
@@ -72,7 +72,6 @@ export class HandlerRegistry {
       id: idOf(one, found),
       methodName: one.methodName,
       subscriptions: one.subscriptions,
-      rejections: one.rejections,
       source: one.source,
     }));
     const ids = new Set<string>();
@@ -116,9 +115,17 @@ export class HandlerRegistry {
   }
 }
 
+/** Whether both are the same method of a provider that is listed twice. */
+function isRepeat(one: DiscoveredMethod, other: DiscoveredMethod): boolean {
+  if (one.methodName !== other.methodName) return false;
+  if ('instance' in one.source && 'instance' in other.source) {
+    if (one.source.instance === other.source.instance) return true;
+  }
+  return one.isClass && one.prototype === other.prototype && one.token === other.token;
+}
+
 function idOf(one: DiscoveredMethod, all: readonly DiscoveredMethod[]): string {
-  const declared = [...one.subscriptions, ...one.rejections];
-  const given = new Set(declared.flatMap(({ id }) => (id === undefined ? [] : [id])));
+  const given = new Set(one.subscriptions.flatMap(({ id }) => (id === undefined ? [] : [id])));
   if (given.size > 1) {
     throw new RevragConfigurationError(
       `${one.label} has several ids: ${[...given].join(', ')}. A method is one handler, however many ` +

@@ -3,9 +3,8 @@ import { DiscoveryService } from '@nestjs/core';
 import { stackOf } from '../errors/stack-of.js';
 import type { Delivery } from '../events/delivery.js';
 import type { RevragEvent } from '../events/revrag-event.js';
-import type { DeliveryReport, HandlerCall } from './delivery-report.js';
+import { type DeliveryReport, type HandlerCall, RevragObserver } from './revrag-observer.js';
 import { isPerContext, type Wrapper } from './provider-wrapper.js';
-import { RevragObserver } from './revrag-observer.js';
 import { Telemetry } from './telemetry.js';
 
 /** What observes the deliveries of one app: telemetry, and the app's `RevragObserver`s. */
@@ -33,27 +32,27 @@ export class Observers {
   }
 
   outcome(report: DeliveryReport): void {
-    this.telemetry?.settled(report);
-    this.call(observer => observer.onOutcome?.(report));
+    this.telemetry?.outcome(report);
+    this.notify(observer => observer.onOutcome?.(report));
   }
 
   handlerError(error: unknown, call: HandlerCall): void {
-    this.call(observer => observer.onHandlerError?.(error, call));
+    this.notify(observer => observer.onHandlerError?.(error, call));
   }
 
   otherContent(event: RevragEvent): void {
-    this.call(observer => observer.onOtherContent?.(event));
+    this.notify(observer => observer.onOtherContent?.(event));
   }
 
   /** @param running The handlers by their ids, with promises that settle as they do. */
   stuckHandlers(delivery: Delivery, running: ReadonlyMap<string, Promise<unknown>>): void {
     const { endpoint, id: deliveryId, type } = delivery;
     const stuck = { endpoint, deliveryId, type, handlerIds: [...running.keys()] };
-    this.call(observer => observer.onStuckHandlers?.(stuck));
+    this.notify(observer => observer.onStuckHandlers?.(stuck));
     for (const [handlerId, settling] of running) this.telemetry?.stuck(handlerId, settling);
   }
 
-  private call(work: (observer: RevragObserver) => unknown): void {
+  private notify(work: (observer: RevragObserver) => unknown): void {
     for (const observer of this.all()) {
       Promise.resolve()
         .then(() => work(observer))

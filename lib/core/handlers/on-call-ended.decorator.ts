@@ -1,6 +1,6 @@
 import type { CallEndedDto } from '../events/dto/call-ended.dto.js';
 import { CALL_ENDED } from '../events/revrag-event.js';
-import { addMetadata } from './method-metadata.js';
+import { addSubscription } from './method-metadata.js';
 import type { HandlerDecorator } from './on-revrag-event.decorator.js';
 import { requireMethod } from './require-method.js';
 import type { HandlerOptions } from './subscription.js';
@@ -48,7 +48,6 @@ export function OnCallEnded(
     const name = `@OnCallEnded() on ${String(method)}`;
     // Also rejects undefined, which a class is in a circular import.
     const variables = 'variables' in options ? variablesReader(name, options.variables) : undefined;
-    const subscription = { type: CALL_ENDED, agentId, endpoint, id, variables };
-    addMetadata(target, method, { subscriptions: [subscription] });
+    addSubscription(target, method, { type: CALL_ENDED, agentId, endpoint, id, variables });
   };
 }

@@ -1,8 +1,8 @@
 import type { RevragPayloadError } from '../errors/revrag-payload.error.js';
 import type { VerifiedDelivery } from '../signature/verified-delivery.js';
-import { addMetadata } from './method-metadata.js';
+import { addSubscription } from './method-metadata.js';
 import { requireMethod } from './require-method.js';
-import type { RejectedDeliveryOptions } from './subscription.js';
+import { REJECTED, type RejectedDeliveryOptions } from './subscription.js';
 
 /** Accepts methods that can be called with `(delivery, error)`. */
 export type RejectedDeliveryDecorator = <
@@ -26,11 +26,12 @@ export type RejectedDeliveryDecorator = <
  * }
  * ```
  */
-export function OnRejectedDelivery(
-  options: RejectedDeliveryOptions = {},
-): RejectedDeliveryDecorator {
+export function OnRejectedDelivery({
+  endpoint,
+  id,
+}: RejectedDeliveryOptions = {}): RejectedDeliveryDecorator {
   return (target, method, descriptor?: PropertyDescriptor) => {
     requireMethod('@OnRejectedDelivery()', target, method, descriptor);
-    addMetadata(target, method, { rejections: [options] });
+    addSubscription(target, method, { type: REJECTED, endpoint, id });
   };
 }

@@ -1,6 +1,6 @@
 import type { Delivery } from '../events/delivery.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
-import { addMetadata } from './method-metadata.js';
+import { addSubscription } from './method-metadata.js';
 import { requireMethod } from './require-method.js';
 import type { HandlerOptions } from './subscription.js';
 
@@ -39,6 +39,6 @@ export function OnRevragEvent(
       throw new RevragConfigurationError(`${name} on ${String(method)}: the event type is empty.`);
     }
     const { agentId, endpoint, id } = options;
-    addMetadata(target, method, { subscriptions: [{ type, agentId, endpoint, id }] });
+    addSubscription(target, method, { type, agentId, endpoint, id });
   };
 }

@@ -4,6 +4,9 @@ import type { VariablesReader } from './variables-reader.js';
 /** Matches every event type. */
 export const ANY_TYPE = '*';
 
+/** In place of an event type: deliveries that were rejected for their payload. No sender can choose it. */
+export const REJECTED = Symbol('rejected');
+
 /** Which events a handler gets. */
 export interface HandlerOptions {
   /** Only calls of this agent, or of these. Default: every agent. */
@@ -19,7 +22,7 @@ export interface HandlerOptions {
 
 /** One decorator on a method. */
 export interface Subscription extends HandlerOptions {
-  readonly type: string;
+  readonly type: string | typeof REJECTED;
   /** Makes the handler's third argument, if the decorator asks for one. */
   readonly variables?: VariablesReader | undefined;
 }
@@ -32,6 +35,7 @@ export interface RejectedDeliveryOptions {
   id?: string | undefined;
 }
 
+/** Whether a decorator's method gets an event. */
 export function matches(subscription: Subscription, event: RevragEvent): boolean {
   const { type, endpoint, agentId } = subscription;
   if (type !== ANY_TYPE && type !== event.type) return false;
@@ -40,3 +44,7 @@ export function matches(subscription: Subscription, event: RevragEvent): boolean
   const agent = (event.payload as { agent_id?: unknown } | null | undefined)?.agent_id;
   return typeof agentId === 'string' ? agent === agentId : agentId.some(id => id === agent);
 }
+
+/** Whether a decorator's method gets rejected deliveries of an endpoint. */
+export const matchesRejected = (subscription: Subscription, endpoint: string): boolean =>
+  subscription.type === REJECTED && (subscription.endpoint ?? endpoint) === endpoint;

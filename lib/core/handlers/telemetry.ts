@@ -1,4 +1,4 @@
-import type { DeliveryReport, HandlerCall } from './delivery-report.js';
+import type { DeliveryReport, HandlerCall } from './revrag-observer.js';
 
 /** What carries a trace to another process, such as `traceparent`. */
 export type TraceCarrier = Readonly<Record<string, string>>;
@@ -47,7 +47,7 @@ export interface Telemetry {
   /** Called each time the queue is looked at. */
   queue(name: string, depth: QueueDepth): void;
   /** Called once for each delivery, even one that was rejected by its headers and had no `aroundDelivery`. */
-  settled(report: DeliveryReport): void;
+  outcome(report: DeliveryReport): void;
 }
 
 /** Injection token and type under one name. */

@@ -5,16 +5,16 @@ import { RevragConfigurationError } from '../errors/revrag-configuration.error.j
 import type { CallEndedDto } from '../events/dto/call-ended.dto.js';
 import { variablesOf } from '../events/variables-of.js';
 import { namesOf } from './schema-names.js';
-import { isStandardSchema, type StandardResult, type StandardSchema } from './standard-schema.js';
+import { isStandardSchema, type StandardSchema } from './standard-schema.js';
 import type { VariablesClass, VariablesOptions, VariablesSource } from './variables.js';
 import { misfit, problemsOfClass, problemsOfSchema } from './variables-misfit.js';
 
 /**
  * Makes a handler's third argument from a call's variables.
  *
- * @throws RevragPermanentError if the variables do not fit; also by rejecting
+ * @throws RevragPermanentError if the variables do not fit
  */
-export type VariablesReader = (call: CallEndedDto) => Awaitable<unknown>;
+export type VariablesReader = (call: CallEndedDto) => Promise<unknown>;
 
 /** @throws RevragConfigurationError if the source is neither a class nor a schema */
 export function variablesReader(
@@ -41,7 +41,7 @@ function toOptions(source: VariablesSource | undefined): VariablesOptions {
   return isOptions ? source : { schema: source as VariablesOptions['schema'] };
 }
 
-type Checker = (variables: object) => Awaitable<unknown>;
+type Checker = (variables: object) => Promise<unknown>;
 
 function checkerOf(decorator: string, schema: unknown): Checker {
   if (isStandardSchema(schema)) return checkerOfSchema(schema);
@@ -64,42 +64,39 @@ function checkerOfSchema(schema: StandardSchema): Checker {
   const { '~standard': standard } = schema;
   const wanted = `the ${standard.vendor} schema`;
   let names: ReadonlySet<unknown> | undefined;
-  const settle = (result: StandardResult<unknown>): unknown => {
+  return async variables => {
+    const result = await answerOf(wanted, () => standard.validate(variables));
     if (!result.issues) return result.value;
     names ??= namesOf(schema);
     throw misfit(wanted, problemsOfSchema(result.issues, names));
-  };
-  const thrown = (error: unknown): never => {
-    throw isConversionError(error) ? misfit(wanted, ['they cannot be converted']) : error;
-  };
-  return variables => {
-    try {
-      const result = standard.validate(variables);
-      return result instanceof Promise ? result.catch(thrown).then(settle) : settle(result);
-    } catch (error) {
-      return thrown(error);
-    }
   };
 }
 
 /** A value keeps its type unless a decorator of the class converts it: "false" stays text and is never true. */
 async function checkByClass(target: VariablesClass, variables: object): Promise<object> {
   const instance = toInstance(target, variables);
-  // Within `async`, as a constraint that throws makes validate() throw rather than reject.
-  const validating = (async () => validate(instance, { stopAtFirstError: true }))();
-  const errors = await validating.catch((error: unknown) => {
-    throw isConversionError(error) ? misfit(target.name, ['they cannot be converted']) : error;
-  });
+  const errors = await answerOf(target.name, () => validate(instance, { stopAtFirstError: true }));
   if (errors.length > 0) throw misfit(target.name, problemsOfClass(errors));
   return instance;
 }
 
 /**
- * Whether a transform or a constraint threw because of the value, as `BigInt('x')` does: it would throw each time.
- * Other errors may pass, such as those of a look-up.
+ * What a validator answers. A transform or a constraint that throws because of the value, as `BigInt('x')` does, would
+ * throw each time: the variables do not fit. Other errors may pass, such as those of a look-up: `fetch()` rejects with
+ * a TypeError that has a cause.
  */
-const isConversionError = (error: unknown): boolean =>
-  error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
+async function answerOf<T>(wanted: string, validator: () => Awaitable<T>): Promise<T> {
+  try {
+    return await validator();
+  } catch (error) {
+    throw isOfValue(error) ? misfit(wanted, ['they cannot be converted']) : error;
+  }
+}
+
+const isOfValue = (error: unknown): boolean =>
+  (error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError) &&
+  error.cause === undefined &&
+  !('code' in error);
 
 function toInstance(target: VariablesClass, variables: object): object {
   try {

@@ -6,7 +6,7 @@ import { internalError, toAnswer, type Answer } from '../delivery/answer.js';
 import { EndpointRegistry, type Endpoint } from '../delivery/endpoint-registry.js';
 import { InFlight } from '../delivery/in-flight.js';
 import { OutcomeLog, type ReceivedDelivery } from '../delivery/outcome-log.js';
-import { shuttingDown } from '../delivery/unavailable.js';
+import { overloaded, shuttingDown } from '../errors/unavailable.js';
 import { RevragBodyError } from '../errors/revrag-body.error.js';
 import { RevragNotAcceptedError } from '../errors/revrag-not-accepted.error.js';
 import { RevragWebhookError } from '../errors/revrag-webhook.error.js';
@@ -67,7 +67,7 @@ export class BodyCapture {
       const head = this.checkHead(endpoint, incoming);
       state.head = head;
       if (node.readableEnded) {
-        // Other code has read the body; it may have kept a copy, or will.
+        // Other code has read the body. Without a copy yet, takeBody() looks again.
         state.rawBody = copyOf(request);
         return 'kept';
       }
@@ -105,20 +105,20 @@ export class BodyCapture {
     const work = this.inFlight.add(() => node.destroy());
     const deadlines = this.deadlinesOf(endpoint);
     let isAdmitted = false;
-    let expire: () => void = () => undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      expire = () => reject(isAdmitted ? timedOut(endpoint) : undecided(endpoint));
-    });
-    const wait = deadlines.set(() => expire());
+    let stop: (error: Error) => void = () => undefined;
+    const stopped = new Promise<never>((_resolve, reject) => (stop = reject));
+    const wait = deadlines.set(() => stop(isAdmitted ? timedOut(endpoint) : undecided(endpoint)));
     try {
-      await Promise.race([this.admit(endpoint, incoming, head), late]);
+      await Promise.race([this.admit(endpoint, incoming, head), stopped]);
       isAdmitted = true;
       if (node.destroyed) return undefined;
-      const share = this.pool.share();
+      const share = this.pool.share(() => stop(overloaded()));
       stateOf(node).share = share;
       // Releases the share if the request is refused, or if the app's own middleware answers it.
       response.once('close', share.release);
-      return await readBody(node, endpoint.bodyLimit, share, late);
+      const body = await readBody(node, endpoint.bodyLimit, share, stopped);
+      share.complete();
+      return body;
     } finally {
       this.inFlight.remove(work);
       deadlines.cancel(wait);
@@ -151,7 +151,7 @@ export class BodyCapture {
 
   private refuse(received: ReceivedDelivery, error: unknown): Answer {
     if (!(error instanceof RevragWebhookError)) {
-      this.outcomes.fail(received, error);
+      this.outcomes.writeError(received, error);
       return internalError();
     }
     const outcome = { status: 'refused', error } as const;

@@ -1,14 +1,20 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type Type } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { EndpointRegistry } from '../delivery/endpoint-registry.js';
+import { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import type { PathParams } from '../signature/path-params.js';
 import { checkGuard } from './check-guard.js';
-import { endpointMarkOf, type EndpointMark } from './endpoint-metadata.js';
+import type { EndpointController } from './endpoint.controller.js';
+import { endpointMarkOf } from './endpoint-metadata.js';
 import { nestRoutes, type NestRoute } from './nest-routes.js';
 import { PathPattern, literalOf } from './path-pattern.js';
 
 /** A route that takes deliveries. */
-export interface EndpointRoute extends NestRoute, EndpointMark {
+export interface EndpointRoute extends NestRoute {
+  /** Name of the endpoint. */
+  readonly endpoint: string;
+  /** Receives for a built-in endpoint; undefined for a controller of the app. */
+  readonly builtIn: EndpointController | undefined;
   /** Undefined for a path that only the router can match. */
   readonly pattern: PathPattern | undefined;
 }
@@ -20,8 +26,8 @@ interface FoundRoute {
 
 /** Any route for POST requests. */
 interface Candidate {
+  readonly nest: NestRoute;
   readonly pattern: PathPattern | undefined;
-  readonly path: string;
   /** Undefined for a route that takes no deliveries. */
   readonly route: EndpointRoute | undefined;
 }
@@ -56,11 +62,11 @@ export class EndpointRoutes {
     const literals = new Map<string, FoundRoute | undefined>();
     const patterns: PathPattern[] = [];
     for (const route of this.list) {
-      const { pattern, isBuiltIn } = route;
+      const { pattern, builtIn } = route;
       if (!pattern) continue;
       const { literal } = pattern;
       if (literal === undefined) patterns.push(pattern);
-      else literals.set(literal, isBuiltIn ? { route, params: {} } : this.search(literal));
+      else literals.set(literal, builtIn ? { route, params: {} } : this.search(literal));
     }
     this.literals = literals;
     this.patterns = patterns;
@@ -89,9 +95,17 @@ export class EndpointRoutes {
     return this.shared.has(own);
   }
 
+  /** Other routes of the app with exactly the path of a built-in endpoint, which answers before them. */
+  hiddenBy({ builtIn, pattern: own }: EndpointRoute): readonly NestRoute[] {
+    if (!builtIn || own?.literal === undefined) return [];
+    return this.candidates
+      .filter(({ pattern, route }) => !route?.builtIn && pattern?.literal === own.literal)
+      .map(({ nest }) => nest);
+  }
+
   /**
-   * The first route that matches. A built-in endpoint answers before the router, so it precedes patterns of the app,
-   * but not a route with exactly this path.
+   * The first route that matches. A built-in endpoint answers before the router, so it comes first, unless its path
+   * has parameters and a route with exactly this path was registered before it.
    */
   private search(path: string): FoundRoute | undefined {
     let first: { route: EndpointRoute | undefined; params: PathParams } | undefined;
@@ -99,7 +113,7 @@ export class EndpointRoutes {
       if (!pattern) continue;
       const params = pattern.match(path);
       if (!params) continue;
-      if (route?.isBuiltIn) return { route, params };
+      if (route?.builtIn) return { route, params };
       first ??= { route, params };
       if (pattern.literal !== undefined) break;
     }
@@ -109,12 +123,12 @@ export class EndpointRoutes {
 
   /** Whether another route has the same path, with another host or version, or matches it first. */
   private leadsElsewhere(own: EndpointRoute): boolean {
-    if (own.isBuiltIn) return false;
+    if (own.builtIn) return false;
     const index = this.candidates.findIndex(({ route }) => route === own);
     return this.candidates.some(
-      ({ path, pattern, route }, at) =>
+      ({ nest, pattern, route }, at) =>
         route?.endpoint !== own.endpoint &&
-        (path === own.path || (at < index && pattern?.match(own.path) !== undefined)),
+        (nest.path === own.path || (at < index && pattern?.match(own.path) !== undefined)),
     );
   }
 
@@ -122,10 +136,21 @@ export class EndpointRoutes {
     const { controller, method, path } = nest;
     const pattern = PathPattern.of(path);
     const mark = endpointMarkOf(controller.prototype as object, method);
-    if (!mark) return { path, pattern, route: undefined };
+    if (!mark) return { nest, pattern, route: undefined };
+    const { endpoint, isBuiltIn } = mark;
     // Throws, and stops the boot, for a name that no import has.
-    this.endpoints.get(mark.endpoint);
-    if (!mark.isBuiltIn) checkGuard(controller, method);
-    return { path, pattern, route: { ...nest, ...mark, pattern } };
+    this.endpoints.get(endpoint);
+    if (!isBuiltIn) checkGuard(controller, method);
+    const builtIn = isBuiltIn ? builtInOf(nest) : undefined;
+    return { nest, pattern, route: { ...nest, endpoint, builtIn, pattern } };
   }
+}
+
+/**
+ * A controller's object for a built-in endpoint. Nest may have none: where a global guard or interceptor of the app is
+ * request-scoped, it constructs every controller for each request.
+ */
+function builtInOf({ controller, module }: NestRoute): EndpointController {
+  const receiver = module.providers.get(WebhookReceiver)?.instance as WebhookReceiver;
+  return new (controller as Type<EndpointController>)(receiver);
 }

@@ -9,7 +9,7 @@ import { sendAnswer, type PlatformResponse } from './send-answer.js';
 
 /** Receives an endpoint's deliveries and answers them. */
 export interface EndpointController {
-  /** Never rejects. */
+  /** Rejects if code of the app that hooks into the response throws. */
   receive(request: WebhookRequest, response: PlatformResponse): Promise<void>;
 }
 
@@ -49,13 +49,8 @@ export function createEndpointController(options: EndpointControllerOptions): Ty
         const state = stateOf(request);
         const { head, params, share } = state;
         const body = takeBody(request, state);
-        const outcome = await this.webhook.receive(body, request.headers, {
-          head,
-          params,
-          request,
-          onVerified: share?.release,
-        });
-        return toAnswer(outcome);
+        const options = { head, params, request, onVerified: share?.release };
+        return toAnswer(await this.webhook.receive(body, request.headers, options));
       } catch (error) {
         if (error instanceof RevragWebhookError) return toAnswer(this.webhook.refuse(error));
         // The receiver has logged it.

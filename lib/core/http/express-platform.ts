@@ -1,16 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpServer, MiddlewareConsumer } from '@nestjs/common';
 import type { BodyCapture } from './body-capture.js';
-import type { EndpointController } from './endpoint.controller.js';
 import type { EndpointRoute, EndpointRoutes } from './endpoint-routes.js';
 import type { HttpPlatform } from './http-platform.js';
-import { replayBody } from './replay-body.js';
 import { stateOf, type WebhookRequest } from './request.js';
 import { sendAnswer } from './send-answer.js';
 
 type ExpressRequest = IncomingMessage &
   WebhookRequest & { readonly path: string; readonly ip?: string; body?: unknown };
 type Next = () => void;
+type Listener = (this: IncomingMessage, chunk?: Buffer) => void;
 
 /** The part of an Express app that is used. */
 interface ExpressApp {
@@ -34,13 +33,13 @@ export class ExpressPlatform implements HttpPlatform {
   }
 
   answerBuiltIn(consumer: MiddlewareConsumer): void {
-    const answer = (request: ExpressRequest, response: ServerResponse, next: Next) => {
-      const route = this.routes.find(request.path)?.route;
-      if (!route?.isBuiltIn) return next();
-      void (route.instance as EndpointController).receive(request, response);
+    const answer = async (request: ExpressRequest, response: ServerResponse, next: Next) => {
+      const builtIn = this.routes.find(request.path)?.route.builtIn;
+      if (builtIn) await builtIn.receive(request, response);
+      else next();
     };
-    const builtIn = this.routes.list.filter(({ isBuiltIn }) => isBuiltIn);
-    consumer.apply(answer).forRoutes(...builtIn.map(({ controller }) => controller));
+    const routes = this.routes.list.filter(({ builtIn }) => builtIn);
+    consumer.apply(answer).forRoutes(...routes.map(({ controller }) => controller));
   }
 
   has({ path }: EndpointRoute): boolean | undefined {
@@ -51,7 +50,13 @@ export class ExpressPlatform implements HttpPlatform {
   warnings(): string[] {
     const cure =
       'so the app must keep its raw bytes: create it with { rawBody: true }, or give the webhook another path.';
-    return this.routes.list.flatMap(route => {
+    const hidden = this.routes.list.flatMap(route => this.routes.hiddenBy(route));
+    const withoutRequests = hidden.map(
+      ({ controller, method, path }) =>
+        `${controller.name}.${method} gets no POST request: the webhook answers those to ${path}. Remove it, or give ` +
+        'the webhook another path.',
+    );
+    const withoutBytes = this.routes.list.flatMap(route => {
       if (!route.pattern) {
         return `POST ${route.path} has a pattern that only Express can match, ${cure}`;
       }
@@ -59,22 +64,39 @@ export class ExpressPlatform implements HttpPlatform {
         ? `POST ${route.path} leads to another route as well, ${cure}`
         : [];
     });
+    return [...withoutRequests, ...withoutBytes];
   }
 
-  private captureBody(request: ExpressRequest, response: ServerResponse, next: Next): void {
+  /** Express treats a rejection as an error of the request. */
+  private async captureBody(
+    request: ExpressRequest,
+    response: ServerResponse,
+    next: Next,
+  ): Promise<void> {
     // Express's own reading of the request target: another parser might differ from its router's.
     const found = request.method === 'POST' ? this.routes.find(request.path) : undefined;
     if (!found) return next();
     const { endpoint } = found.route;
     const incoming = { endpoint, params: found.params, request, node: request, response };
-    void this.capture.capture(incoming).then(captured => {
-      if (captured === 'gone') return;
-      if (captured !== 'kept') return sendAnswer(response, captured.answer, captured.closes);
-      // Middleware that looks at the body finds it empty rather than undefined.
-      if (!('body' in request)) request.body = {};
-      const { rawBody } = stateOf(request);
-      if (rawBody) replayBody(request, rawBody);
-      next();
-    });
+    const captured = await this.capture.capture(incoming);
+    if (captured === 'gone') return;
+    if (captured !== 'kept') return sendAnswer(response, captured.answer, captured.closes);
+    // Middleware that looks at the body finds it empty rather than undefined.
+    if (!('body' in request)) request.body = {};
+    const { rawBody } = stateOf(request);
+    if (rawBody) replayBody(request, rawBody);
+    next();
   }
+}
+
+/**
+ * Gives the bytes to each listener for `data` that is added from now on, and calls those for `end`. Without it,
+ * middleware that reads bodies itself would wait forever for one that was read before.
+ */
+function replayBody(request: IncomingMessage, body: Buffer): void {
+  request.on('newListener', (event: string | symbol, listener: Listener) => {
+    // At once: a pipe from a stream that has ended closes in the next tick.
+    if (event === 'data' && body.length > 0) listener.call(request, body);
+    if (event === 'end') process.nextTick(() => listener.call(request));
+  });
 }

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { HttpServer } from '@nestjs/common';
 import type { BodyCapture } from './body-capture.js';
-import type { EndpointController } from './endpoint.controller.js';
 import type { EndpointRoute, EndpointRoutes } from './endpoint-routes.js';
 import type { HttpPlatform } from './http-platform.js';
 import type { PathParams } from '../signature/path-params.js';
@@ -74,7 +73,7 @@ export class FastifyPlatform implements HttpPlatform {
     const app = adapter.getInstance() as FastifyInstance;
     app.addHook('onRoute', route => this.register(route));
     app.addHook('onRequest', (request, reply, done) => this.captureBody(request, reply, done));
-    app.addHook('preParsing', replayBody);
+    app.addHook('preParsing', replayPayload);
     app.addHook('preValidation', showBody);
   }
 
@@ -90,13 +89,12 @@ export class FastifyPlatform implements HttpPlatform {
     route.config = { ...route.config, [ROUTE]: own };
     route.preParsing = [route.preParsing ?? [], hideBody].flat();
     // Replaces Nest's handler, so that nothing of the app runs between it and the answer.
-    if (own.isBuiltIn) {
-      const controller = own.instance as EndpointController;
-      route.handler = (request, reply) => {
-        // Not returned: Fastify would answer again when the promise settles while `onSend` hooks still run.
-        void controller.receive(request, reply);
-      };
-    }
+    const { builtIn } = own;
+    if (!builtIn) return;
+    route.handler = (request, reply) => {
+      // Not returned: Fastify would answer again when the promise settles while `onSend` hooks still run.
+      void builtIn.receive(request, reply);
+    };
   }
 
   private captureBody(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
@@ -116,7 +114,7 @@ export class FastifyPlatform implements HttpPlatform {
 }
 
 /** Gives hooks of the app that read the payload the bytes that were read before. */
-const replayBody: PreParsingHook = (request, _reply, payload, done) => {
+const replayPayload: PreParsingHook = (request, _reply, payload, done) => {
   const { rawBody } = stateOf(request);
   if (!rawBody) return done(null, payload);
   const replay = new Readable({

@@ -33,10 +33,10 @@ export class HttpEndpoints {
    * @returns the routes that take deliveries
    * @throws RevragConfigurationError for an endpoint without a route
    */
-  verify(): readonly EndpointRoute[] {
+  checkRoutes(): readonly EndpointRoute[] {
     for (const warning of this.platform?.warnings?.() ?? []) this.logger.warn(warning);
     for (const route of this.routes.list) {
-      if (!route.isBuiltIn || this.platform?.has(route) !== false) continue;
+      if (!route.builtIn || this.platform?.has(route) !== false) continue;
       throw new RevragConfigurationError(
         `The endpoint "${route.endpoint}" has no route: nothing answers POST ${route.path}. Likely causes: ` +
           'another route of the app has that path, or something replaces the router. Give the endpoint ' +

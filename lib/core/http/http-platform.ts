@@ -7,6 +7,6 @@ export interface HttpPlatform {
   answerBuiltIn?(consumer: MiddlewareConsumer): void;
   /** Whether the platform has the route; undefined if it does not tell. */
   has(route: EndpointRoute): boolean | undefined;
-  /** Warnings for the log about routes whose raw bodies cannot be kept. */
+  /** Warnings for the log about routes whose raw bodies cannot be kept, or that get no requests. */
   warnings?(): readonly string[];
 }

@@ -4,8 +4,8 @@ import { MetadataScanner, type ApplicationConfig, type ModulesContainer } from '
 /** A route for POST requests, as Nest registers it. */
 export interface NestRoute {
   readonly controller: Type<object>;
-  /** The controller's object. For a request-scoped controller, one that was never constructed. */
-  readonly instance: object;
+  /** The module that has the controller. */
+  readonly module: Module;
   readonly method: string;
   /** With global prefix, URI version and the path of RouterModule. */
   readonly path: string;
@@ -19,6 +19,7 @@ const METHOD = 'method';
 const VERSION = '__version__';
 const MODULE_PATH = '__module_path__';
 
+type Module = NonNullable<ReturnType<ModulesContainer['get']>>;
 type Version = string | symbol;
 type VersionValue = Version | readonly Version[];
 type Config = Pick<
@@ -28,21 +29,21 @@ type Config = Pick<
 
 /** The routes for POST requests of all controllers, in the order in which Nest registers them. */
 export function nestRoutes(modules: ModulesContainer, config: Config): NestRoute[] {
-  return [...modules.values()].flatMap(({ metatype, controllers }) => {
-    const get = (key: string) => Reflect.getMetadata(key, metatype) as string | undefined;
+  return [...modules.values()].flatMap(module => {
+    const get = (key: string) => Reflect.getMetadata(key, module.metatype) as string | undefined;
     const modulePath = get(MODULE_PATH + modules.applicationId) ?? get(MODULE_PATH) ?? '';
-    return [...controllers.values()].flatMap(({ metatype: controller, instance }) =>
-      routesOf(controller as Type<object>, instance, modulePath, config),
-    );
+    return [...module.controllers.values()].flatMap(({ metatype }) => {
+      const controller = metatype as Type<object>;
+      return routesOf(controller, modulePath, config).map(route => ({ ...route, module }));
+    });
   });
 }
 
 function routesOf(
   controller: Type<object>,
-  instance: object,
   modulePath: string,
   config: Config,
-): NestRoute[] {
+): Omit<NestRoute, 'module'>[] {
   const prototype = controller.prototype as Record<string, object>;
   const methods = new MetadataScanner().getAllMethodNames(prototype);
   const versioning = config.getVersioning();
@@ -63,7 +64,7 @@ function routesOf(
         const prefix = isBare ? '' : withoutSlash(slashed(config.getGlobalPrefix()));
         return inPath.map(versionPath => {
           const path = withoutSlash(prefix + versionPath + declared) || '/';
-          return { controller, instance, method, path, version: routeVersion };
+          return { controller, method, path, version: routeVersion };
         });
       });
     }),

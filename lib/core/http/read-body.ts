@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { overloaded } from '../delivery/unavailable.js';
+import { overloaded } from '../errors/unavailable.js';
 import { RevragBodyError } from '../errors/revrag-body.error.js';
 import { BodyBuffer } from './body-buffer.js';
 import type { BodyShare } from './body-pool.js';
@@ -24,7 +24,7 @@ export function checkBodyHeaders(headers: IncomingHttpHeaders, limit: number): v
  * Reads a body to its end.
  *
  * @param share Grows with the body.
- * @param late Rejects when the body has taken too long, and ends the reading with its error.
+ * @param stopped Rejects when the reading has to end, such as when it has taken too long, with the error of that.
  * @returns undefined if the sender disconnects before the end. No `Buffer`: in whatever a promise resolves to, the
  * engine searches for a method `then`, and the prototypes of a buffer take it longer than the rest of this.
  * @throws as soon as it occurs, RevragBodyError `body_too_large` or RevragUnavailableError `overloaded`
@@ -33,7 +33,7 @@ export function readBody(
   request: IncomingMessage,
   limit: number,
   share: BodyShare,
-  late: Promise<never>,
+  stopped: Promise<never>,
 ): Promise<BodyBuffer | undefined> {
   const declared = Number(request.headers['content-length']);
   return new Promise((resolve, reject) => {
@@ -58,7 +58,7 @@ export function readBody(
       .on('data', onData)
       .on('end', () => end(body))
       .on('close', () => end());
-    late.catch(fail);
+    stopped.catch(fail);
   });
 }
 

@@ -14,6 +14,6 @@ export class RevragEventPipe implements PipeTransform<VerifiedDelivery, RevragEv
   constructor(private readonly endpoints: EndpointRegistry) {}
 
   transform(delivery: VerifiedDelivery): RevragEvent {
-    return parseEvent(delivery, { strict: this.endpoints.isStrict(delivery.endpoint) });
+    return parseEvent(delivery, { strict: this.endpoints.isStrict(delivery.endpoint) ?? false });
   }
 }

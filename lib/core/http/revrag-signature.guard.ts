@@ -8,6 +8,7 @@ import { stateOf, takeBody, type WebhookRequest } from './request.js';
  * of the default one. `@RevragDelivery()` gives the verified delivery.
  *
  * @throws RevragSignatureError (401) if the request is not authentic
+ * @throws RevragUnknownEndpointError (404), RevragUnavailableError `secret_unavailable` (503) if there is no secret
  * @throws RevragBodyError `raw_body_missing` (500) if a body parser has consumed the signed bytes
  */
 @Injectable()

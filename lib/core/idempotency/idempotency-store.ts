@@ -7,7 +7,10 @@ import type { Awaitable } from '../common/awaitable.js';
 export interface DeliveryIdentity {
   /** A digest of the endpoint and the call that the body names; of the endpoint and the body if it names none. */
   readonly call: string;
-  /** A digest of the body: the same bytes are the same delivery, whatever their id, type, time and signature. */
+  /**
+   * A digest of the endpoint and the body: the same bytes are the same delivery, whatever their id, type, time and
+   * signature.
+   */
   readonly body: string;
   /** A digest of the id: the same id with the same call is the same delivery, whatever its bytes. */
   readonly id: string;

@@ -12,6 +12,7 @@ import { InlineSink } from '../delivery/inline-sink.js';
 import { OutcomeLog } from '../delivery/outcome-log.js';
 import { RejectedDeliveries } from '../delivery/rejected-deliveries.js';
 import { WebhookReceiver } from '../delivery/webhook-receiver.js';
+import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
 import { HandlerDispatcher } from '../handlers/handler.dispatcher.js';
 import { HandlerRegistry } from '../handlers/handler.registry.js';
 import { Observers } from '../handlers/observers.js';
@@ -51,43 +52,32 @@ export class EndpointFactory {
     path: string | false,
     given: RevragWebhookOptions | RevragWebhookSecret,
   ): BuiltEndpoint {
-    const { clock, inFlight, outcomes, observers } = this;
+    const { clock, registry, dispatcher, inFlight, outcomes, observers } = this;
     const options = resolveOptions(given, name);
+    this.checkLimits(name, options);
     const endpoint = this.register(name, path, options);
     const store = this.storeOf(options);
     const { retention, by, lease, handlerTimeout, graceTimeout, onStuck } = options;
     const claims = new Claims(store, { by, lease, retention }, clock);
     const announcements = new Announcements();
     const sink = this.providedSink ?? this.inlineSink;
-    const processor = new DeliveryProcessor({
-      registry: this.registry,
-      claims,
-      conflicts: new Conflicts(observers),
-      sink,
-      limits: new HandlerLimits({ handlerTimeout, graceTimeout, onStuck }, clock, observers),
-      announcements,
-      inFlight,
-      clock,
-    });
-    const rejected = new RejectedDeliveries({
-      registry: this.registry,
-      dispatcher: this.dispatcher,
-      sink,
-      claims,
-      inFlight,
-      clock,
-    });
-    const receiver = new WebhookReceiver({
-      endpoint,
-      processor,
-      rejected,
-      inFlight,
-      outcomes,
-      clock,
-      observers,
-    });
+    const limits = new HandlerLimits({ handlerTimeout, graceTimeout, onStuck }, clock, observers);
+    const conflicts = new Conflicts(observers);
+    const parts = { registry, dispatcher, sink, claims, inFlight, clock };
+    const processor = new DeliveryProcessor({ ...parts, conflicts, limits, announcements });
+    const rejected = new RejectedDeliveries(parts);
+    const ends = { endpoint, outcomes, observers, inFlight, clock };
+    const receiver = new WebhookReceiver({ ...ends, processor, rejected });
     const service = new RevragWebhookService(endpoint, receiver, announcements.events$);
     return { service, receiver, store };
+  }
+
+  private checkLimits(name: string, { handlerTimeout }: ResolvedOptions): void {
+    if (!this.providedSink || handlerTimeout === undefined) return;
+    throw new RevragConfigurationError(
+      `RevRag webhook endpoint "${name}": handlerTimeout has no effect, as workers of the queue call the handlers. ` +
+        'Give it to RevragBullModule.',
+    );
   }
 
   private register(name: string, path: string | false, options: ResolvedOptions): Endpoint {

@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import type { Sealed } from '../common/sealed.js';
+import type { Sealed } from './seal-options.js';
 import { WebhookReceiver } from '../delivery/webhook-receiver.js';
 import { EndpointFactory, type BuiltEndpoint } from './endpoint.factory.js';
 import { getRevragWebhookToken } from './inject-revrag-webhook.decorator.js';

@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from '../common/clock.js';
 import type { IdempotencyScope, IdempotencyStore } from '../idempotency/idempotency-store.js';
 import type { RevragWebhookOptions, RevragWebhookSecret } from './revrag-webhook.options.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
@@ -11,7 +12,7 @@ export interface ResolvedOptions {
   readonly secretMaxStale: number;
   readonly tolerance: number;
   readonly bodyLimit: number;
-  /** Whether any violation of the contract refuses a payload. */
+  /** Whether any violation of the contract rejects a payload. */
   readonly strict: boolean;
   readonly bodyTimeout: number;
   readonly accept: Accept | undefined;
@@ -45,8 +46,6 @@ const OPTIONS = [
 const VALIDATIONS = ['lenient', 'strict'] as const;
 const IDEMPOTENCY_OPTIONS = ['store', 'by', 'retention', 'lease'];
 const HEADER_NAME = /^[\w-]{1,100}$/;
-/** The longest time of Node's timers. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** @throws RevragConfigurationError that names the option, the mistake and the cure */
 export function resolveOptions(

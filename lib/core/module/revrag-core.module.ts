@@ -8,7 +8,7 @@ import { HandlerDispatcher } from '../handlers/handler.dispatcher.js';
 import { HandlerExplorer } from '../handlers/handler.explorer.js';
 import type { Handler } from '../handlers/handler.js';
 import { HandlerRegistry } from '../handlers/handler.registry.js';
-import { ANY_TYPE } from '../handlers/subscription.js';
+import { ANY_TYPE, REJECTED } from '../handlers/subscription.js';
 import { Observers } from '../handlers/observers.js';
 import { HttpEndpoints } from '../http/http-endpoints.js';
 import { EndpointRegistry, type Endpoint } from '../delivery/endpoint-registry.js';
@@ -56,10 +56,8 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): void {
     const endpoints = this.endpoints.list();
     const handlers = this.handlers.list();
-    for (const { id, subscriptions, rejections } of handlers) {
-      this.checkEndpointNames(id, [...subscriptions, ...rejections]);
-    }
-    for (const { endpoint, path } of this.http.verify()) {
+    for (const handler of handlers) this.checkEndpointNames(handler);
+    for (const { endpoint, path } of this.http.checkRoutes()) {
       this.logger.log(`Endpoint ${endpoint}: POST ${path}`);
     }
     for (const handler of handlers) this.logger.log(`Handler ${describe(handler)}`);
@@ -77,13 +75,10 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  private checkEndpointNames(
-    id: string,
-    options: readonly { endpoint?: string | undefined }[],
-  ): void {
+  private checkEndpointNames({ id, subscriptions }: Handler): void {
     // A process that only runs the jobs of a queue has no endpoints.
     if (this.endpoints.list().length === 0) return;
-    for (const { endpoint } of options) {
+    for (const { endpoint } of subscriptions) {
       if (endpoint === undefined || this.endpoints.has(endpoint)) continue;
       throw new RevragConfigurationError(
         `The handler ${id} is for the endpoint "${endpoint}", but no import of RevragWebhookModule has that ` +
@@ -94,7 +89,7 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
 
   private warnIfUnhandled({ name }: Endpoint, handlers: readonly Handler[]): void {
     const isHandled = handlers.some(({ subscriptions }) =>
-      subscriptions.some(({ endpoint }) => endpoint === undefined || endpoint === name),
+      subscriptions.some(({ type, endpoint = name }) => type !== REJECTED && endpoint === name),
     );
     if (isHandled) return;
     this.logger.warn(
@@ -126,13 +121,12 @@ export class RevragCoreModule implements OnModuleInit, OnModuleDestroy {
   }
 }
 
-function describe({ id, subscriptions, rejections }: Handler): string {
-  const events = subscriptions.map(({ type, endpoint, agentId }) => {
-    const of = type === ANY_TYPE ? 'every event' : type;
+function describe({ id, subscriptions }: Handler): string {
+  const parts = subscriptions.map(({ type, endpoint, agentId }) => {
+    const of = type === REJECTED ? 'rejected deliveries' : type === ANY_TYPE ? 'every event' : type;
     const on = endpoint === undefined ? '' : ` on ${endpoint}`;
     const agents = agentId === undefined ? '' : ` of agent ${[agentId].flat().join(', ')}`;
     return of + on + agents;
   });
-  const rejected = rejections.length > 0 ? ['rejected deliveries'] : [];
-  return `${id}: ${[...events, ...rejected].join('; ')}`;
+  return `${id}: ${parts.join('; ')}`;
 }

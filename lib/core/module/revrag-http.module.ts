@@ -1,5 +1,6 @@
 import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import { Clock } from '../common/clock.js';
 import { BodyCapture } from '../http/body-capture.js';
 import { BodyPool, POOL_LIMIT } from '../http/body-pool.js';
 import { EndpointRoutes } from '../http/endpoint-routes.js';
@@ -11,7 +12,11 @@ import { HttpEndpoints } from '../http/http-endpoints.js';
     BodyCapture,
     EndpointRoutes,
     HttpEndpoints,
-    { provide: BodyPool, useFactory: () => new BodyPool(POOL_LIMIT) },
+    {
+      provide: BodyPool,
+      inject: [Clock],
+      useFactory: (clock: Clock) => new BodyPool(POOL_LIMIT, clock),
+    },
   ],
   exports: [HttpEndpoints, EndpointRoutes],
 })

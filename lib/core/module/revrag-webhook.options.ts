@@ -72,8 +72,8 @@ export interface RevragWebhookOptions {
   bodyLimit?: number | string;
   /**
    * How strictly a payload is checked. With `'lenient'`, a field of the wrong type is null and
-   * `delivery.violations` names it; only a payload that no event can be made of is refused (400): no JSON, no
-   * object, a call without `call_id`, hazardous nesting or keys. With `'strict'`, any violation refuses it.
+   * `delivery.violations` names it; only a payload that no event can be made of is rejected (400): no JSON, no
+   * object, a call without `call_id`, hazardous nesting or keys. With `'strict'`, any violation rejects it.
    *
    * @default 'lenient'
    */

@@ -34,6 +34,8 @@ export class RevragWebhookService {
    * Verifies a delivery.
    *
    * @throws RevragSignatureError if it is not authentic
+   * @throws RevragBodyError `raw_body_missing` if the body is not given as bytes or text
+   * @throws RevragUnavailableError `secret_unavailable`, or RevragUnknownEndpointError, if there is no secret
    */
   verify(
     rawBody: RawBody,
@@ -46,8 +48,7 @@ export class RevragWebhookService {
   /**
    * Verifies a delivery, then parses and validates its payload.
    *
-   * @throws RevragSignatureError if it is not authentic
-   * @throws RevragPayloadError if its body can't be read
+   * @throws RevragPayloadError if its body can't be read, and what `verify()` throws
    */
   async constructEvent<T = CallEndedDto>(
     rawBody: RawBody,

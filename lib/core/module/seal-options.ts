@@ -1,6 +1,18 @@
 import type { FactoryProvider, Provider } from '@nestjs/common';
-import { Sealed } from '../common/sealed.js';
 import { MODULE_OPTIONS_TOKEN } from './revrag-webhook.module-definition.js';
+
+/** Holds a value that inspecting, logging or serialising must not show. */
+export class Sealed<T> {
+  readonly #value: T;
+
+  constructor(value: T) {
+    this.#value = value;
+  }
+
+  open(): T {
+    return this.#value;
+  }
+}
 
 /** A module's providers with its options sealed, as anybody can inspect the values that Nest keeps. */
 export const sealOptions = (providers: readonly Provider[] = []): Provider[] => providers.map(seal);

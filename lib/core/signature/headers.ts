@@ -96,7 +96,7 @@ function requireHeader(headers: WebhookHeaders, name: string): string {
 }
 
 /** The value of an optional header; undefined if it was sent more than once. */
-export function textOf(headers: WebhookHeaders, name: string): string | undefined {
+export function optionalHeader(headers: WebhookHeaders, name: string): string | undefined {
   const found = findHeader(headers, name);
   const value: unknown = Array.isArray(found) && found.length === 1 ? found[0] : found;
   return typeof value === 'string' && value !== '' ? value : undefined;

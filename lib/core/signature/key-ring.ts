@@ -11,20 +11,12 @@ export class KeyRing {
   asking: Promise<void> | undefined;
   /** Why the last call failed. */
   failure: Error | undefined;
-  #keys: SigningKeys | undefined;
+  keys: SigningKeys | undefined;
+  /** Whether the function answered that there is no such endpoint. */
+  isUnknown = false;
   private askedAt = -Infinity;
   private answeredAt = -Infinity;
   private dueAt = -Infinity;
-  private unknown = false;
-
-  get keys(): SigningKeys | undefined {
-    return this.#keys;
-  }
-
-  /** Whether the function answered that there is no such endpoint. */
-  get isUnknown(): boolean {
-    return this.unknown;
-  }
 
   isDue(now: number): boolean {
     return now >= this.dueAt;
@@ -37,7 +29,7 @@ export class KeyRing {
 
   /** @param maxStale How long an outdated answer stays valid. */
   usable(now: number, maxStale: number): SigningKeys | undefined {
-    return now - this.answeredAt < CACHE_MS + maxStale ? this.#keys : undefined;
+    return now - this.answeredAt < CACHE_MS + maxStale ? this.keys : undefined;
   }
 
   asked(now: number): void {
@@ -45,26 +37,26 @@ export class KeyRing {
   }
 
   answered(now: number, keys: SigningKeys): void {
-    this.settle(now, CACHE_MS);
-    this.#keys = keys;
+    this.setDue(now + CACHE_MS);
+    this.keys = keys;
     this.answeredAt = now;
-    this.unknown = false;
+    this.isUnknown = false;
   }
 
-  answeredNone(now: number, unknown: boolean): void {
-    this.settle(now, MIN_INTERVAL_MS);
-    this.#keys = undefined;
-    this.unknown = unknown;
+  answeredNone(now: number, isUnknown: boolean): void {
+    this.setDue(now + MIN_INTERVAL_MS);
+    this.keys = undefined;
+    this.isUnknown = isUnknown;
   }
 
   /** Keeps the last answer: refusing genuine deliveries while a secret manager is down would lose them. */
   failed(now: number, failure: Error): void {
-    this.settle(now, MIN_INTERVAL_MS);
+    this.setDue(now + MIN_INTERVAL_MS);
     this.failure = failure;
   }
 
-  private settle(now: number, ms: number): void {
-    this.dueAt = now + ms;
+  private setDue(dueAt: number): void {
+    this.dueAt = dueAt;
     this.failure = undefined;
   }
 }

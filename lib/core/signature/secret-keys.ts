@@ -3,8 +3,8 @@ import { BoundedMap } from '../common/bounded-map.js';
 import type { Clock } from '../common/clock.js';
 import { digest } from '../common/digest.js';
 import { RateLimit } from '../common/rate-limit.js';
-import { RevragUnavailableError } from '../errors/revrag-unavailable.error.js';
 import { RevragUnknownEndpointError } from '../errors/revrag-unknown-endpoint.error.js';
+import { secretUnavailable } from '../errors/unavailable.js';
 import { KeyRing } from './key-ring.js';
 import type { SigningKeys } from './scheme.js';
 import { SecretCalls } from './secret-calls.js';
@@ -24,7 +24,6 @@ const MAX_UNKNOWN = 2_000;
 const NEW_CALLS = 1_000;
 const NEW_CALLS_PER_SECOND = 100;
 const LOG_EVERY_MS = 60_000;
-const RETRY_AFTER_SECONDS = 10;
 
 /** An endpoint's keys: prepared once from fixed secrets, or cached from a function's answers. */
 export class SecretKeys {
@@ -54,7 +53,7 @@ export class SecretKeys {
   }
 
   /** Whether the secrets are fixed, so that there is no function to call. */
-  get areFixed(): boolean {
+  get hasFixedSecrets(): boolean {
     return this.#fixed !== undefined;
   }
 
@@ -65,17 +64,17 @@ export class SecretKeys {
   }
 
   /**
-   * The keys from the function's latest answer. Waits for a new answer, since it may withdraw a secret.
+   * The keys. Where the function's answer is out of date, waits for the next one, which may withdraw a secret.
    *
    * @throws RevragUnavailableError `secret_unavailable` if there is no answer, or one without a secret
    * @throws RevragUnknownEndpointError for params or headers that the function knows no secret for
    */
-  keysFor(request: SecretRequest): SigningKeys | Promise<SigningKeys> {
+  async keysFor(request: SecretRequest): Promise<SigningKeys> {
     if (this.#fixed) return this.#fixed;
     const key = cacheKey(request);
     const ring = this.ringOf(key);
     if (ring.isDue(this.clock.monotonic()) || ring.asking) return this.askFor(key, ring, request);
-    return this.usable(ring, request);
+    return this.keysOf(ring, request);
   }
 
   /** Newer keys than those that did not match, if there are any. Calls the function again if it may. */
@@ -99,7 +98,7 @@ export class SecretKeys {
       ring.asking = this.askOnce(key, ring, request).finally(() => (ring.asking = undefined));
     }
     await ring.asking;
-    return this.usable(ring, request);
+    return this.keysOf(ring, request);
   }
 
   /** A sender who invents names must not cause calls of the secret store without limit. */
@@ -109,7 +108,7 @@ export class SecretKeys {
 
   /** Whether it was given a secret, or there is no name to invent. */
   private isKnown(key: string, request: SecretRequest): boolean {
-    return !isKeyed(request) || this.#known.get(key) !== undefined;
+    return !dependsOnSender(request) || this.#known.get(key) !== undefined;
   }
 
   private async askOnce(key: string, ring: KeyRing, request: SecretRequest): Promise<void> {
@@ -119,7 +118,10 @@ export class SecretKeys {
       const answer = await calls.call(this.#function as SecretFunction, request);
       const now = this.clock.monotonic();
       if (isNoSecret(answer)) {
-        ring.answeredNone(now, isKeyed(request) && (answer === undefined || answer === null));
+        ring.answeredNone(
+          now,
+          dependsOnSender(request) && (answer === undefined || answer === null),
+        );
         if (ring.isUnknown) this.move(key, ring, this.#known, this.#others);
         else this.report('The secret function returned none', ring);
       } else {
@@ -143,16 +145,11 @@ export class SecretKeys {
     to.set(key, ring);
   }
 
-  private usable(ring: KeyRing, request: SecretRequest): SigningKeys {
+  private keysOf(ring: KeyRing, request: SecretRequest): SigningKeys {
     const keys = ring.usable(this.clock.monotonic(), this.maxStale);
     if (keys) return keys;
-    if (ring.isUnknown && isKeyed(request)) throw new RevragUnknownEndpointError();
-    throw new RevragUnavailableError(
-      'secret_unavailable',
-      'The signing secret is temporarily unavailable. Send the delivery again.',
-      RETRY_AFTER_SECONDS,
-      { cause: ring.failure },
-    );
+    if (ring.isUnknown && dependsOnSender(request)) throw new RevragUnknownEndpointError();
+    throw secretUnavailable(ring.failure);
   }
 
   private report(reason: string, ring: KeyRing): void {
@@ -169,7 +166,7 @@ export class SecretKeys {
 }
 
 /** Whether the secret depends on what the sender chose. */
-const isKeyed = ({ params, headers }: SecretRequest): boolean =>
+const dependsOnSender = ({ params, headers }: SecretRequest): boolean =>
   Object.keys(params).length > 0 || Object.keys(headers).length > 0;
 
 /** Has a fixed length, whatever the sender chose. */

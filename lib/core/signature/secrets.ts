@@ -1,3 +1,4 @@
+import type { Awaitable } from '../common/awaitable.js';
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
 import type { PathParams } from './path-params.js';
 import { signingKey, type SigningKeys } from './scheme.js';
@@ -19,7 +20,7 @@ export interface SecretRequest {
 export type SecretAnswer = Secrets | null | undefined;
 
 /** Returns the secrets at run time. */
-export type SecretFunction = (request: SecretRequest) => SecretAnswer | Promise<SecretAnswer>;
+export type SecretFunction = (request: SecretRequest) => Awaitable<SecretAnswer>;
 
 /** Secrets, or a function that returns them at run time. */
 export type SecretSource = Secrets | SecretFunction;

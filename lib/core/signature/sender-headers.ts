@@ -1,14 +1,14 @@
-import type { WebhookHeaders } from './headers.js';
+import { WEBHOOK_HEADERS, type WebhookHeaders } from './headers.js';
 
 /** Headers by lower-case name; several with one name are joined with `, `. */
 export type SenderHeaders = Readonly<Partial<Record<string, string>>>;
 
 /** Headers with which a reader could impersonate the sender or replay the delivery. */
-const WITHHELD: ReadonlySet<string> = new Set([
+const WITHHELD: ReadonlySet<string> = new Set<string>([
   'authorization',
   'cookie',
   'proxy-authorization',
-  'x-webhook-signature',
+  WEBHOOK_HEADERS.signature,
 ]);
 
 /** A frozen copy without signature and credentials. Its prototype is null, as the sender chooses the names. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../common/clock.js';
 import { RevragBodyError } from '../errors/revrag-body.error.js';
 import { RevragSignatureError } from '../errors/revrag-signature.error.js';
-import { readHead, textOf, type DeliveryHead, type WebhookHeaders } from './headers.js';
+import { optionalHeader, readHead, type DeliveryHead, type WebhookHeaders } from './headers.js';
 import type { PathParams } from './path-params.js';
 import { matches, type SigningKeys } from './scheme.js';
 import type { SecretKeys } from './secret-keys.js';
@@ -67,45 +67,28 @@ export class SignatureVerifier {
     headers: WebhookHeaders,
     { receivedAt, params }: ReceivedOptions = {},
   ): Promise<VerifiedDelivery> {
-    return this.check(this.readHead(headers, receivedAt?.getTime(), params), rawBody);
+    return this.check(this.readHead(headers, receivedAt?.getTime(), params), toBuffer(rawBody));
   }
 
   /** The second half of `verify`, for a head that was read before the body. */
-  verifyBody(
+  async verifyBody(
     head: DeliveryHead,
     rawBody: RawBody,
     at = this.clock.now(),
-  ): VerifiedDelivery | Promise<VerifiedDelivery> {
+  ): Promise<VerifiedDelivery> {
     // Checked again: a replay could hold its body back until the tolerance is over.
     this.checkAge(head, at);
-    return this.check(head, rawBody);
+    return this.check(head, toBuffer(rawBody));
   }
 
-  private check(head: DeliveryHead, body: RawBody): VerifiedDelivery | Promise<VerifiedDelivery> {
-    const rawBody = toBuffer(body);
-    const keys = this.keys.keysFor(head.secretRequest);
-    if (keys instanceof Promise) return this.checkLater(keys, head, rawBody);
-    return this.match(keys, head, rawBody) ?? this.checkWithNewer(keys, head, rawBody);
-  }
-
-  private async checkLater(
-    coming: Promise<SigningKeys>,
-    head: DeliveryHead,
-    rawBody: Buffer,
-  ): Promise<VerifiedDelivery> {
-    const keys = await coming;
-    return this.match(keys, head, rawBody) ?? this.checkWithNewer(keys, head, rawBody);
-  }
-
-  /** Tries again with newer keys, as the secret may have been replaced a moment ago. */
-  private async checkWithNewer(
-    tried: SigningKeys,
-    head: DeliveryHead,
-    rawBody: Buffer,
-  ): Promise<VerifiedDelivery> {
-    const newer = await this.keys.newerFor(head.secretRequest, tried);
-    const delivery = newer && this.match(newer, head, rawBody);
+  private async check(head: DeliveryHead, rawBody: Buffer): Promise<VerifiedDelivery> {
+    const keys = await this.keys.keysFor(head.secretRequest);
+    const delivery = this.match(keys, head, rawBody);
     if (delivery) return delivery;
+    // The secret may have been replaced a moment ago.
+    const newer = await this.keys.newerFor(head.secretRequest, keys);
+    const late = newer && this.match(newer, head, rawBody);
+    if (late) return late;
     throw new RevragSignatureError(
       'signature_mismatch',
       'The signature matches no secret of this endpoint. Likely causes: the secret here differs from the ' +
@@ -132,14 +115,18 @@ export class SignatureVerifier {
   ): VerifiedDelivery | undefined {
     const { id, type, timestamp, sentAt, digests, secretRequest, headers } = head;
     if (!matches(keys, digests, timestamp, rawBody)) return undefined;
-    const sent = { headers, params: secretRequest.params, isUnkeyed: this.keys.areFixed };
+    const sent = {
+      headers,
+      params: secretRequest.params,
+      hasFixedSecrets: this.keys.hasFixedSecrets,
+    };
     return new VerifiedDelivery(id, type, new Date(sentAt), this.endpoint, rawBody, sent);
   }
 
   private requestOf(sent: WebhookHeaders, params: PathParams): SecretRequest {
     const headers: Record<string, string> = {};
     for (const name of this.secretHeaders) {
-      const value = textOf(sent, name);
+      const value = optionalHeader(sent, name);
       if (value !== undefined) headers[name] = value;
     }
     return { endpoint: this.endpoint, params, headers };

@@ -11,7 +11,7 @@ export interface SentWith {
    *
    * @internal
    */
-  readonly isUnkeyed?: boolean | undefined;
+  readonly hasFixedSecrets?: boolean | undefined;
 }
 
 const NO_PARAMS: PathParams = Object.freeze({});
@@ -21,7 +21,7 @@ export class VerifiedDelivery {
   readonly #rawBody: Buffer;
   readonly #sent: WebhookHeaders;
   readonly #params: PathParams;
-  readonly #isUnkeyed: boolean;
+  readonly #hasFixedSecrets: boolean;
   #headers: SenderHeaders | undefined;
   #request: object | undefined;
 
@@ -38,11 +38,11 @@ export class VerifiedDelivery {
     sent: SentWith = {},
   ) {
     // Destructured here, as declarations would name what is internal.
-    const { headers = {}, params = NO_PARAMS, isUnkeyed = false } = sent;
+    const { headers = {}, params = NO_PARAMS, hasFixedSecrets = false } = sent;
     this.#rawBody = rawBody;
     this.#sent = headers;
     this.#params = params;
-    this.#isUnkeyed = isUnkeyed;
+    this.#hasFixedSecrets = hasFixedSecrets;
   }
 
   /** The exact bytes that were signed. Not enumerable, so that logging a delivery logs no transcript. */
@@ -64,12 +64,12 @@ export class VerifiedDelivery {
   }
 
   /**
-   * As in `SentWith`.
+   * Whether the endpoint's secrets are the same whatever the parameters, so that a sender may choose these.
    *
    * @internal
    */
-  static isUnkeyed(delivery: VerifiedDelivery): boolean {
-    return delivery.#isUnkeyed;
+  static hasFixedSecrets(delivery: VerifiedDelivery): boolean {
+    return delivery.#hasFixedSecrets;
   }
 
   /**

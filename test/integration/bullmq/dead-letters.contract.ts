@@ -3,15 +3,23 @@ import { UnrecoverableError } from 'bullmq';
 import {
   OnCallEnded,
   OnRejectedDelivery,
+  RevragWebhookModule,
   type CallEndedDto,
   type Delivery,
   type VerifiedDelivery,
 } from 'nestjs-revrag-webhook';
-import type { RevragBullModuleOptions, RevragBullOptions } from 'nestjs-revrag-webhook/bullmq';
+import {
+  RevragBullModule,
+  RevragDeadLetters,
+  type RevragBullModuleOptions,
+  type RevragBullOptions,
+} from 'nestjs-revrag-webhook/bullmq';
 import { callEnded } from 'nestjs-revrag-webhook/testing';
 import { expect, it } from 'vitest';
+import { SECRET, startApp } from '../../support/app.js';
 import { eventually } from '../../support/eventually.js';
 import {
+  SOON,
   createHandlers,
   newQueueName,
   ofCall,
@@ -222,5 +230,25 @@ export function describeDeadLetters(backend: () => QueueBackend): void {
     ).toMatchObject({ status: 202 });
     await eventually(async () => (await queue.getWaitingCount()) === 0);
     expect(app.get(Calls).runs).toHaveLength(2);
+  });
+
+  it('checks a rejected delivery as strictly in a process without its endpoint', async () => {
+    const bull = { ...SOON, ...backend(), queueName: newQueueName() };
+    const strict = RevragWebhookModule.forRoot({ secret: SECRET, validation: 'strict' });
+    const Calls = createHandlers();
+    const { url, app } = await startApp({
+      imports: [strict, RevragBullModule.forRoot({ ...bull, role: 'receive' })],
+      providers: [Calls],
+    });
+    const worker = await startApp({
+      imports: [RevragBullModule.forRoot({ ...bull, role: 'work' })],
+      providers: [Calls],
+    });
+    const refused = await deliver(url, { body: { ...callEnded(), duration: 'long' } });
+    expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_payload' } });
+    const deadLetters = app.get(RevragDeadLetters);
+    await eventually(async () => (await deadLetters.count()) === 1, 'The dead letter');
+    expect(await deadLetters.list()).toMatchObject([{ kind: 'rejected' }]);
+    expect(worker.app.get(Calls).runs).toEqual([]);
   });
 }

@@ -6,7 +6,14 @@ import { deferred, type Deferred } from '../../support/deferred.js';
 const job = (name: string, body = ''): NewJob => ({
   name,
   data: {
-    ...{ v: 1, rejected: true, endpoint: 'default', type: 'call.ended', timestamp: 0 },
+    ...{
+      v: 1,
+      rejected: true,
+      strict: false,
+      endpoint: 'default',
+      type: 'call.ended',
+      timestamp: 0,
+    },
     ...{ id: name, body, deflated: false, headers: {}, params: {} },
   },
 });

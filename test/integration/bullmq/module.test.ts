@@ -41,6 +41,14 @@ describeWithRedis('RevragBullModule', () => {
     expect(queue.toKey('')).toBe(`shared:${queueName}:`);
   });
 
+  it('has the limits of handlers, which are refused where workers would ignore them', async () => {
+    const webhook = RevragWebhookModule.forRoot({ secret: SECRET, handlerTimeout: 5_000 });
+    const bull = RevragBullModule.forRoot({ ...SOON, connection: { url: redis.url } });
+    await expect(startApp({ imports: [webhook, bull] })).rejects.toThrow(
+      /endpoint "default": handlerTimeout has no effect.* Give it to RevragBullModule/,
+    );
+  });
+
   it("is not ruled by defaults for the app's own jobs", async () => {
     const defaultJobOptions = { removeOnFail: true, removeOnComplete: true, delay: 60_000 };
     const { app, url, calls } = await start([

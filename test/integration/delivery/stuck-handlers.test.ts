@@ -69,6 +69,26 @@ describe('a handler that does not settle', () => {
     expect(await receive({ id: 'a' })).toMatchObject({ status: 'duplicate' });
   });
 
+  it.each(['keep', 'release'] as const)(
+    'and settles at last does not run again while another one is stuck: %s',
+    async onStuck => {
+      const [one, other] = [stuckHandler(), stuckHandler()];
+      Object.defineProperty(other.Calls, 'name', { value: 'Other' });
+      const options = { handlerTimeout: 5_000, graceTimeout: 10_000, onStuck };
+      const { receive, clock } = await startContext([one.Calls, other.Calls], options);
+      void receive({ id: 'a' });
+      await until(() => one.runs.length === 1 && other.runs.length === 1);
+      await clock.pass(15_000);
+      one.runs[0]!.resolve();
+      await clock.pass(1);
+      void receive({ id: 'a' });
+      await clock.pass(1);
+      await until(() => other.runs.length === (onStuck === 'release' ? 2 : 1));
+      expect(one.runs).toHaveLength(1);
+      for (const run of other.runs) run.resolve();
+    },
+  );
+
   it('is mentioned in the log after five minutes if there is no handlerTimeout', async () => {
     const { Calls, runs } = stuckHandler();
     const { receive, clock, logs } = await startContext([Calls]);

@@ -75,6 +75,26 @@ describe('handlerTimeout', () => {
   });
 });
 
+describe('a store that is slow to record', () => {
+  it('is not held against handlers that have finished in time', async () => {
+    const { Calls, runs } = slowHandler();
+    const store = new UnreliableStore();
+    const options = { handlerTimeout: 5_000, graceTimeout: 0, idempotency: { store } };
+    const { receive, clock, logs } = await startContext([Calls], options);
+    const outcome = receive({ id: 'a' });
+    await until(() => runs.length === 1);
+    await clock.pass(4_900);
+    store.broken.add('record').add('end');
+    runs[0]!.resolve();
+    await clock.pass(1_000);
+    expect(await outcome).toMatchObject({ status: 'processed' });
+    expect(runs[0]!.delivery.signal.aborted).toBe(false);
+    expect(logs.of('error')).toEqual([]);
+    store.broken.clear();
+    await clock.pass(1_000);
+  });
+});
+
 describe('closing the app [pitfall 18]', () => {
   it('waits for running handlers before the providers they use are destroyed', async () => {
     const order: string[] = [];

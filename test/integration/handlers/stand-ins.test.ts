@@ -4,6 +4,7 @@ import {
   CallEndedDto,
   Delivery,
   OnCallEnded,
+  OnRejectedDelivery,
   OnRevragEvent,
   RevragWebhookModule,
   RevragWebhookService,
@@ -115,6 +116,21 @@ describe('a handler of a class with a minified name', () => {
     expect(logs.of('warn')).toEqual([]);
     expect(logs.text).toContain('Handler Calls.save: call.ended; call.started');
     expect(await receive()).toMatchObject({ status: 'processed' });
+  });
+
+  it('is no matter with an id for rejected deliveries alone', async () => {
+    class Calls {
+      @OnRejectedDelivery({ id: 'Calls.keep' })
+      keep() {}
+    }
+    Injectable()(Calls);
+    Object.defineProperty(Calls, 'name', { value: 'a' });
+    const { logs } = await startContext([Calls]);
+    expect(logs.text).toContain('Handler Calls.keep: rejected deliveries');
+    expect(logs.text).not.toContain('minified');
+    expect(logs.of('warn').join()).toMatch(
+      /^No handler matches the deliveries of endpoint default/,
+    );
   });
 
   it('is not taken for one where the name only is short', async () => {

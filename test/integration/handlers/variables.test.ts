@@ -26,7 +26,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { argumentsFor } from '../../../lib/core/handlers/handler-arguments.js';
-import { ownMetadataOf } from '../../../lib/core/handlers/method-metadata.js';
+import { ownMethodsOf } from '../../../lib/core/handlers/method-metadata.js';
 import { parseEvent } from '../../../lib/core/events/parse-event.js';
 import { startContext } from '../../support/context.js';
 import { verified } from '../../support/verified.js';
@@ -103,7 +103,7 @@ function handlers(variables: VariablesSource) {
 /** What the handler would be called with, or why it is not. */
 async function read(variables: VariablesSource, payload: object): Promise<unknown> {
   const { Calls } = handlers(variables);
-  const { subscriptions } = ownMetadataOf(Calls.prototype)!.get('loan')!;
+  const subscriptions = ownMethodsOf(Calls.prototype)!.get('loan')!;
   const [, , given] = await argumentsFor({ subscriptions }, parseEvent(verified(payload)));
   return given;
 }
@@ -360,15 +360,21 @@ describe('a schema', () => {
       expect(message).not.toContain('4711');
     });
 
-    it('that throws another error fails, and may be called again unless it only converts', async () => {
-      const error = new Error('The database is away');
-      const source = create(() => {
-        throw error;
-      });
-      const thrown: unknown = await read(source, payload).catch((reason: unknown) => reason);
-      if (name === 'a class that converts') expect(thrown).toBeInstanceOf(RevragPermanentError);
-      else expect(thrown).toBe(error);
-    });
+    it.each([
+      new Error('The database is away'),
+      new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') }),
+      Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' }),
+    ])(
+      'that throws another error fails, and may be called again unless it only converts',
+      async error => {
+        const source = create(() => {
+          throw error;
+        });
+        const thrown: unknown = await read(source, payload).catch((reason: unknown) => reason);
+        if (name === 'a class that converts') expect(thrown).toBeInstanceOf(RevragPermanentError);
+        else expect(thrown).toBe(error);
+      },
+    );
   });
 
   it('is that of the decorator which wants the event, where several are stacked', async () => {

@@ -14,16 +14,18 @@ const options = resolveBullOptions(
 let clock: ManualClock;
 let added: NewJob[];
 let answer: Promise<unknown>;
+let isStrict: Record<string, boolean>;
 let queue: EventQueue;
 
 beforeEach(() => {
   clock = new ManualClock();
-  [added, answer] = [[], Promise.resolve()];
+  [added, answer, isStrict] = [[], Promise.resolve(), {}];
   const add = (name: string, data: NewJob['data'], opts: NewJob['opts']) => {
     added.push({ name, data, opts });
     return answer;
   };
-  queue = new EventQueue({ add, backend: undefined } as never, options, clock);
+  const endpoints = { isStrict: (name: string) => isStrict[name] } as never;
+  queue = new EventQueue({ add, backend: undefined } as never, options, endpoints, clock);
 });
 
 it('adds a job for each handler', async () => {
@@ -42,11 +44,15 @@ it('adds nothing where nothing handles the event', async () => {
   expect(added).toEqual([]);
 });
 
-it('adds one job for a refused delivery', async () => {
+it.each([
+  ['strictly', { default: true }, true],
+  ['leniently', { default: false }, false],
+  ['by another process', {}, false],
+])('adds one job for a rejected delivery that was checked %s', async (_how, given, strict) => {
+  isStrict = given;
   await queue.addRejected(event.delivery);
-  expect(added).toMatchObject([
-    { name: '(rejected) · evt_1', data: { rejected: true, id: 'evt_1' }, opts: { attempts: 4 } },
-  ]);
+  const data = { rejected: true, strict, id: 'evt_1' };
+  expect(added).toMatchObject([{ name: '(rejected) · evt_1', data, opts: { attempts: 4 } }]);
 });
 
 it.each([

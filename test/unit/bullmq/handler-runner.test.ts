@@ -6,7 +6,7 @@ import { HandlerRunner } from '../../../lib/bullmq/handler-runner.js';
 import { resolveBullOptions } from '../../../lib/bullmq/resolve-bull-options.js';
 import { RunLimits } from '../../../lib/bullmq/run-limits.js';
 import { Delivery } from '../../../lib/core/events/delivery.js';
-import type { HandlerResult } from '../../../lib/core/handlers/handler-result.js';
+import type { HandlerResult } from '../../../lib/core/handlers/handler.js';
 import { deferred, type Deferred } from '../../support/deferred.js';
 import { LogCollector } from '../../support/logs.js';
 import { ManualClock } from '../../support/manual-clock.js';

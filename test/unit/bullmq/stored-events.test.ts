@@ -5,10 +5,14 @@ import { storeDelivery } from '../../../lib/bullmq/event-job.js';
 import { StoredEvents } from '../../../lib/bullmq/stored-events.js';
 import { verified } from '../../support/verified.js';
 
-const read = async (payload: object, strict: readonly string[] = []) => {
-  const endpoints = { isStrict: (name: string) => strict.includes(name) };
+const read = async (
+  payload: object,
+  isStrict: Readonly<Record<string, boolean>> = {},
+  wasStrict?: boolean,
+) => {
+  const endpoints = { isStrict: (name: string) => isStrict[name] };
   const stored = await storeDelivery(verified(payload));
-  return new StoredEvents(endpoints as never).read(stored);
+  return new StoredEvents(endpoints as never).read(stored, wasStrict);
 };
 
 it('reads an event back', async () => {
@@ -17,12 +21,23 @@ it('reads an event back', async () => {
   expect(event.delivery.id).toBe(delivery.id);
 });
 
-it('is as strict as the endpoint', async () => {
+it.each([
+  ['its endpoint here', { default: true }, false],
+  ['its endpoint in another process', { other: false }, true],
+])('is as strict as %s', async (_where, isStrict, wasStrict) => {
   const odd = { ...callEnded(), duration: 'long' };
-  const { event } = await read(odd, ['other']);
+  const reading = read(odd, isStrict, wasStrict);
+  await expect(reading).rejects.toThrow(UnrecoverableError);
+  await expect(reading).rejects.toThrow(/invalid_payload.* duration: must be/);
+});
+
+it.each([
+  ['its endpoint here', { default: false, other: true }, true],
+  ['its endpoint in another process', { other: true }, false],
+  ['an endpoint that nobody knows', {}, undefined],
+])('is as lenient as %s', async (_where, isStrict, wasStrict) => {
+  const { event } = await read({ ...callEnded(), duration: 'long' }, isStrict, wasStrict);
   expect(event.delivery.violations).toHaveLength(1);
-  await expect(read(odd, ['default'])).rejects.toThrow(UnrecoverableError);
-  await expect(read(odd, ['default'])).rejects.toThrow(/invalid_payload.* duration: must be/);
 });
 
 it('names five places at most, and no value', async () => {
@@ -31,7 +46,7 @@ it('names five places at most, and no value', async () => {
       name => [name, { secret: 4711 }],
     ),
   );
-  const error = await read({ ...callEnded(), ...odd }, ['default']).catch(
+  const error = await read({ ...callEnded(), ...odd }, { default: true }).catch(
     (reason: unknown) => reason as Error,
   );
   const { message } = error as Error;

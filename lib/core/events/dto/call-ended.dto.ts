@@ -19,7 +19,7 @@ import { TranscriptionDto } from './transcription.dto.js';
  * The fields are those of the provider's page "In-app webhooks" ("Payload parameters"). A field that the page
  * does not promise for every call may be absent or null. A field of another type is null, and
  * `delivery.violations` names it, so these types always hold. Only `call_id` is always present: without it, a
- * payload is refused.
+ * payload is rejected.
  *
  * @typeParam TFields What `variables_fields` holds for your agent.
  */

@@ -6,7 +6,7 @@ import {
   overloaded,
   shuttingDown,
   storeUnavailable,
-} from '../../../../lib/core/delivery/unavailable.js';
+} from '../../../../lib/core/errors/unavailable.js';
 
 const id = 'evt_1';
 const handlerIds = ['A'];

@@ -1,23 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { VerifiedDelivery } from 'nestjs-revrag-webhook';
 import { digest, digestOf } from '../../../../lib/core/common/digest.js';
-import { endpointScope, identityOf } from '../../../../lib/core/delivery/delivery-identity.js';
+import { identityOf } from '../../../../lib/core/delivery/delivery-identity.js';
 
 const BODY = Buffer.from('the body');
-const of = (payload?: unknown, more: { endpoint?: string; params?: Record<string, string> } = {}) =>
+
+interface Sent {
+  endpoint?: string;
+  params?: Record<string, string>;
+  hasFixedSecrets?: boolean;
+}
+
+const of = (payload?: unknown, { endpoint = 'default', ...sent }: Sent = {}) =>
   identityOf(
-    new VerifiedDelivery('evt_1', 'call.ended', new Date(0), more.endpoint ?? 'default', BODY, {
-      params: more.params,
-    }),
+    new VerifiedDelivery('evt_1', 'call.ended', new Date(0), endpoint, BODY, sent),
     payload,
   );
 const call = { agent_id: 'agent', call_id: 'call', call_status: 'ENDED' };
 
 describe('the identity of a delivery', () => {
-  it('has digests of the body, of the id, and of the call on its endpoint', () => {
+  it('has digests of the body and the call on its endpoint, and of the id', () => {
     expect(of(call)).toEqual({
       call: digest('default', 'agent', 'call', 'ENDED'),
-      body: digestOf(BODY),
+      body: digest('default', digestOf(BODY)),
       id: digest('evt_1'),
     });
   });
@@ -42,16 +47,22 @@ describe('the identity of a delivery', () => {
   it.each([undefined, null, 'text', 7, [], {}, { call_id: '' }, { call_id: 7 }])(
     'has the body in the place of a call that %o does not name',
     payload => {
-      expect(of(payload).call).toBe(digest('default', digestOf(BODY)));
+      expect(of(payload).call).toBe(digest('default', of(payload).body));
     },
   );
 
-  it.each([
-    [false, ['e', 'tenant', 'a', 'agent', 'b']],
-    [true, ['e']],
-  ])('has a scope of the endpoint and of parameters that count: %s', (isUnkeyed, scope) => {
-    const sent = { params: { tenant: 'a', agent: 'b' }, isUnkeyed };
-    const delivery = new VerifiedDelivery('evt_1', 'call.ended', new Date(0), 'e', BODY, sent);
-    expect(endpointScope(delivery)).toEqual(scope);
+  it('has another body at another endpoint, or with another parameter of the path', () => {
+    const bodies = [
+      of(call),
+      of(call, { endpoint: 'other' }),
+      of(call, { params: { tenant: 'a' } }),
+      of(call, { params: { tenant: 'b' } }),
+    ].map(identity => identity.body);
+    expect(new Set(bodies).size).toBe(bodies.length);
+  });
+
+  it('leaves out parameters that no secret depends on', () => {
+    const sent = { params: { tenant: 'a' }, hasFixedSecrets: true };
+    expect(of(call, sent)).toEqual(of(call));
   });
 });

@@ -9,7 +9,7 @@ import type { DeliverySink } from '../../../../lib/core/delivery/delivery-sink.j
 import { HandlerLimits } from '../../../../lib/core/delivery/handler-limits.js';
 import { InFlight } from '../../../../lib/core/delivery/in-flight.js';
 import { parseEvent } from '../../../../lib/core/events/parse-event.js';
-import type { HandlerResult } from '../../../../lib/core/handlers/handler-result.js';
+import type { HandlerResult } from '../../../../lib/core/handlers/handler.js';
 import type { IdempotencyScope } from '../../../../lib/core/idempotency/idempotency-store.js';
 import { LogCollector } from '../../../support/logs.js';
 import { ManualClock } from '../../../support/manual-clock.js';
@@ -40,7 +40,7 @@ function setUp(by: IdempotencyScope = 'delivery') {
     sink: ids => ids.map(() => ({ status: 'finished' })),
   };
   const sink: DeliverySink = {
-    accept: (_event, handlers) => {
+    dispatch: (_event, handlers) => {
       const ids = handlers.map(({ id }) => id);
       ran.push(ids);
       return act.sink(ids).map(result => Promise.resolve(result));

@@ -44,7 +44,7 @@ describe('EndpointRegistry', () => {
     expect(['first', 'second', 'third'].map(name => registry.isStrict(name))).toEqual([
       true,
       false,
-      false,
+      undefined,
     ]);
   });
 
@@ -64,6 +64,18 @@ describe('EndpointRegistry', () => {
     expect(() => registry.add(endpoint('first', { path: 'b' }))).toThrow('the name "first"');
     expect(() => registry.add(endpoint('second', { path: 'a' }))).toThrow('the path "a"');
     expect(registry.list()).toHaveLength(2);
+  });
+
+  it.each([
+    ['hooks/:agent', 'hooks/:tenant'],
+    ['hooks/:agent/a', 'hooks/:tenant/A'],
+    ['Hooks', 'hooks'],
+  ])('refuses paths that match the same requests: %s and %s', (first, second) => {
+    registry.add(endpoint('first', { path: first }));
+    expect(() => registry.add(endpoint('second', { path: second }))).toThrow(
+      `paths that match the same requests, "${first}" and "${second}"`,
+    );
+    registry.add(endpoint('third', { path: `${second}/more` }));
   });
 
   it('takes several endpoints without a path', () => {

@@ -72,7 +72,7 @@ describe('a held claim', () => {
     expect(asked).toEqual([{ at: LEASE / 3, what: 'renew', value: LEASE }]);
     await clock.pass(2 * LEASE);
     expect(times('renew')).toHaveLength(7);
-    expect(claim.end()).toBeUndefined();
+    await claim.end();
     expect(clock.pending).toBe(0);
     expect(events).toEqual(['end']);
     expect(logs.lines).toEqual([]);
@@ -188,12 +188,32 @@ describe('a held claim', () => {
 
   it('says nothing of another owner where it was released before', async () => {
     const { claim, answers } = setUp();
-    void claim.end();
-    claim.finish('A');
-    answers.end = () => false;
-    expect(claim.end()).toBeUndefined();
-    answers.end = () => Promise.resolve(false);
     await claim.end();
+    claim.finish('A');
+    for (const answer of [() => false, () => Promise.resolve(false)]) {
+      answers.end = answer;
+      await claim.end();
+    }
+    expect(logs.lines).toEqual([]);
+  });
+
+  it('records what finishes after it was released, although other handlers never settle', async () => {
+    const { claim, asked } = setUp();
+    await claim.end();
+    claim.finish('A');
+    await turn();
+    expect(asked.map(({ what, value }) => [what, value])).toEqual([
+      ['end', done()],
+      ['end', done('A')],
+    ]);
+  });
+
+  it('ends by whatever can be awaited', async () => {
+    const { claim, answers, times } = setUp();
+    const thenable = { then: (resolve: (isOwner: boolean) => void) => resolve(true) };
+    answers.end = () => thenable as Promise<boolean>;
+    await claim.end();
+    expect(times('end')).toHaveLength(1);
     expect(logs.lines).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import { RevragBodyError, RevragPayloadError, type Outcome } from 'nestjs-revrag
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DeliveryLine } from '../../../../lib/core/delivery/delivery-line.js';
 import { OutcomeLog } from '../../../../lib/core/delivery/outcome-log.js';
-import { shuttingDown, storeUnavailable } from '../../../../lib/core/delivery/unavailable.js';
+import { shuttingDown, storeUnavailable } from '../../../../lib/core/errors/unavailable.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 
 const id = 'evt_1';
@@ -130,7 +130,7 @@ describe('OutcomeLog', () => {
   it('logs what nobody expects with its stack, and limits what anybody can cause', async () => {
     const { log, outcome } = setUp({ areThere: true });
     const error = new TypeError('a mistake');
-    log.fail(received(), error);
+    log.writeError(received(), error);
     const failure = { outcome: 'error', code: 'internal_error', statusCode: 500, duration: 7 };
     expect(outcome).toHaveBeenCalledWith({
       endpoint: 'default',
@@ -141,10 +141,10 @@ describe('OutcomeLog', () => {
     expect(lines).toMatchObject([{ level: 'error', line: failure, stack: error.stack }]);
     expect(lines[0]!.line.message).toBe('call.ended evt_1 on default: error in 7 ms: unexpected');
     lines.length = 0;
-    for (let turn = 0; turn < 30; turn += 1) log.fail(received(), error);
+    for (let turn = 0; turn < 30; turn += 1) log.writeError(received(), error);
     expect(lines).toHaveLength(30);
     lines.length = 0;
-    for (let turn = 0; turn < 30; turn += 1) log.fail(unverified(), error);
+    for (let turn = 0; turn < 30; turn += 1) log.writeError(unverified(), error);
     expect(lines).toHaveLength(10);
     expect(outcome).toHaveBeenCalledTimes(61);
     await clock.pass(60_000);

@@ -15,7 +15,7 @@ function setUp(keepRejected?: () => Promise<void>) {
   const rejected = new RejectedDeliveries({
     registry: { matchRejected: () => [] } as never,
     dispatcher: undefined as never,
-    sink: { accept: () => [], ...(keepRejected && { keepRejected }) },
+    sink: { dispatch: () => [], ...(keepRejected && { keepRejected }) },
     claims: new Claims(store, { by: 'delivery', lease: 60_000, retention: 3_600_000 }, clock),
     inFlight: new InFlight(clock),
     clock,

@@ -1,6 +1,6 @@
 import { type RevragPayloadError, type VerifiedDelivery } from 'nestjs-revrag-webhook';
 import { describe, expect, it } from 'vitest';
-import { shuttingDown } from '../../../../lib/core/delivery/unavailable.js';
+import { shuttingDown } from '../../../../lib/core/errors/unavailable.js';
 import { InFlight } from '../../../../lib/core/delivery/in-flight.js';
 import type { Outcome } from '../../../../lib/core/delivery/outcome.js';
 import { Observers } from '../../../../lib/core/handlers/observers.js';
@@ -40,7 +40,7 @@ function setUp(delivery: VerifiedDelivery) {
     inFlight,
     outcomes: {
       write: (received: object, outcome: Outcome) => written.push({ ...received, outcome }),
-      fail: (received: object, error: unknown) => written.push({ ...received, error }),
+      writeError: (received: object, error: unknown) => written.push({ ...received, error }),
     } as never,
     clock,
     observers: new Observers({ getProviders: () => [] } as never),

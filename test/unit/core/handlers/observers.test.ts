@@ -16,7 +16,7 @@ it('passes everything on to telemetry, which alone is enough to make reports', a
   const telemetry = {
     aroundDelivery: vi.fn((_endpoint: string, work: () => unknown) => work()),
     aroundHandler: vi.fn((_call: object, work: () => unknown) => work()),
-    settled: vi.fn(),
+    outcome: vi.fn(),
   };
   const observers = new Observers(nobody, telemetry as never);
   expect(observers.isEmpty).toBe(false);
@@ -26,5 +26,5 @@ it('passes everything on to telemetry, which alone is enough to make reports', a
   expect(telemetry.aroundHandler).toHaveBeenCalledWith(call, expect.any(Function));
   const report = { outcome: 'processed' } as DeliveryReport;
   observers.outcome(report);
-  expect(telemetry.settled).toHaveBeenCalledWith(report);
+  expect(telemetry.outcome).toHaveBeenCalledWith(report);
 });

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BodyBuffer } from '../../../../lib/core/http/body-buffer.js';
-import { BodyPool, POOL_LIMIT } from '../../../../lib/core/http/body-pool.js';
 import { holds } from '../../../support/holds.js';
 
 const LIMIT = 1_000_000;
@@ -85,28 +84,5 @@ describe('a body as it comes', () => {
       body.add(piece, size);
     }
     expect(body.sizeWith(Buffer.alloc(1))).toBeUndefined();
-  });
-});
-
-describe('the pool', () => {
-  it('of an app has 64 MiB', () => {
-    expect(POOL_LIMIT).toBe(67_108_864);
-  });
-
-  it('gives what it has, and takes it back once', () => {
-    const pool = new BodyPool(100);
-    const [one, two] = [pool.share(), pool.share()];
-    expect(one.grow(60)).toBe(true);
-    expect(two.grow(60)).toBe(false);
-    expect(two.grow(40)).toBe(true);
-    expect(one.grow(61)).toBe(false);
-    one.release();
-    one.release();
-    expect(pool.used).toBe(40);
-    // Alone, it may have more.
-    expect(two.grow(500)).toBe(true);
-    expect(one.grow(1)).toBe(false);
-    two.release();
-    expect(pool.used).toBe(0);
   });
 });

@@ -133,11 +133,6 @@ describe('on Express, which tries one route after the other, a delivery', () => 
       },
     ],
     [
-      'goes to the endpoint before another route of its path',
-      { builtIn: 'hooks/calls', before: [foreign('hooks/calls')] },
-      { '/hooks/calls': endpoint() },
-    ],
-    [
       'goes to a route of exactly its path that comes before the pattern of the endpoint',
       { builtIn: 'hooks/:agent', before: [foreign('hooks/a'), own('hooks/b'), own('hooks/c')] },
       { '/hooks/a': others('hooks/a'), '/hooks/b': owns('hooks/b'), '/hooks/c': owns('hooks/c') },
@@ -162,6 +157,18 @@ describe('on Express, which tries one route after the other, a delivery', () => 
       expect(await send(path), path).toMatchObject(served);
     }
     expect(warnings).toEqual([]);
+  });
+
+  it('goes to the endpoint before other routes of its path, with a warning for each', async () => {
+    const before = [foreign('hooks/calls'), foreign('Hooks/Calls/'), foreign('hooks/:any')];
+    const { send, warnings } = await start({ builtIn: 'hooks/calls', before });
+    expect(await send('/hooks/calls')).toMatchObject(endpoint());
+    expect(warnings).toEqual([
+      expect.stringContaining(
+        'Foreign.receive gets no POST request: the webhook answers those to /hooks',
+      ),
+      expect.stringContaining('Foreign.receive gets no POST request'),
+    ]);
   });
 
   it.each<[string, Scene, string, Record<string, object>]>([

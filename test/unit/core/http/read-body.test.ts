@@ -64,10 +64,11 @@ describe('the headers of a body', () => {
 describe('a body that is read', () => {
   const limit = 10;
   const CHUNKED = { 'transfer-encoding': 'chunked' };
-  const never = new Promise<never>(() => undefined);
+  const goesOn = new Promise<never>(() => undefined);
+  const never = () => undefined;
   const outcome = (sending: Sending, pool = new BodyPool(1_000)) =>
     received(sending, request =>
-      readBody(request, limit, pool.share(), never).then(
+      readBody(request, limit, pool.share(never), goesOn).then(
         body => body?.toBuffer().toString() ?? 'gone',
         (error: unknown) => (error as RevragWebhookError).code,
       ),
@@ -86,7 +87,7 @@ describe('a body that is read', () => {
 
   it('is refused where the memory for all is used up', async () => {
     const pool = new BodyPool(100);
-    pool.share().grow(98);
+    pool.share(never).grow(98);
     expect(await outcome({ headers: CHUNKED, pieces: ['12'] }, pool)).toBe('12');
     expect(await outcome({ headers: CHUNKED, pieces: ['123'], isOpen: true }, pool)).toBe(
       'overloaded',
@@ -98,7 +99,7 @@ describe('a body that is read', () => {
       { headers: { 'content-length': 9 }, pieces: ['one'], isOpen: true },
       (request, leave) => {
         request.once('data', leave);
-        return readBody(request, limit, new BodyPool(1_000).share(), never);
+        return readBody(request, limit, new BodyPool(1_000).share(never), goesOn);
       },
     );
     expect(result).toBeUndefined();
@@ -111,7 +112,7 @@ describe('a body that is read', () => {
       const late = new Promise<never>((_resolve, reject) => {
         request.once('data', () => reject(error));
       });
-      const reading = readBody(request, limit, pool.share(), late);
+      const reading = readBody(request, limit, pool.share(never), late);
       await expect(reading).rejects.toBe(error);
       await new Promise(resolve => request.once('close', resolve));
       return pool.used;

@@ -79,9 +79,10 @@ describe('verify', () => {
     expect((await verifyWith({})).params).toEqual({});
   });
 
-  it('knows fixed secrets at once, so that nothing is awaited', () => {
+  it('verifies the body of a head that was read before', async () => {
     const { body, headers } = signed();
-    expect(verifier.verifyBody(verifier.readHead(headers), body)).toBeInstanceOf(VerifiedDelivery);
+    const delivery = await verifier.verifyBody(verifier.readHead(headers), body);
+    expect(delivery).toBeInstanceOf(VerifiedDelivery);
   });
 
   it('can get the secret before the body is there', async () => {

@@ -7,9 +7,9 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
-import type { DeliveryReport } from '../../../lib/core/handlers/delivery-report.js';
+import type { DeliveryReport } from '../../../lib/core/handlers/revrag-observer.js';
 import type { JobRun, TraceCarrier } from '../../../lib/core/handlers/telemetry.js';
-import { TelemetryObserver } from '../../../lib/opentelemetry/telemetry-observer.js';
+import { OtelTelemetry } from '../../../lib/opentelemetry/otel-telemetry.js';
 import { deferred } from '../../support/deferred.js';
 import { useTelemetry } from '../../support/telemetry.js';
 
@@ -33,7 +33,7 @@ const attributesOf = async (metric: string) =>
 
 describe('sending jobs', () => {
   const send = (count: number, work: (carrier?: TraceCarrier) => Promise<unknown>) =>
-    new TelemetryObserver().aroundSend({ queue: 'calls', count }, work);
+    new OtelTelemetry().aroundSend({ queue: 'calls', count }, work);
 
   it.each([
     [1, {}],
@@ -97,7 +97,7 @@ describe('running a job', () => {
     'revrag.webhook.attempt': 3,
   };
   const start = (more: Partial<JobRun> = {}, work: () => Promise<unknown> = async () => {}) =>
-    new TelemetryObserver().aroundJob({ ...run, ...more }, work);
+    new OtelTelemetry().aroundJob({ ...run, ...more }, work);
   const span = () => telemetry.current.span('process calls')!;
 
   it("has a span in the sender's trace, linked with the sender", async () => {
@@ -165,7 +165,7 @@ describe('a delivery', () => {
   };
 
   it('rejected by its headers has a span of the time that it took', async () => {
-    new TelemetryObserver().settled(report);
+    new OtelTelemetry().outcome(report);
     const [span] = telemetry.current.spans;
     expect([span!.name, span!.kind]).toEqual(['process loans', SpanKind.CONSUMER]);
     expect(span!.attributes).toEqual({
@@ -180,10 +180,10 @@ describe('a delivery', () => {
   });
 
   it('has the outcome of the first report, and each other report a span of its own', async () => {
-    const observer = new TelemetryObserver();
+    const observer = new OtelTelemetry();
     await observer.aroundDelivery('loans', () => {
-      observer.settled({ ...report, outcome: 'processed', code: undefined, statusCode: 200 });
-      observer.settled({ ...report, endpoint: 'cards' });
+      observer.outcome({ ...report, outcome: 'processed', code: undefined, statusCode: 200 });
+      observer.outcome({ ...report, endpoint: 'cards' });
       return Promise.resolve();
     });
     expect(telemetry.current.tree).toEqual(['process cards < process loans', 'process loans < -']);
@@ -195,13 +195,13 @@ describe('a delivery', () => {
   });
 
   it('whose processing throws is an error of ours, once', async () => {
-    const observer = new TelemetryObserver();
+    const observer = new OtelTelemetry();
     const thrown = new TypeError('card 4111');
     await expect(observer.aroundDelivery('loans', () => Promise.reject(thrown))).rejects.toBe(
       thrown,
     );
     const settledFirst = observer.aroundDelivery('cards', () => {
-      observer.settled({ ...report, endpoint: 'cards' });
+      observer.outcome({ ...report, endpoint: 'cards' });
       return Promise.reject(thrown);
     });
     await expect(settledFirst).rejects.toBe(thrown);
@@ -222,16 +222,16 @@ describe('a delivery', () => {
     [499, SpanStatusCode.UNSET, undefined],
     [500, SpanStatusCode.ERROR, '_OTHER'],
   ])('answered %i without a code has status %i and error type %s', (statusCode, status, type) => {
-    new TelemetryObserver().settled({ ...report, code: undefined, statusCode });
+    new OtelTelemetry().outcome({ ...report, code: undefined, statusCode });
     const [span] = telemetry.current.spans;
     expect(span!.status.code).toBe(status);
     expect(span!.attributes['error.type']).toBe(type);
   });
 
   it('counts the fields that break the contract', async () => {
-    const observer = new TelemetryObserver();
-    observer.settled({ ...report, violations: ['duration', 'end_time'] });
-    observer.settled(report);
+    const observer = new OtelTelemetry();
+    observer.outcome({ ...report, violations: ['duration', 'end_time'] });
+    observer.outcome(report);
     const points = await telemetry.current.points('revrag.webhook.violations');
     expect(points).toMatchObject([
       { value: 2, attributes: { 'revrag.webhook.endpoint': 'loans' } },
@@ -241,7 +241,7 @@ describe('a delivery', () => {
 
 it('tells how deep a queue is', async () => {
   const depth = { waiting: 3, failed: 2, progressAge: 1.5 };
-  new TelemetryObserver().queue('calls', depth);
+  new OtelTelemetry().queue('calls', depth);
   const attributes = { 'messaging.system.name': 'bullmq', 'messaging.destination.name': 'calls' };
   for (const [name, value] of [
     ['waiting', 3],
@@ -255,7 +255,7 @@ it('tells how deep a queue is', async () => {
 });
 
 it('counts a handler as stuck until it settles, whether it fails or not', async () => {
-  const observer = new TelemetryObserver();
+  const observer = new OtelTelemetry();
   const [one, two] = [deferred(), deferred()];
   observer.stuck('Calls.save', one.promise);
   observer.stuck('Calls.save', two.promise);
@@ -270,8 +270,8 @@ it('counts a handler as stuck until it settles, whether it fails or not', async 
 });
 
 it('has names, units and what they mean for its metrics', async () => {
-  const observer = new TelemetryObserver();
-  observer.settled({
+  const observer = new OtelTelemetry();
+  observer.outcome({
     endpoint: 'loans',
     outcome: 'ignored',
     statusCode: 200,
@@ -305,7 +305,7 @@ it('has names, units and what they mean for its metrics', async () => {
 });
 
 it('has the scope of this package, and the schema of its conventions', async () => {
-  new TelemetryObserver().settled({
+  new OtelTelemetry().outcome({
     endpoint: 'loans',
     outcome: 'ignored',
     statusCode: 200,

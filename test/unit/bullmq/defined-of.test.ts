@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { definedOf } from '../../../../lib/core/common/defined-of.js';
+import { definedOf } from '../../../lib/bullmq/defined-of.js';
 
 it('leaves out what is undefined, and nothing else', () => {
   const given = { a: undefined, b: null, c: 0, d: '', e: false };

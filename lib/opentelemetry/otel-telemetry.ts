@@ -12,7 +12,7 @@ import {
   type Span,
   type SpanOptions,
 } from '@opentelemetry/api';
-import type { DeliveryReport, HandlerCall } from '../core/handlers/delivery-report.js';
+import type { DeliveryReport, HandlerCall } from '../core/handlers/revrag-observer.js';
 import type {
   JobRun,
   JobsSent,
@@ -43,7 +43,7 @@ const OPEN_DELIVERY = createContextKey('nestjs-revrag-webhook delivery');
 
 /** Spans and metrics of OpenTelemetry. Without an SDK in the process the calls do nothing. */
 @Injectable()
-export class TelemetryObserver implements Telemetry {
+export class OtelTelemetry implements Telemetry {
   private readonly tracer = trace
     .getTracerProvider()
     .getTracer(SCOPE, undefined, { schemaUrl: names.SCHEMA_URL });
@@ -64,7 +64,7 @@ export class TelemetryObserver implements Telemetry {
     });
   }
 
-  settled(report: DeliveryReport): void {
+  outcome(report: DeliveryReport): void {
     const open = context.active().getValue(OPEN_DELIVERY) as OpenDelivery | undefined;
     if (open && !open.isSettled) {
       open.isSettled = true;

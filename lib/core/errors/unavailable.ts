@@ -1,6 +1,8 @@
-import { RevragUnavailableError } from '../errors/revrag-unavailable.error.js';
+import { RevragUnavailableError } from './revrag-unavailable.error.js';
 
 const RETRY_AFTER_SECONDS = 5;
+/** A secret function is not called again sooner. */
+const SECRET_RETRY_AFTER_SECONDS = 10;
 
 export const shuttingDown = (): RevragUnavailableError =>
   new RevragUnavailableError(
@@ -19,3 +21,12 @@ export const overloaded = (): RevragUnavailableError =>
 /** @param cause For the log only. */
 export const storeUnavailable = (message: string, cause: unknown): RevragUnavailableError =>
   new RevragUnavailableError('store_unavailable', message, RETRY_AFTER_SECONDS, { cause });
+
+/** @param cause For the log only. */
+export const secretUnavailable = (cause: unknown): RevragUnavailableError =>
+  new RevragUnavailableError(
+    'secret_unavailable',
+    'The signing secret is temporarily unavailable. Send the delivery again.',
+    SECRET_RETRY_AFTER_SECONDS,
+    { cause },
+  );

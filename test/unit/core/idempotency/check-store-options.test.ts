@@ -1,6 +1,6 @@
 import { RevragConfigurationError } from 'nestjs-revrag-webhook';
 import { expect, it } from 'vitest';
-import { checkStoreOptions } from '../../../../lib/core/common/check-store-options.js';
+import { checkStoreOptions } from '../../../../lib/core/idempotency/check-store-options.js';
 
 const HOUR = 3_600_000;
 const check = (options: object) => () =>

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
-import { Sealed } from '../../../../lib/core/common/sealed.js';
+import { Sealed } from '../../../../lib/core/module/seal-options.js';
 
 it('gives its value to its holder, and shows it to nobody', () => {
   const value = { secret: 'whsec_1' };

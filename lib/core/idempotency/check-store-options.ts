@@ -1,5 +1,9 @@
 import { RevragConfigurationError } from '../errors/revrag-configuration.error.js';
 
+export const STORE_CLOSED =
+  'the store is closed, as an app that uses it has been closed. Make one for each app: in the factory of ' +
+  'forRootAsync(), or as a provider';
+
 /** An hour: a store's own timers wait for a few times as long, and Node's must not overflow. */
 const MAX_TIMEOUT_MS = 3_600_000;
 
