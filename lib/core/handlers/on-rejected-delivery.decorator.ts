@@ -32,6 +32,7 @@ export function OnRejectedDelivery({
 }: RejectedDeliveryOptions = {}): RejectedDeliveryDecorator {
   return (target, method, descriptor?: PropertyDescriptor) => {
     requireMethod('@OnRejectedDelivery()', target, method, descriptor);
+    const { endpoint, id } = options;
     addSubscription(target, method, { type: REJECTED, endpoint, id });
   };
 }
