@@ -26,10 +26,9 @@ export type RejectedDeliveryDecorator = <
  * }
  * ```
  */
-export function OnRejectedDelivery({
-  endpoint,
-  id,
-}: RejectedDeliveryOptions = {}): RejectedDeliveryDecorator {
+export function OnRejectedDelivery(
+  options: RejectedDeliveryOptions = {},
+): RejectedDeliveryDecorator {
   return (target, method, descriptor?: PropertyDescriptor) => {
     requireMethod('@OnRejectedDelivery()', target, method, descriptor);
     const { endpoint, id } = options;
