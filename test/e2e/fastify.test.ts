@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import {
   Body,
@@ -60,6 +61,31 @@ describe.runIf(platform === 'fastify')('on Fastify', () => {
     expect(unsigned.json()).toMatchObject({ statusCode: 401, code: 'missing_header' });
     expect(app.get(Calls).ids).toHaveLength(1);
     await app.close();
+  });
+
+  it('code that hooks into responses and throws ends its request, and no other', async () => {
+    const app = await create();
+    const { url } = await listen(app);
+    let throws = true;
+    app.getHttpServer().prependListener('request', (_request, response: ServerResponse) => {
+      const writeHead = response.writeHead.bind(response) as () => ServerResponse;
+      if (!throws) return;
+      response.writeHead = () => {
+        response.writeHead = writeHead;
+        throw new Error('my PIN is 4711');
+      };
+    });
+    const delivery = genuine();
+    for (const one of [
+      genuine({ secret: 'forged' }),
+      genuine({ timestamp: new Date(0) }),
+      delivery,
+    ]) {
+      await expect(post(url + PATH, one)).rejects.toThrow();
+    }
+    throws = false;
+    const reply = await post(url + PATH, delivery);
+    expect(reply).toMatchObject({ status: 200, body: { status: 'duplicate' } });
   });
 
   it('hooks see each request as it came, and each answer once', async () => {

@@ -18,10 +18,11 @@ export function identityOf(delivery: VerifiedDelivery, payload?: unknown): Deliv
  * The endpoint with its path parameters, so that deliveries of two agents are never the same. Without parameters
  * that no secret depends on: whoever captures a delivery could invent them, and each would make it another delivery.
  */
-const scopeOf = (delivery: VerifiedDelivery): string[] => [
-  delivery.endpoint,
-  ...(VerifiedDelivery.hasFixedSecrets(delivery) ? [] : Object.entries(delivery.params).flat()),
-];
+function scopeOf(delivery: VerifiedDelivery): string[] {
+  if (VerifiedDelivery.hasFixedSecrets(delivery)) return [delivery.endpoint];
+  // Sorted, as a queue on PostgreSQL keeps names in another order (jsonb).
+  return [delivery.endpoint, ...Object.entries(delivery.params).sort().flat()];
+}
 
 /** Read for every type of event, as the type is not signed. */
 function callOf(payload: unknown): readonly string[] | undefined {

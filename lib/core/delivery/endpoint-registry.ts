@@ -43,7 +43,7 @@ export interface Endpoint {
 export class EndpointRegistry {
   private readonly endpoints = new Map<string, Endpoint>();
 
-  /** @throws RevragConfigurationError for a name used twice, or paths that match the same requests */
+  /** @throws RevragConfigurationError for a name used twice, or paths that differ only in names or letter case */
   add(endpoint: Endpoint): void {
     const clash = this.clashWith(endpoint);
     if (clash !== undefined) {
@@ -61,7 +61,7 @@ export class EndpointRegistry {
     for (const { path: other } of this.list()) {
       if (other === path) return `the path "${path}"`;
       if (other === false || shapeOf(other) !== shapeOf(path)) continue;
-      return `paths that match the same requests, "${other}" and "${path}"`;
+      return `paths that differ only in names of parameters or letter case, "${other}" and "${path}"`;
     }
     return undefined;
   }
@@ -101,5 +101,5 @@ export class EndpointRegistry {
   }
 }
 
-/** What decides which requests a path matches: neither names of parameters nor, on Express, letter case. */
+/** What tells two paths apart: not the names of their parameters. Letter case tells none apart on Express. */
 const shapeOf = (path: string): string => path.replace(/:\w+/g, ':').toLowerCase();

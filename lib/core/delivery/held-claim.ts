@@ -124,6 +124,8 @@ export class HeldClaim {
     this.hasEnded = true;
     this.cancelRenewal?.();
     this.onEnd();
+    // Immediates that are left keep this claim for a moment, which must not keep the event with it.
+    this.onEnd = this.onLost = () => undefined;
   }
 
   private async recordFinished(tries: number): Promise<void> {

@@ -37,11 +37,8 @@ export class BodyPool {
       own = 0;
     };
     const grow = (bytes: number) => {
-      while (this.isShort(bytes, own)) {
-        const slow = this.slowArrival();
-        if (!slow || slow === arrival) return false;
-        slow.stop();
-      }
+      const others = this.held - own;
+      if (others > 0 && others + bytes > this.limit && !this.makeRoom(bytes, arrival)) return false;
       this.held += bytes - own;
       own = bytes;
       return true;
@@ -50,26 +47,33 @@ export class BodyPool {
       release();
       giveWay();
     };
-    const arrival: Arrival = { beganAt: this.clock.monotonic(), stop };
+    const arrival: Arrival = { beganAt: this.clock.monotonic(), bytes: () => own, stop };
     this.arrivals.add(arrival);
     return { grow, complete, release };
   }
 
-  private isShort(bytes: number, own: number): boolean {
-    const others = this.held - own;
-    return others > 0 && others + bytes > this.limit;
-  }
-
-  private slowArrival(): Arrival | undefined {
-    const [first] = this.arrivals;
-    const isSlow = first && this.clock.monotonic() - first.beganAt >= PATIENCE_MS;
-    return isSlow ? first : undefined;
+  /** Stops as many slow bodies as one needs the memory of, unless all of them are not enough. */
+  private makeRoom(bytes: number, forOne: Arrival): boolean {
+    let missing = this.held - forOne.bytes() + bytes - this.limit;
+    const stopped: Arrival[] = [];
+    for (const arrival of this.arrivals) {
+      if (missing <= 0 || this.clock.monotonic() - arrival.beganAt < PATIENCE_MS) break;
+      // It is slow itself, and began before those that are left.
+      if (arrival === forOne) break;
+      if (arrival.bytes() === 0) continue;
+      stopped.push(arrival);
+      missing -= arrival.bytes();
+    }
+    if (missing > 0) return false;
+    for (const arrival of stopped) arrival.stop();
+    return true;
   }
 }
 
 /** A body that is being read. */
 interface Arrival {
   readonly beganAt: number;
+  readonly bytes: () => number;
   readonly stop: () => void;
 }
 

@@ -53,8 +53,8 @@ export class ExpressPlatform implements HttpPlatform {
     const hidden = this.routes.list.flatMap(route => this.routes.hiddenBy(route));
     const withoutRequests = hidden.map(
       ({ controller, method, path }) =>
-        `${controller.name}.${method} gets no POST request: the webhook answers those to ${path}. Remove it, or give ` +
-        'the webhook another path.',
+        `${controller.name}.${method} gets no POST request: the webhook answers those to ${path}. Leave POST out ` +
+        'of it, or give the webhook another path.',
     );
     const withoutBytes = this.routes.list.flatMap(route => {
       if (!route.pattern) {

@@ -93,7 +93,7 @@ export class FastifyPlatform implements HttpPlatform {
     if (!builtIn) return;
     route.handler = (request, reply) => {
       // Not returned: Fastify would answer again when the promise settles while `onSend` hooks still run.
-      void builtIn.receive(request, reply);
+      builtIn.receive(request, reply).catch((error: unknown) => fail(reply, error));
     };
   }
 
@@ -106,11 +106,20 @@ export class FastifyPlatform implements HttpPlatform {
     const isFound = !Object.entries(params).some(([name, value]) => value === '' && name !== '*');
     if (!isFound) return void reply.callNotFound();
     const incoming = { endpoint, params, request, node, response: reply.raw };
-    void this.capture.capture(incoming).then(captured => {
-      if (captured === 'kept') done();
-      else if (captured !== 'gone') sendAnswer(reply, captured.answer, captured.closes);
-    });
+    this.capture
+      .capture(incoming)
+      .then(captured => {
+        if (captured === 'kept') done();
+        else if (captured !== 'gone') sendAnswer(reply, captured.answer, captured.closes);
+      })
+      .catch((error: unknown) => fail(reply, error));
   }
+}
+
+/** Ends a request whose answer could not be written, since code of the app that hooks into responses has thrown. */
+function fail({ raw, log }: FastifyReply, error: unknown): void {
+  log.error(error);
+  raw.destroy();
 }
 
 /** Gives hooks of the app that read the payload the bytes that were read before. */

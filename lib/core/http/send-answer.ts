@@ -4,6 +4,7 @@ import type { Answer } from '../delivery/answer.js';
 /** The part of Fastify's reply that is used. */
 export interface FastifyReply {
   readonly raw: ServerResponse;
+  readonly log: { error(error: unknown): void };
   code(statusCode: number): this;
   header(name: string, value: string): this;
   send(payload: string): this;

@@ -21,7 +21,7 @@ import { MemoryIdempotencyStore } from '../idempotency/memory-idempotency-store.
 import { NoIdempotencyStore } from '../idempotency/no-idempotency-store.js';
 import { SecretKeys } from '../signature/secret-keys.js';
 import { SignatureVerifier } from '../signature/signature-verifier.js';
-import { resolveOptions, type ResolvedOptions } from './resolve-options.js';
+import { resolveOptions, toOptions, type ResolvedOptions } from './resolve-options.js';
 import type { RevragWebhookOptions, RevragWebhookSecret } from './revrag-webhook.options.js';
 import { RevragWebhookService } from './revrag-webhook.service.js';
 
@@ -54,7 +54,7 @@ export class EndpointFactory {
   ): BuiltEndpoint {
     const { clock, registry, dispatcher, inFlight, outcomes, observers } = this;
     const options = resolveOptions(given, name);
-    this.checkLimits(name, options);
+    if (this.providedSink) checkNoLimits(name, given);
     const endpoint = this.register(name, path, options);
     const store = this.storeOf(options);
     const { retention, by, lease, handlerTimeout, graceTimeout, onStuck } = options;
@@ -70,14 +70,6 @@ export class EndpointFactory {
     const receiver = new WebhookReceiver({ ...ends, processor, rejected });
     const service = new RevragWebhookService(endpoint, receiver, announcements.events$);
     return { service, receiver, store };
-  }
-
-  private checkLimits(name: string, { handlerTimeout }: ResolvedOptions): void {
-    if (!this.providedSink || handlerTimeout === undefined) return;
-    throw new RevragConfigurationError(
-      `RevRag webhook endpoint "${name}": handlerTimeout has no effect, as workers of the queue call the handlers. ` +
-        'Give it to RevragBullModule.',
-    );
   }
 
   private register(name: string, path: string | false, options: ResolvedOptions): Endpoint {
@@ -97,4 +89,16 @@ export class EndpointFactory {
     const now = () => clock.monotonic();
     return store ?? this.providedStore ?? new MemoryIdempotencyStore({ now });
   }
+}
+
+function checkNoLimits(name: string, given: RevragWebhookOptions | RevragWebhookSecret): void {
+  const options = toOptions(given);
+  const limits = (['handlerTimeout', 'graceTimeout', 'onStuck'] as const).filter(
+    limit => options[limit] !== undefined,
+  );
+  if (limits.length === 0) return;
+  throw new RevragConfigurationError(
+    `RevRag webhook endpoint "${name}": ${limits.join(', ')} would have no effect, as workers of the queue call ` +
+      'the handlers. Give it to RevragBullModule.',
+  );
 }

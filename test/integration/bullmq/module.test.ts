@@ -42,11 +42,14 @@ describeWithRedis('RevragBullModule', () => {
   });
 
   it('has the limits of handlers, which are refused where workers would ignore them', async () => {
-    const webhook = RevragWebhookModule.forRoot({ secret: SECRET, handlerTimeout: 5_000 });
     const bull = RevragBullModule.forRoot({ ...SOON, connection: { url: redis.url } });
-    await expect(startApp({ imports: [webhook, bull] })).rejects.toThrow(
-      /endpoint "default": handlerTimeout has no effect.* Give it to RevragBullModule/,
-    );
+    const given = { handlerTimeout: 5_000, graceTimeout: 1_000, onStuck: 'release' } as const;
+    for (const limits of [given, { onStuck: 'keep' as const }]) {
+      const webhook = RevragWebhookModule.forRoot({ secret: SECRET, ...limits });
+      await expect(startApp({ imports: [webhook, bull] })).rejects.toThrow(
+        `endpoint "default": ${Object.keys(limits).join(', ')} would have no effect`,
+      );
+    }
   });
 
   it("is not ruled by defaults for the app's own jobs", async () => {

@@ -61,6 +61,12 @@ describe('the identity of a delivery', () => {
     expect(new Set(bodies).size).toBe(bodies.length);
   });
 
+  it('is the same for parameters in any order', () => {
+    expect(of(call, { params: { a: '1', b: '2' } })).toEqual(
+      of(call, { params: { b: '2', a: '1' } }),
+    );
+  });
+
   it('leaves out parameters that no secret depends on', () => {
     const sent = { params: { tenant: 'a' }, hasFixedSecrets: true };
     expect(of(call, sent)).toEqual(of(call));

@@ -70,10 +70,10 @@ describe('EndpointRegistry', () => {
     ['hooks/:agent', 'hooks/:tenant'],
     ['hooks/:agent/a', 'hooks/:tenant/A'],
     ['Hooks', 'hooks'],
-  ])('refuses paths that match the same requests: %s and %s', (first, second) => {
+  ])('refuses paths that differ only in names or letter case: %s and %s', (first, second) => {
     registry.add(endpoint('first', { path: first }));
     expect(() => registry.add(endpoint('second', { path: second }))).toThrow(
-      `paths that match the same requests, "${first}" and "${second}"`,
+      `only in names of parameters or letter case, "${first}" and "${second}"`,
     );
     registry.add(endpoint('third', { path: `${second}/more` }));
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BodyPool, POOL_LIMIT } from '../../../../lib/core/http/body-pool.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 
@@ -28,36 +28,45 @@ describe('the pool', () => {
     expect(pool.used).toBe(0);
   });
 
-  it('lets bodies that take two seconds give way to others, the first one first', async () => {
+  const setUp = (limit = 100) => {
     const clock = new ManualClock();
-    const pool = new BodyPool(100, clock);
-    const [first, second] = [vi.fn(), vi.fn()];
-    pool.share(first).grow(30);
+    return { clock, pool: new BodyPool(limit, clock) };
+  };
+
+  it('lets bodies that take two seconds give way to others, the first one first', async () => {
+    const { clock, pool } = setUp();
+    const stopped: string[] = [];
+    pool.share(() => stopped.push('first')).grow(30);
     await clock.pass(1);
-    pool.share(second).grow(60);
+    pool.share(() => stopped.push('second')).grow(60);
     const other = pool.share(never);
     await clock.pass(1_998);
-    expect(other.grow(50)).toBe(false);
+    expect([other.grow(40), stopped]).toEqual([false, []]);
     await clock.pass(1);
-    // Enough for it without the second one, which is not slow yet.
-    expect([other.grow(40), first.mock.calls.length, second.mock.calls.length]).toEqual([
-      true,
-      1,
-      0,
-    ]);
-    expect([other.grow(50), second.mock.calls.length]).toEqual([false, 0]);
+    // The first one alone is not enough for it, and the second one is not slow yet.
+    expect([other.grow(50), stopped]).toEqual([false, []]);
+    expect([other.grow(40), stopped]).toEqual([true, ['first']]);
     await clock.pass(1);
-    expect([other.grow(50), first.mock.calls.length, second.mock.calls.length]).toEqual([
-      true,
-      1,
-      1,
-    ]);
-    expect(pool.used).toBe(50);
+    expect([other.grow(100), stopped]).toEqual([true, ['first', 'second']]);
+    expect(pool.used).toBe(100);
+  });
+
+  it('stops no body that holds nothing, and none where all would not be enough', async () => {
+    const { clock, pool } = setUp();
+    const complete = pool.share(never);
+    complete.grow(50);
+    complete.complete();
+    pool.share(never);
+    let stopped = 0;
+    pool.share(() => (stopped += 1)).grow(40);
+    await clock.pass(2_000);
+    const other = pool.share(never);
+    expect([other.grow(51), stopped]).toEqual([false, 0]);
+    expect([other.grow(50), stopped]).toEqual([true, 1]);
   });
 
   it('has no room for a slow body that others would have to give way to', async () => {
-    const clock = new ManualClock();
-    const pool = new BodyPool(100, clock);
+    const { clock, pool } = setUp();
     const slow = pool.share(never);
     slow.grow(1);
     await clock.pass(10_000);
@@ -67,8 +76,7 @@ describe('the pool', () => {
   });
 
   it.each(['complete', 'release'] as const)('leaves a body in peace after %s()', async end => {
-    const clock = new ManualClock();
-    const pool = new BodyPool(100, clock);
+    const { clock, pool } = setUp();
     const slow = pool.share(never);
     slow.grow(60);
     slow[end]();

@@ -167,7 +167,7 @@ describe('on Express, which tries one route after the other, a delivery', () => 
       expect.stringContaining(
         'Foreign.receive gets no POST request: the webhook answers those to /hooks',
       ),
-      expect.stringContaining('Foreign.receive gets no POST request'),
+      expect.stringMatching(/^Foreign.receive gets no POST request.* Leave POST out of it, or/),
     ]);
   });
 
