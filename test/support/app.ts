@@ -56,6 +56,9 @@ export async function startApp(
 export async function listen(app: INestApplication): Promise<StartedApp> {
   onTestFinished(() => app.close());
   await app.listen(0, '127.0.0.1');
-  const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
+  const server = app.getHttpServer() as Server;
+  // On a busy machine, fetch() would write to connections that the server is about to close after five seconds.
+  server.keepAliveTimeout = 120_000;
+  const { port } = server.address() as AddressInfo;
   return { app, url: `http://127.0.0.1:${port}` };
 }

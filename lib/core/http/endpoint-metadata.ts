@@ -1,5 +1,5 @@
 /** Marks a method that takes deliveries. */
-export interface EndpointMark {
+interface EndpointMark {
   /** Name of the endpoint. */
   readonly endpoint: string;
   /** Whether it is the built-in endpoint, rather than a controller of the app. */
