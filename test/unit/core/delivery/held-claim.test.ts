@@ -208,6 +208,17 @@ describe('a held claim', () => {
     ]);
   });
 
+  it('lets go of the event when it has ended, and ends again without it', async () => {
+    const { claim, events } = setUp();
+    const { onEnd, onLost } = claim;
+    await claim.end();
+    expect([claim.onEnd, claim.onLost]).not.toContain(onEnd);
+    expect([claim.onEnd, claim.onLost]).not.toContain(onLost);
+    claim.finish('A');
+    await turn();
+    expect(events).toEqual(['end']);
+  });
+
   it('ends by whatever can be awaited', async () => {
     const { claim, answers, times } = setUp();
     const thenable = { then: (resolve: (isOwner: boolean) => void) => resolve(true) };

@@ -51,6 +51,19 @@ describe('the pool', () => {
     expect(pool.used).toBe(100);
   });
 
+  it('stops no more bodies than one needs the memory of', async () => {
+    const { clock, pool } = setUp();
+    const stopped: string[] = [];
+    for (const name of ['first', 'second', 'third']) {
+      pool.share(() => stopped.push(name)).grow(30);
+    }
+    await clock.pass(2_000);
+    const other = pool.share(never);
+    expect([other.grow(40), stopped]).toEqual([true, ['first']]);
+    expect([other.grow(41), stopped]).toEqual([true, ['first', 'second']]);
+    expect(pool.used).toBe(71);
+  });
+
   it('stops no body that holds nothing, and none where all would not be enough', async () => {
     const { clock, pool } = setUp();
     const complete = pool.share(never);
