@@ -1,7 +1,9 @@
 import {
   Controller,
+  Injectable,
   Module,
   Post,
+  Scope,
   type INestApplication,
   type NestApplicationOptions,
 } from '@nestjs/common';
@@ -330,6 +332,23 @@ describe('the boot fails', () => {
     );
     expect(() => RevragWebhookModule.forRootAsync({ useFactory, secret: SECRET } as never)).toThrow(
       /no option secret here. Return it from the factory/,
+    );
+  });
+
+  it('for options that depend on a request-scoped provider', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class Config {
+      readonly secret = SECRET;
+    }
+    @Module({ providers: [Config], exports: [Config] })
+    class ConfigModule {}
+    const module = RevragWebhookModule.forRootAsync({
+      imports: [ConfigModule],
+      inject: [Config],
+      useFactory: ({ secret }: Config) => secret,
+    });
+    await expect(boot(module)).rejects.toThrow(
+      /no RevRag webhook endpoint "default"; there is none.* must not depend on a request-scoped provider/,
     );
   });
 

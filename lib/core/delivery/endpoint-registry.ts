@@ -71,8 +71,11 @@ export class EndpointRegistry {
     const endpoint = this.endpoints.get(name);
     if (endpoint) return endpoint;
     const known = this.list().map(other => `"${other.name}"`);
+    const none =
+      'none. Import RevragWebhookModule.forRoot(secret). Its options must not depend on a request-scoped provider: ' +
+      'they are needed at boot';
     throw new RevragConfigurationError(
-      `There is no RevRag webhook endpoint "${name}"; there is ${known.join(', ') || 'none'}.`,
+      `There is no RevRag webhook endpoint "${name}"; there is ${known.join(', ') || none}.`,
     );
   }
 

@@ -43,7 +43,7 @@ export interface StuckHandlers {
 
 /**
  * Observes outcomes and errors: extend it, implement the methods that you need, and list the class among the
- * providers of any module. An app may have several. What a method throws or rejects with is logged and changes
+ * providers of any module that the app has at boot. An app may have several. What a method throws or rejects with is logged and changes
  * nothing else.
  *
  * @example
