@@ -37,7 +37,7 @@ export class BoundedWait {
    */
   async run<T>(work: (isLate: () => boolean) => Promise<T>): Promise<T> {
     const isOpen = this.overdue === 0 || this.overdue + this.inFlight < MAX_UNANSWERED;
-    if (isOpen) return this.inTime(work);
+    if (isOpen) return this.inTime(work, false);
     if (this.isTrying) throw new ServerError(`${this.name} has not answered for a while`);
     this.isTrying = true;
     try {
@@ -53,7 +53,7 @@ export class BoundedWait {
   }
 
   /** @param isProbe Whether an answer in time, even an error, shows that the server is back. */
-  private inTime<T>(work: (isLate: () => boolean) => Promise<T>, isProbe = false): Promise<T> {
+  private inTime<T>(work: (isLate: () => boolean) => Promise<T>, isProbe: boolean): Promise<T> {
     const { era } = this;
     let late = false;
     this.inFlight += 1;

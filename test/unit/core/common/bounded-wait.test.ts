@@ -95,6 +95,24 @@ describe('BoundedWait', () => {
     expect((await Promise.all(all)).filter(message => message === LATE)).toHaveLength(asked);
   });
 
+  it('still counts the overdue ones after an answer in time, which shows nothing of them', async () => {
+    const { clock, wait } = setUp();
+    const overdue = Array.from({ length: 10 }, () => settle(wait.run(never)));
+    await clock.pass(TIMEOUT);
+    await Promise.all(overdue);
+    expect(await wait.run(() => Promise.resolve(1))).toBe(1);
+    let asked = 0;
+    const ask = () => {
+      asked += 1;
+      return never();
+    };
+    const all = Array.from({ length: MAX_UNANSWERED }, () => settle(wait.run(ask)));
+    // And the one that tries.
+    expect(asked).toBe(MAX_UNANSWERED - 10 + 1);
+    await clock.pass(TIMEOUT);
+    await Promise.all(all);
+  });
+
   it('lets any number wait while none is overdue, and counts no answer as a wait', async () => {
     const { clock, wait } = setUp();
     const gate = deferred<string>();
