@@ -6,6 +6,15 @@
  */
 const KEPT = [
   {
+    file: 'lib/core/delivery/endpoint-registry.ts',
+    kind: 'same',
+    why: 'both paths are changed alike before they are compared, and no path has an empty segment',
+    kept: [
+      "const shapeOf = (path: string): string => path.replace(/:\\w+/g, ':').toLowerCase(); | path.replace(/:\\w+/g, ':').toLowerCase() → path.replace(/:\\w+/g, ':').toUpperCase()",
+      `const shapeOf = (path: string): string => path.replace(/:\\w+/g, ':').toLowerCase(); | ':' → ""`,
+    ],
+  },
+  {
     file: 'lib/core/common/bounded-wait.ts',
     kind: 'same',
     why: 'eras are only compared for equality',

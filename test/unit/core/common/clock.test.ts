@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { systemClock } from '../../../../lib/core/common/clock.js';
+import { MAX_TIMER_MS, systemClock } from '../../../../lib/core/common/clock.js';
 
 /** Timers that keep the process alive. */
 const keeping = () =>
@@ -9,6 +9,10 @@ const HOUR = 3_600_000;
 it('gives the time of day, and a time that no clock change sets back', () => {
   expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(HOUR);
   expect(Math.abs(systemClock.monotonic() - performance.now())).toBeLessThan(HOUR);
+});
+
+it('knows the longest time of a timer', () => {
+  expect(MAX_TIMER_MS).toBe(2_147_483_647);
 });
 
 it('calls back', async () => {

@@ -78,10 +78,11 @@ describe('EndpointRegistry', () => {
     registry.add(endpoint('third', { path: `${second}/more` }));
   });
 
-  it('takes several endpoints without a path', () => {
+  it('takes several endpoints without a path, and one with a path', () => {
     registry.add(endpoint('first', { path: false }));
     registry.add(endpoint('second', { path: false }));
-    expect(registry.list()).toHaveLength(2);
+    registry.add(endpoint('third', { path: 'hooks' }));
+    expect(registry.list()).toHaveLength(3);
   });
 
   it('groups endpoints by the secrets that they share', () => {
