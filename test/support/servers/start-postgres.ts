@@ -61,6 +61,7 @@ export async function startStandbyWith(
 ): Promise<PostgresServer> {
   const data = join(dataFolder(launcher, 'postgres', options.parent), 'data');
   const client = new pg.Client(primary.url);
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query("SELECT pg_backup_start('standby', true)");

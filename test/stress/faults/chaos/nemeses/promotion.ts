@@ -9,6 +9,7 @@ import { failOver } from './sentinel.js';
 
 async function query<T extends object>({ url }: PostgresServer, text: string): Promise<T[]> {
   const client = new pg.Client(url);
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return (await client.query<T>(text)).rows;
@@ -17,15 +18,29 @@ async function query<T extends object>({ url }: PostgresServer, text: string): P
   }
 }
 
+const MAX_TRIES = 100;
+
+/** Tries again: another nemesis may end connections, or take all that there are. */
+async function inTheEnd<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === MAX_TRIES) throw error;
+      await delay(200);
+    }
+  }
+}
+
 async function inStep(primary: PostgresServer): Promise<void> {
   const streaming = "SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'";
-  while ((await query(primary, streaming)).length === 0) await delay(100);
+  while ((await inTheEnd(() => query(primary, streaming))).length === 0) await delay(100);
 }
 
 /** A standby takes the place of the primary; new connections lead to it. */
 export function promotionNemeses(primary: Primary, options: PostgresStart): Nemesis[] {
   const prepare = async (): Promise<PostgresServer> => {
-    const standby = await startStandby(primary.now, options);
+    const standby = await inTheEnd(() => startStandby(primary.now, options));
     await inStep(primary.now);
     return standby;
   };
