@@ -134,7 +134,7 @@ BEGIN${BEGIN}
     v_row.lease_until := v_until;
     v_row.expires_at := GREATEST(v_row.expires_at, v_until);
   ELSE
-    -- A handler that has finished counts whoever holds the delivery.
+    -- A finished handler counts even if another owner holds the delivery.
     IF p_step = 'end' AND v_is_owner THEN
       v_row.token := NULL;
       v_row.lease_until := NULL;

@@ -119,7 +119,7 @@ return {'claimed', delivery, fence, unpack(places)}
  * KEYS call; ARGV token, key, id, fence, 'renew' and lease, or 'record' or 'end' and retention, digests of
  * handlers.
  *
- * A handler that has finished counts whoever holds the delivery. Returns 0 if somebody else does.
+ * A finished handler counts even if another owner holds the delivery. Returns 0 in that case, else 1.
  *
  * Deletes first: a Redis that is out of memory lets a script continue once it has begun to write.
  */

@@ -16,7 +16,7 @@ export function identityOf(delivery: VerifiedDelivery, payload?: unknown): Deliv
 
 /**
  * The endpoint with its path parameters, so that deliveries of two agents are never the same. Without parameters
- * that no secret depends on: whoever captures a delivery could invent them, and each would make it another delivery.
+ * that no secret depends on: an attacker who captured a delivery could invent values, and each would make another one.
  */
 function scopeOf(delivery: VerifiedDelivery): string[] {
   if (VerifiedDelivery.hasFixedSecrets(delivery)) return [delivery.endpoint];

@@ -81,7 +81,7 @@ export abstract class IdempotencyStore {
   abstract renew(claim: Claim, lease: number): Awaitable<boolean>;
 
   /**
-   * Records progress while other handlers still run. A handler that has finished counts whoever holds the delivery.
+   * Records progress while other handlers still run. A finished handler counts even if another owner holds the delivery.
    *
    * @returns false if somebody else holds the delivery
    */

@@ -66,8 +66,15 @@ export class EndpointFactory {
     const parts = { registry, dispatcher, sink, claims, inFlight, clock };
     const processor = new DeliveryProcessor({ ...parts, conflicts, limits, announcements });
     const rejected = new RejectedDeliveries(parts);
-    const ends = { endpoint, outcomes, observers, inFlight, clock };
-    const receiver = new WebhookReceiver({ ...ends, processor, rejected });
+    const receiver = new WebhookReceiver({
+      endpoint,
+      processor,
+      rejected,
+      inFlight,
+      outcomes,
+      clock,
+      observers,
+    });
     const service = new RevragWebhookService(endpoint, receiver, announcements.events$);
     return { service, receiver, store };
   }
